@@ -1,0 +1,18 @@
+/** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. */
+export default {
+  testEnvironment: './test/helpers/env.mjs',
+  testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+          target: 'es2022',
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+};

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { Fault } from './shared/fault.ts';
+import type { Origin } from './shared/http.ts';
+import { ms } from './shared/units.ts';
+
+const milliseconds = z.coerce.number().int().positive().transform(ms);
+
+/** Everything that can be set, read once from the environment. */
+export const Config = z.object({
+  /** Orthanc's REST address, without a trailing slash. */
+  ORTHANC_URL: z.url().default('http://127.0.0.1:8042'),
+  ORTHANC_USER: z.string().default(''),
+  ORTHANC_PASSWORD: z.string().default(''),
+  /** Path of the DICOMweb root on that server. */
+  DICOMWEB_PATH: z.string().startsWith('/').default('/dicom-web'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Shared with Orthanc's Lua hook; without it the hook is refused and only polling wakes the listener. */
+  HOOK_SECRET: z.string().default(''),
+  /** Folder of the queue, the records and the spool. */
+  DATA_DIR: z.string().default('.pellucid'),
+  /** Empty: embedded PGlite in DATA_DIR. */
+  DATABASE_URL: z.string().default(''),
+  /** Folders that hold model packages, separated by colons. */
+  MODEL_PATH: z.string().default('models'),
+  /** Built OHIF with `index.html`; empty: no viewer. */
+  OHIF_DIST: z.string().default('.cache/ohif/dist'),
+  /** How often the archive is asked for changes. */
+  POLL_MS: milliseconds.default(ms(1_000)),
+  /** Quiet time after the last instance before a series counts as complete, when the archive itself does not say so. */
+  SETTLE_MS: milliseconds.default(ms(10_000)),
+  /** One analysis may take this long. */
+  JOB_TIMEOUT_MS: milliseconds.default(ms(900_000)),
+  /** Resident memory that one worker process may use. */
+  WORKER_MEMORY_MB: z.coerce.number().int().min(256).default(6_144),
+  ORT_THREADS: z.coerce.number().int().min(1).default(2),
+});
+export type Config = z.infer<typeof Config>;
+
+/** The configuration, or CONFIG_INVALID that lists every mistake at once. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const known = Object.fromEntries(
+    Object.keys(Config.shape).flatMap((key) =>
+      env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
+    ),
+  );
+  const parsed = Config.safeParse(known);
+  if (parsed.success) return parsed.data;
+  throw new Fault('CONFIG_INVALID', `\n${z.prettifyError(parsed.error)}`);
+}
+
+/** Where the archive is, and how it knows us. */
+export const archiveOf = (config: Config): Origin => ({
+  url: config.ORTHANC_URL.replace(/\/$/, ''),
+  ...(config.ORTHANC_USER
+    ? {
+        authorization: `Basic ${Buffer.from(`${config.ORTHANC_USER}:${config.ORTHANC_PASSWORD}`).toString('base64')}`,
+      }
+    : {}),
+});

@@ -1,0 +1,228 @@
+import type { Code } from './dicom/code.ts';
+import type { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from './dicom/uid.ts';
+
+/** The types that travel: SeriesArrived → ModelJob → Volume → Prediction → Explanation → DicomObject → Analysis. */
+
+/** A series that has settled in the archive: nothing new came for the quiet time. */
+export interface SeriesArrived {
+  readonly StudyInstanceUID: StudyInstanceUID;
+  readonly SeriesInstanceUID: SeriesInstanceUID;
+  /** SHA-256 over the sorted instances and their content: another set of instances gives another value. */
+  readonly fingerprint: string;
+  readonly instanceCount: number;
+  /** ISO 8601, UTC. */
+  readonly settledAt: string;
+  readonly origin: 'orthanc';
+}
+
+/** Who made the result: a model package at one digest. New weights give a new digest and a new DeviceUID. */
+export interface ModelIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly manufacturer: string;
+  /** SHA-256 of model.yaml and model.onnx. */
+  readonly digest: string;
+  readonly DeviceUID: string;
+  /** One plain sentence: what it is for, and for whom not. */
+  readonly intendedUse: string;
+  readonly limits: readonly string[];
+}
+
+export interface ModelJob {
+  /** Derived from series, fingerprint and model digest: the same work has the same id. */
+  readonly analysisId: string;
+  readonly arrived: SeriesArrived;
+  readonly model: Pick<ModelIdentity, 'id' | 'version' | 'digest'>;
+  /** Why this model runs on this series, in one sentence. */
+  readonly why: string;
+  /** ISO 8601, UTC. All dates in the results come from here, so that a retry writes the same bytes. */
+  readonly createdAt: string;
+}
+
+/** A naturalized DICOM dataset: PS3.6 keywords to values. Read through dicom/read.ts, never cast. */
+export type Dataset = Readonly<Record<string, unknown>>;
+
+/** One source frame, in the order of the volume's frames. */
+export interface SourceFrame {
+  readonly SOPClassUID: string;
+  readonly SOPInstanceUID: SOPInstanceUID;
+  /** 1-based, only for multi-frame instances. */
+  readonly frameNumber?: number;
+  /** Decimal strings exactly as in the source, so that they are copied and not recomputed; absent on projections. */
+  readonly ImagePositionPatient?: readonly string[];
+}
+
+/** Patient coordinates of a stack of planes. */
+export interface Geometry {
+  /** Row-major 4 × 4: (column, row, frame, 1) → millimetres in LPS, at pixel centres. */
+  readonly affine: readonly number[];
+  /** Decimal strings of the source. */
+  readonly ImageOrientationPatient: readonly string[];
+  /** Frame distance along the normal, mm; null with one frame. */
+  readonly spacingBetweenFrames: number | null;
+  readonly FrameOfReferenceUID: string | null;
+}
+
+/** Pixels of one series after the modality LUT, in geometric order. */
+export interface Volume {
+  /** [frame, row, column] */
+  readonly shape: readonly [number, number, number];
+  /** Length frame × row × column. MONOCHROME1 is kept as stored values say: `inverted` tells. */
+  readonly data: Float32Array;
+  /** True for MONOCHROME1: low values are bright. */
+  readonly inverted: boolean;
+  /** Of the values: a code of UNITS, or null when arbitrary. */
+  readonly unit: Code | null;
+  /** Row and column spacing in mm, as decimal strings of the source; null when unknown: then no mm is ever reported. */
+  readonly PixelSpacing: readonly [string, string] | null;
+  /** Null for projections (CR, DX). */
+  readonly geometry: Geometry | null;
+  readonly frames: readonly SourceFrame[];
+  readonly SeriesInstanceUID: SeriesInstanceUID;
+  /** The dataset of the first frame's instance without pixels: patient, study and acquisition attributes. */
+  readonly header: Dataset;
+}
+
+/** One label of a model with its codes. */
+export interface LabelSpec {
+  readonly label: string;
+  readonly category: Code;
+  readonly type: Code;
+  readonly site?: Code;
+  /** CIELab-free: 8-bit RGB, converted where DICOM wants it. */
+  readonly rgb: readonly [number, number, number];
+}
+
+export interface ClassificationFinding {
+  readonly kind: 'classification';
+  readonly label: LabelSpec;
+  /** 0..1, as the model gives it. */
+  readonly score: number;
+  readonly logit: number;
+  readonly calibrated: boolean;
+  readonly threshold: number;
+  readonly positive: boolean;
+}
+
+export interface SegmentFinding {
+  readonly kind: 'segment';
+  readonly label: LabelSpec;
+  /** Value of this segment in the label map, from 1. */
+  readonly number: number;
+  readonly voxels: number;
+  readonly volumeMm3: number;
+}
+
+export type Finding = ClassificationFinding | SegmentFinding;
+
+/** Label map on the source grid: 0 is background, n is the segment with that number. */
+export interface LabelMap {
+  readonly shape: readonly [number, number, number];
+  readonly data: Uint8Array;
+}
+
+export interface Prediction {
+  readonly model: ModelIdentity;
+  readonly findings: readonly Finding[];
+  /** Only of segmentation models. */
+  readonly labelMap?: LabelMap;
+  /** What explain needs from the run: named float tensors, dims row-major. */
+  readonly taps: Readonly<Record<string, Tap>>;
+  /** What was done to the pixels and how long it took. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+export interface Tap {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A map that says where: on the whole extent of the source planes, on its own grid. */
+export interface ExplanationMap {
+  readonly name: string;
+  readonly method: string;
+  /** CID 217 or ours. */
+  readonly quantity: Code;
+  readonly unit: Code;
+  /** [frame, row, column]; frames equal the source's, rows and columns may be coarser. */
+  readonly shape: readonly [number, number, number];
+  readonly data: Float32Array;
+  readonly range: readonly [number, number];
+}
+
+export type ElementName =
+  | 'localization'
+  | 'visualRecognizability'
+  | 'physicalAttribution'
+  | 'modelTransparency'
+  | 'actionability';
+
+/** One of the five elements: given with a sentence and its method, or absent with the reason. Never guessed. */
+export type Element =
+  | { readonly state: 'given'; readonly sentence: string; readonly method: string }
+  | { readonly state: 'absent'; readonly reason: string };
+
+/** Axis-aligned box on a source frame, in pixel edges: 0..columns, 0..rows. */
+export interface Region {
+  readonly name: string;
+  /** Index into Volume.frames. */
+  readonly frame: number;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly meaning: string;
+}
+
+export interface Measure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: Code;
+  /** What it tells, in one plain sentence. */
+  readonly sentence: string;
+}
+
+export interface FindingExplanation {
+  /** Index into Prediction.findings. */
+  readonly finding: number;
+  /** The finding in one plain sentence. */
+  readonly sentence: string;
+  readonly elements: Readonly<Record<ElementName, Element>>;
+  readonly regions: readonly Region[];
+  readonly measures: readonly Measure[];
+}
+
+export interface Explanation {
+  readonly findings: readonly FindingExplanation[];
+  readonly maps: readonly ExplanationMap[];
+}
+
+export type ObjectKind = 'SEG' | 'PM' | 'SC' | 'MAP' | 'SR';
+
+/** A finished object as Part 10 bytes. Equal UID means equal bytes. */
+export interface DicomObject {
+  readonly kind: ObjectKind;
+  readonly SOPClassUID: string;
+  readonly SOPInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly StudyInstanceUID: StudyInstanceUID;
+  readonly bytes: Uint8Array;
+}
+
+export const STATES = [
+  'queued',
+  'retrieving',
+  'inferring',
+  'explaining',
+  'encoding',
+  'storing',
+  'done',
+  'skipped',
+  'failed',
+  'superseded',
+] as const;
+export type AnalysisState = (typeof STATES)[number];
+
+/** The states that a worker passes through, in order. */
+export type WorkState = 'retrieving' | 'inferring' | 'explaining' | 'encoding' | 'storing';

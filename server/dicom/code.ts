@@ -1,0 +1,73 @@
+/** Coded concepts (PS3.3 §8.8). Values and meanings as in the standard's dictionaries. */
+
+export interface Code {
+  readonly value: string;
+  readonly scheme: string;
+  readonly meaning: string;
+}
+
+export const code = (value: string, scheme: string, meaning: string): Code => ({ value, scheme, meaning });
+const dcm = (value: string, meaning: string): Code => code(value, 'DCM', meaning);
+const sct = (value: string, meaning: string): Code => code(value, 'SCT', meaning);
+
+/** The product's own scheme, for what no standard code says; declared in each object that uses it. */
+export const PRIVATE_SCHEME = '99PELLUCID';
+const own = (value: string, meaning: string): Code => code(value, PRIVATE_SCHEME, meaning);
+
+export const CODES = {
+  // CID 217, Visual Explanation
+  visualExplanation: dcm('130401', 'Visual explanation'),
+  classActivation: dcm('130402', 'Class activation'),
+  gradCam: dcm('130403', 'Gradient-weighted class activation'),
+  saliency: dcm('130404', 'Saliency'),
+  // TID 1500 and its parts
+  imagingMeasurementReport: dcm('126000', 'Imaging Measurement Report'),
+  imagingMeasurements: dcm('126010', 'Imaging Measurements'),
+  measurementGroup: dcm('125007', 'Measurement Group'),
+  imageLibrary: dcm('111028', 'Image Library'),
+  imageLibraryGroup: dcm('126200', 'Image Library Group'),
+  imageRegion: dcm('111030', 'Image Region'),
+  trackingIdentifier: dcm('112039', 'Tracking Identifier'),
+  trackingUid: dcm('112040', 'Tracking Unique Identifier'),
+  finding: dcm('121071', 'Finding'),
+  findingCategory: sct('276214006', 'Finding category'),
+  findingSite: sct('363698007', 'Finding Site'),
+  referencedSegment: dcm('121191', 'Referenced Segment'),
+  sourceImage: dcm('121233', 'Source image for segmentation'),
+  algorithmName: dcm('111001', 'Algorithm Name'),
+  algorithmVersion: dcm('111003', 'Algorithm Version'),
+  algorithmParameters: dcm('111002', 'Algorithm Parameters'),
+  volume: sct('118565006', 'Volume'),
+  present: sct('52101004', 'Present'),
+  absent: sct('272519000', 'Absent'),
+  artificialIntelligence: dcm('123110', 'Artificial Intelligence'),
+  processingEquipment: dcm('109102', 'Processing Equipment'),
+  // ours: the score, and the five elements of interpretability (Wang et al. 2024, arXiv 2310.01685)
+  score: own('SCORE', 'Model score'),
+  scoreScale: own('SCORE_SCALE', 'Scale of the model score'),
+  scoreUncalibrated: own('UNCALIBRATED', 'Not calibrated'),
+  scoreCalibrated: own('CALIBRATED', 'Calibrated'),
+  threshold: own('THRESHOLD', 'Operating point of the score'),
+  meanMargin: own('MEAN_MARGIN', 'Mean margin to the second label'),
+  marginMap: own('MARGIN_MAP', 'Margin to the second label'),
+  localization: own('LOCALIZATION', 'Localization'),
+  visualRecognizability: own('RECOGNIZABILITY', 'Visual recognizability'),
+  physicalAttribution: own('PHYSICAL', 'Physical attribution'),
+  modelTransparency: own('TRANSPARENCY', 'Model transparency'),
+  actionability: own('ACTIONABILITY', 'Actionability'),
+  given: own('GIVEN', 'Given'),
+  notGiven: own('NOT_GIVEN', 'Absent, with the reason'),
+  summary: own('SUMMARY', 'Finding in words'),
+  measure: own('FAITHFULNESS', 'Measure of faithfulness'),
+} as const satisfies Record<string, Code>;
+
+/** UCUM units by the code that is also what is written (PS3.16 CID 82). */
+export const UNITS = {
+  one: code('1', 'UCUM', 'no units'),
+  percent: code('%', 'UCUM', 'Percent'),
+  mm: code('mm', 'UCUM', 'millimeter'),
+  mm2: code('mm2', 'UCUM', 'square millimeter'),
+  mm3: code('mm3', 'UCUM', 'cubic millimeter'),
+  ml: code('ml', 'UCUM', 'milliliter'),
+  hu: code("[hnsf'U]", 'UCUM', 'Hounsfield unit'),
+} as const satisfies Record<string, Code>;

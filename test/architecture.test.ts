@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** What each folder of server/ may import, beside itself and packages. server/*.ts may import anything. */
+const LEAVES = ['shared', 'dicom', 'contracts.ts'];
+const STAGES = ['listen', 'route', 'retrieve', 'infer', 'explain', 'encode', 'store', 'show', 'review'];
+const MAY: Record<string, readonly string[]> = {
+  shared: [],
+  dicom: ['shared'],
+  'contracts.ts': ['shared', 'dicom'],
+  ...Object.fromEntries(STAGES.map((s) => [s, LEAVES])),
+  jobs: LEAVES,
+};
+
+const folder = (path: string): string => relative('server', path).split(sep)[0] ?? '';
+const files = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((f) => /\.tsx?$/.test(f))
+    .map((f) => join(root, f));
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map((m) =>
+    join(dirname(file), m[1] as string),
+  );
+
+test.each(files('server').filter((f) => MAY[folder(f)]))('%s imports only what its folder may', (file) => {
+  const allowed = [folder(file), ...(MAY[folder(file)] ?? [])];
+  expect(
+    importsOf(file)
+      .map(folder)
+      .filter((f) => !allowed.includes(f)),
+  ).toEqual([]);
+});
+
+/** The panel works from DICOM objects alone: of the server it may know the codes, nothing else. */
+test.each(files('ohif-extension/src'))('%s imports nothing of the server but the codes', (file) => {
+  expect(
+    importsOf(file).filter((f) => f.startsWith('server') && f !== join('server', 'dicom', 'code.ts')),
+  ).toEqual([]);
+});
