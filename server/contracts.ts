@@ -1,4 +1,5 @@
 import type { Code } from './dicom/code.ts';
+import type { Dataset } from './dicom/read.ts';
 import type { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from './dicom/uid.ts';
 
 /** The types that travel: SeriesArrived → ModelJob → Volume → Prediction → Explanation → DicomObject → Analysis. */
@@ -40,8 +41,7 @@ export interface ModelJob {
   readonly createdAt: string;
 }
 
-/** A naturalized DICOM dataset: PS3.6 keywords to values. Read through dicom/read.ts, never cast. */
-export type Dataset = Readonly<Record<string, unknown>>;
+export type { Dataset };
 
 /** One source frame, in the order of the volume's frames. */
 export interface SourceFrame {
@@ -72,6 +72,8 @@ export interface Volume {
   readonly data: Float32Array;
   /** True for MONOCHROME1: low values are bright. */
   readonly inverted: boolean;
+  /** Value of pixels that hold no image, after the modality LUT; null when none is declared. */
+  readonly padding: number | null;
   /** Of the values: a code of UNITS, or null when arbitrary. */
   readonly unit: Code | null;
   /** Row and column spacing in mm, as decimal strings of the source; null when unknown: then no mm is ever reported. */
@@ -149,6 +151,8 @@ export interface ExplanationMap {
   readonly shape: readonly [number, number, number];
   readonly data: Float32Array;
   readonly range: readonly [number, number];
+  /** Value where the map was not computed; absent when it covers everything. Outside `range`. */
+  readonly padding?: number;
 }
 
 export type ElementName =

@@ -1,0 +1,140 @@
+import type { Geometry } from '../contracts.ts';
+import { type Part10, text } from '../dicom/read.ts';
+import { Fault } from '../shared/fault.ts';
+
+type Vector = readonly [number, number, number];
+
+/** Direction cosines that differ by less belong to one orientation. */
+const COSINE_TOLERANCE = 1e-4;
+/** A slice may lie this share of the spacing away from its place in a regular stack. */
+const POSITION_TOLERANCE = 0.01;
+
+export interface Stack {
+  /** In increasing position along row × column. */
+  readonly instances: readonly Part10[];
+  readonly geometry: Geometry;
+  readonly PixelSpacing: readonly [string, string];
+}
+
+/**
+ * Orders single-frame instances by position and gives the patient geometry of the stack (PS3.3 C.7.6.2.1.1), in LPS.
+ * Throws GEOMETRY_AMBIGUOUS when they are not one regular stack: it says in plain words what does not fit.
+ */
+export function orderStack(instances: readonly Part10[]): Stack {
+  const firstInstance = instances[0] as Part10;
+  const row = cosines(firstInstance, 0);
+  const column = cosines(firstInstance, 3);
+  const normal = cross(row, column);
+  checkUnit(row, column);
+  for (const instance of instances) checkSamePlane(firstInstance, instance);
+
+  const placed = instances
+    .map((instance) => ({ instance, position: position(instance) }))
+    .map((p) => ({ ...p, depth: dot(p.position, normal) }))
+    .sort((a, b) => a.depth - b.depth);
+  const origin = (placed[0] as (typeof placed)[0]).position;
+  const step = placed.length > 1 ? stepOf(placed, normal) : null;
+  const [rowSpacing, columnSpacing] = spacing(firstInstance);
+  const along = step ?? normal;
+  return {
+    instances: placed.map((p) => p.instance),
+    PixelSpacing: firstInstance.decimals('PixelSpacing') as unknown as [string, string],
+    geometry: {
+      // biome-ignore format: a matrix
+      affine: [
+        row[0] * columnSpacing, column[0] * rowSpacing, along[0], origin[0],
+        row[1] * columnSpacing, column[1] * rowSpacing, along[1], origin[1],
+        row[2] * columnSpacing, column[2] * rowSpacing, along[2], origin[2],
+        0, 0, 0, 1,
+      ],
+      ImageOrientationPatient: firstInstance.decimals('ImageOrientationPatient'),
+      spacingBetweenFrames: step && Math.hypot(...step),
+      FrameOfReferenceUID: text(firstInstance.dataset, 'FrameOfReferenceUID') ?? null,
+    },
+  };
+}
+
+/** Does the instance say where it lies in the patient? */
+export const hasPlane = (instance: Part10): boolean =>
+  instance.decimals('ImagePositionPatient').length === 3 &&
+  instance.decimals('ImageOrientationPatient').length === 6;
+
+/** The vector from one frame to the next, the same for all within tolerance and along the normal. */
+function stepOf(placed: readonly { position: Vector; depth: number }[], normal: Vector): Vector {
+  const first = placed[0] as (typeof placed)[0];
+  const last = placed[placed.length - 1] as (typeof placed)[0];
+  const step = last.position.map(
+    (v, i) => (v - (first.position[i] as number)) / (placed.length - 1),
+  ) as unknown as Vector;
+  const length = Math.hypot(...step);
+  placed.slice(1).forEach((p, i) => {
+    if (p.depth - (placed[i] as typeof p).depth < 1e-3)
+      ambiguous(`two slices lie at the same position (${p.depth.toFixed(2)} mm)`);
+  });
+  placed.forEach((p, i) => {
+    const off = Math.hypot(
+      ...p.position.map((v, k) => v - ((first.position[k] as number) + i * (step[k] as number))),
+    );
+    if (off > Math.max(POSITION_TOLERANCE * length, 1e-3)) {
+      ambiguous(
+        `slice ${i + 1} of ${placed.length} is ${off.toFixed(2)} mm from its place in a regular stack of ${length.toFixed(3)} mm steps; a slice may be missing`,
+      );
+    }
+  });
+  if (Math.abs(dot(step, normal)) < length * (1 - COSINE_TOLERANCE))
+    ambiguous('the slices are sheared: the gantry was tilted');
+  return step;
+}
+
+function checkSamePlane(a: Part10, b: Part10): void {
+  for (const keyword of ['Rows', 'Columns', 'FrameOfReferenceUID']) {
+    if (text(a.dataset, keyword) !== text(b.dataset, keyword)) ambiguous(`its images differ in ${keyword}`);
+  }
+  if (spacing(a).some((v, i) => Math.abs(v - (spacing(b)[i] as number)) > 1e-4 * v))
+    ambiguous('its images differ in PixelSpacing');
+  const [ca, cb] = [a, b].map((p) => [...cosines(p, 0), ...cosines(p, 3)]) as [number[], number[]];
+  if (ca.some((v, i) => Math.abs(v - (cb[i] as number)) > COSINE_TOLERANCE))
+    ambiguous('its images lie in different planes');
+}
+
+function checkUnit(row: Vector, column: Vector): void {
+  const skew = Math.max(
+    Math.abs(Math.hypot(...row) - 1),
+    Math.abs(Math.hypot(...column) - 1),
+    Math.abs(dot(row, column)),
+  );
+  if (skew > 1e-3) ambiguous('ImageOrientationPatient does not hold two perpendicular directions');
+}
+
+const position = (instance: Part10): Vector =>
+  vector(instance.decimals('ImagePositionPatient'), 'ImagePositionPatient');
+
+const cosines = (instance: Part10, at: 0 | 3): Vector =>
+  vector(instance.decimals('ImageOrientationPatient').slice(at, at + 3), 'ImageOrientationPatient');
+
+function spacing(instance: Part10): [number, number] {
+  const values = instance.decimals('PixelSpacing').map(Number);
+  const [row, column] = values;
+  if (values.length !== 2 || !row || !column || !(row > 0) || !(column > 0))
+    ambiguous('PixelSpacing is missing or not positive');
+  return [row as number, column as number];
+}
+
+function vector(decimals: readonly string[], keyword: string): Vector {
+  const values = decimals.map(Number);
+  if (values.length !== 3 || values.some((v) => !Number.isFinite(v)))
+    ambiguous(`${keyword} is missing or not numeric`);
+  return values as unknown as Vector;
+}
+
+function ambiguous(what: string): never {
+  throw new Fault('GEOMETRY_AMBIGUOUS', `the series is not one regular stack of slices: ${what}`);
+}
+
+const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+
+const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];

@@ -1,0 +1,49 @@
+import { type Part10, readPart10 } from '../dicom/read.ts';
+import { Fault } from '../shared/fault.ts';
+import { call, type Origin } from '../shared/http.ts';
+import { boundaryOf, splitMultipart } from './multipart.ts';
+
+export interface SeriesAddress {
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+}
+
+/**
+ * All instances of a series by WADO-RS (PS3.18 §10.4) as they are stored: `transfer-syntax=*`, never transcoded by the
+ * archive. Throws RETRIEVE_INCOMPLETE when fewer arrive than `instanceCount`.
+ */
+export async function fetchSeries(
+  archive: Origin,
+  dicomWebPath: string,
+  { StudyInstanceUID, SeriesInstanceUID, instanceCount }: SeriesAddress & { readonly instanceCount: number },
+): Promise<readonly Part10[]> {
+  const path = `${dicomWebPath}/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}`;
+  const answer = await call(archive, path, {
+    headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
+  });
+  if (answer.status !== 200) {
+    await answer.body.dump();
+    throw new Fault(
+      answer.status === 404
+        ? 'RETRIEVE_INCOMPLETE'
+        : answer.status >= 500
+          ? 'ARCHIVE_UNREACHABLE'
+          : 'ARCHIVE_REFUSED',
+      `WADO-RS of series ${SeriesInstanceUID} answered ${answer.status}`,
+    );
+  }
+  const instances: Part10[] = [];
+  for await (const part of splitMultipart(
+    answer.body,
+    boundaryOf(String(answer.headers['content-type'] ?? '')),
+  )) {
+    instances.push(readPart10(part.body));
+  }
+  if (instances.length < instanceCount) {
+    throw new Fault(
+      'RETRIEVE_INCOMPLETE',
+      `series ${SeriesInstanceUID}: ${instanceCount} instances settled, WADO-RS gave ${instances.length}`,
+    );
+  }
+  return instances;
+}
