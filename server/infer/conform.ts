@@ -1,0 +1,119 @@
+import type { Volume } from '../contracts.ts';
+import { type Affine, applyAffine, invertAffine, multiplyAffine } from '../shared/affine.ts';
+import { Fault } from '../shared/fault.ts';
+
+/** Edge of the conformed cube, voxels of 1 mm. */
+export const EDGE = 256;
+
+/** A volume on the conformed grid: [i, j, k] with k fastest; i to the left, j to inferior, k to anterior. */
+export interface Conformed {
+  readonly data: Uint8Array;
+  /** (i, j, k) of the conformed grid → (column, row, frame) of the source. */
+  readonly toSource: Affine;
+  readonly window: { readonly low: number; readonly high: number };
+}
+
+/** LPS ↔ RAS. */
+// biome-ignore format: a matrix
+const FLIP_LR_AP: Affine = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+
+/**
+ * Resamples to 256³ voxels of 1 mm and 8 bits around the volume's centre, as FreeSurfer's and niivue's `conform` do:
+ * trilinear, 0 outside; the intensities from the minimum to the 99.9th percentile of the non-zero ones become 0..255.
+ */
+export function conform(volume: Volume): Conformed {
+  if (!volume.geometry || volume.shape[0] < 2)
+    throw new Fault('MODEL_INPUT_MISMATCH', 'the model needs a stack of slices with patient geometry');
+  const sourceToRas = multiplyAffine(FLIP_LR_AP, volume.geometry.affine);
+  const [frames, rows, columns] = volume.shape;
+  const centre = applyAffine(sourceToRas, [columns / 2, rows / 2, frames / 2]);
+  const half = EDGE / 2;
+  // biome-ignore format: a matrix
+  const conformedToRas: Affine = [
+    -1, 0, 0, centre[0] + half,
+    0, 0, 1, centre[1] - half,
+    0, -1, 0, centre[2] + half,
+    0, 0, 0, 1,
+  ];
+  const toSource = multiplyAffine(invertAffine(sourceToRas), conformedToRas);
+  const window = robustRange(volume.data);
+  return { data: resample(volume, toSource, window), toSource, window };
+}
+
+function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conformed['window']): Uint8Array {
+  const [frames, rows, columns] = shape;
+  const out = new Uint8Array(EDGE ** 3);
+  const scale = 255 / (high - low);
+  const outside = Math.trunc(Math.min(255, Math.max(0, scale * -low)));
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = toSource;
+  const area = rows * columns;
+  let at = 0;
+  for (let x = 0; x < EDGE; x++) {
+    for (let y = 0; y < EDGE; y++) {
+      for (let z = 0; z < EDGE; z++, at++) {
+        const column = a * x + b * y + c * z + d;
+        const row = e * x + f * y + g * z + h;
+        const frame = i * x + j * y + k * z + l;
+        if (
+          column < 0 ||
+          row < 0 ||
+          frame < 0 ||
+          column > columns - 1 ||
+          row > rows - 1 ||
+          frame > frames - 1
+        ) {
+          out[at] = outside;
+          continue;
+        }
+        const c0 = Math.min(Math.floor(column), columns - 2);
+        const r0 = Math.min(Math.floor(row), rows - 2);
+        const f0 = Math.min(Math.floor(frame), frames - 2);
+        const u = column - c0;
+        const v = row - r0;
+        const w = frame - f0;
+        const o = f0 * area + r0 * columns + c0;
+        const near = lerp2(data, o, columns, u, v);
+        const far = lerp2(data, o + area, columns, u, v);
+        out[at] = Math.min(255, Math.max(0, scale * (near + w * (far - near) - low)));
+      }
+    }
+  }
+  return out;
+}
+
+/** Bilinear inside one frame: `o` is the upper left pixel. */
+const lerp2 = (data: Float32Array, o: number, columns: number, u: number, v: number): number => {
+  const top = (data[o] as number) + u * ((data[o + 1] as number) - (data[o] as number));
+  const bottom =
+    (data[o + columns] as number) + u * ((data[o + columns + 1] as number) - (data[o + columns] as number));
+  return top + v * (bottom - top);
+};
+
+/** Minimum, and the bin of a 1000-bin histogram where all but 0.1 % of the non-zero values lie below. */
+function robustRange(data: Float32Array): Conformed['window'] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let nonZero = 0;
+  for (const v of data) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+    if (Math.abs(v) >= 1e-15) nonZero++;
+  }
+  if (!(high > low)) throw new Fault('MODEL_INPUT_MISMATCH', 'every voxel of the series has the same value');
+  const width = (high - low) / 1000;
+  const histogram = new Uint32Array(1000);
+  for (const v of data) {
+    const bin = Math.min(999, Math.floor((v - low) / width));
+    histogram[bin] = (histogram[bin] as number) + 1;
+  }
+  const wanted = data.length - Math.floor((1 - 0.999) * nonZero);
+  let bin = 0;
+  for (let below = histogram[0] as number; bin < 999; bin++) {
+    below += histogram[bin + 1] as number;
+    if (below >= wanted) break;
+  }
+  const top = low + bin * width;
+  if (!(top > low))
+    throw new Fault('MODEL_INPUT_MISMATCH', 'nearly every voxel of the series has the same value');
+  return { low, high: top };
+}

@@ -1,0 +1,13 @@
+import type { Prediction, Volume } from '../contracts.ts';
+import type { Model } from '../models/load.ts';
+import { classify } from './classify.ts';
+import { segment } from './segment.ts';
+import type { RunOptions } from './session.ts';
+
+/** Runs a model on a volume. Throws MODEL_INPUT_MISMATCH and MODEL_RUN_FAILED. */
+export async function infer(model: Model, volume: Volume, options: RunOptions): Promise<Prediction> {
+  const { spec } = model;
+  return spec.kind === 'classification'
+    ? classify({ ...model, spec }, volume, options)
+    : segment({ ...model, spec }, volume, options);
+}

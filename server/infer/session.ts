@@ -1,0 +1,67 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tap } from '../contracts.ts';
+import { asFault, Fault } from '../shared/fault.ts';
+
+export interface RunOptions {
+  readonly threads: number;
+}
+
+/**
+ * One forward run: feeds and results are float32 tensors by name. Opens and closes the session, so that its memory
+ * goes back. Throws MODEL_INPUT_MISMATCH for unknown names, MODEL_RUN_FAILED when ORT fails or a value is not finite.
+ */
+export async function runOnnx(
+  onnxPath: string,
+  {
+    feeds,
+    fetches,
+    threads,
+  }: RunOptions & { readonly feeds: Readonly<Record<string, Tap>>; readonly fetches: readonly string[] },
+): Promise<Readonly<Record<string, Tap>>> {
+  const session = await openSession(onnxPath, threads);
+  try {
+    checkNames(session, Object.keys(feeds), fetches);
+    const tensors = Object.fromEntries(
+      Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
+    );
+    const results = await session.run(tensors, [...fetches]).catch((cause: unknown) => {
+      throw new Fault('MODEL_RUN_FAILED', asFault(cause).detail, { cause });
+    });
+    return Object.fromEntries(fetches.map((name) => [name, floatTap(name, results[name])]));
+  } finally {
+    await session.release();
+  }
+}
+
+async function openSession(onnxPath: string, threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(onnxPath, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+  } catch (cause) {
+    throw new Fault('MODEL_RUN_FAILED', `the ONNX file does not load: ${asFault(cause).detail}`, { cause });
+  }
+}
+
+function checkNames(session: InferenceSession, feeds: readonly string[], fetches: readonly string[]): void {
+  const unknown = [
+    ...feeds.filter((name) => !session.inputNames.includes(name)),
+    ...session.inputNames.filter((name) => !feeds.includes(name)),
+    ...fetches.filter((name) => !session.outputNames.includes(name)),
+  ];
+  if (unknown.length)
+    throw new Fault(
+      'MODEL_INPUT_MISMATCH',
+      `the ONNX file and model.yaml disagree on: ${unknown.join(', ')}`,
+    );
+}
+
+function floatTap(name: string, tensor: Tensor | undefined): Tap {
+  if (!(tensor?.data instanceof Float32Array)) {
+    throw new Fault('MODEL_INPUT_MISMATCH', `output ${name} is ${tensor?.type ?? 'missing'}, not float32`);
+  }
+  // A sum is not finite exactly when a value is not (or the sum overflows, which no score or logit does).
+  let sum = 0;
+  for (const v of tensor.data) sum += v;
+  if (!Number.isFinite(sum))
+    throw new Fault('MODEL_RUN_FAILED', `output ${name} holds values that are not numbers`);
+  return { dims: tensor.dims, data: tensor.data };
+}

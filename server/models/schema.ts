@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+/** model.yaml: what a model is, what it may run on, what comes out, and why its explanation is fit for its use. */
+
+const Code = z.strictObject({
+  value: z.string().min(1).max(16),
+  scheme: z.string().min(1).max(16),
+  meaning: z.string().min(1).max(64),
+});
+
+const Label = z.strictObject({
+  label: z.string().min(1).max(64),
+  category: Code,
+  type: Code,
+  site: Code.exactOptional(),
+  /** Display colour, 8 bits a channel. */
+  rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
+});
+
+/** Which series the model may see. A clause that is left out accepts everything. */
+const Accepts = z.strictObject({
+  Modality: z.array(z.string()).min(1),
+  SOPClassUID: z.array(z.string()).min(1),
+  /** Values of BodyPartExamined, in capitals; a series that does not say is accepted only with `orAbsent`. */
+  BodyPartExamined: z.strictObject({ oneOf: z.array(z.string()).min(1), orAbsent: z.boolean() }),
+  /** At least one of these words in SeriesDescription or ProtocolName, ignoring case. */
+  words: z.array(z.string().min(2)).exactOptional(),
+  instances: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }),
+});
+
+const Element = z.strictObject({
+  /** Is the element needed for the decision that the result serves? */
+  required: z.boolean(),
+  method: z.string().min(1),
+  why: z.string().min(1),
+});
+
+/** The framework's questions (Wang et al. 2024, arXiv 2310.01685), answered by who deploys the model. */
+const Interpretability = z.strictObject({
+  task: z.string().min(1),
+  users: z.string().min(1),
+  decision: z.string().min(1),
+  why: z.string().min(1),
+  faithfulness: z.string().min(1),
+  elements: z.strictObject({
+    localization: Element,
+    visualRecognizability: Element,
+    physicalAttribution: Element,
+    modelTransparency: Element,
+    actionability: Element,
+  }),
+});
+
+const Common = {
+  schema: z.literal(1),
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  name: z.string().min(1).max(40),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  manufacturer: z.string().min(1).max(64),
+  licence: z.string().min(1),
+  intendedUse: z.string().min(1),
+  limits: z.array(z.string().min(1)).min(1),
+  /** The ONNX file, beside model.yaml or in a folder of MODEL_PATH, and the SHA-256 that it must have. */
+  onnx: z.strictObject({
+    file: z.string().regex(/^[\w.-]+\.onnx$/),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  accepts: Accepts,
+  interpretability: Interpretability,
+};
+
+/** An image becomes one score; the score is the mean of a map plus a constant, passed through a sigmoid. */
+export const Classification = z.strictObject({
+  ...Common,
+  kind: z.literal('classification'),
+  input: z.strictObject({
+    tensor: z.string(),
+    rows: z.int().min(1).max(4096),
+    columns: z.int().min(1).max(4096),
+    /** How the VOI window is applied (PS3.3 C.11.2.1): `full` takes the whole stored range. */
+    window: z.enum(['header', 'full']),
+  }),
+  output: z.strictObject({
+    score: z.string(),
+    logit: z.string(),
+    cam: z.string(),
+    /** The constant of logit = mean(cam) + camBias. */
+    camBias: z.number(),
+    threshold: z.number().min(0).max(1),
+    calibrated: z.boolean(),
+    label: Label,
+  }),
+});
+
+/** A volume becomes a label map. */
+export const Segmentation = z.strictObject({
+  ...Common,
+  kind: z.literal('segmentation'),
+  input: z.strictObject({
+    tensor: z.string(),
+    /** `conform`: 256³ voxels of 1 mm, axes L, I, A, 8 bits, as FreeSurfer and niivue do. */
+    grid: z.literal('conform'),
+    normalise: z.literal('minmax'),
+    /** Crop to the voxels above this share of the maximum. */
+    cropThreshold: z.number().min(0).max(1),
+    cropPadding: z.int().min(0).max(128),
+  }),
+  output: z.strictObject({
+    logits: z.string(),
+    /** Keep only the largest 26-connected component of all labels together. */
+    largestComponent: z.boolean(),
+    /** In the order of the channels from 1; channel 0 is background. */
+    labels: z.array(Label).min(1).max(255),
+  }),
+});
+
+export const ModelSpec = z.discriminatedUnion('kind', [Classification, Segmentation]);
+export type ModelSpec = z.infer<typeof ModelSpec>;
+export type ClassificationSpec = z.infer<typeof Classification>;
+export type SegmentationSpec = z.infer<typeof Segmentation>;
+export type Accepts = z.infer<typeof Accepts>;
