@@ -99,11 +99,11 @@ const storedDecimals = (
   return (Array.isArray(raw) ? raw : String(raw).split('\\')).map((v) => String(v).trim());
 };
 
-/** dcmjs reads a whole ArrayBuffer: give it one that holds nothing else. */
+/** dcmjs reads a whole ArrayBuffer: give it one that holds nothing else. (`slice` of a Buffer would not copy.) */
 const ownBuffer = (bytes: Uint8Array): ArrayBufferLike =>
   bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
     ? bytes.buffer
-    : bytes.slice().buffer;
+    : new Uint8Array(bytes).buffer;
 
 const bytesOf = (value: unknown): Uint8Array => {
   if (value instanceof Uint8Array) return value;

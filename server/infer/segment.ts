@@ -143,6 +143,9 @@ function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array
   return { labels, margin };
 }
 
+/** Halves go up even when rounding noise left them a little below: source and model grids often meet at halves. */
+const HALF_UP = 0.5 + 1e-6;
+
 interface Placement {
   readonly volume: Volume;
   readonly conformed: Conformed;
@@ -164,9 +167,9 @@ function toSourceGrid<T extends Uint8Array | Float32Array>(
   for (let z = 0; z < frames; z++) {
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++, at++) {
-        const p = Math.floor(a * x + b * y + c * z + d + 0.5) - start[0];
-        const q = Math.floor(e * x + f * y + g * z + h + 0.5) - start[1];
-        const r = Math.floor(i * x + j * y + k * z + l + 0.5) - start[2];
+        const p = Math.floor(a * x + b * y + c * z + d + HALF_UP) - start[0];
+        const q = Math.floor(e * x + f * y + g * z + h + HALF_UP) - start[1];
+        const r = Math.floor(i * x + j * y + k * z + l + HALF_UP) - start[2];
         if (p < 0 || q < 0 || r < 0 || p >= size[0] || q >= size[1] || r >= size[2]) continue;
         out[at] = values[(p * size[1] + q) * size[2] + r] as number;
       }

@@ -5,19 +5,19 @@ import { type Dataset, number, text } from '../dicom/read.ts';
 export type Window = (value: number) => number;
 
 /**
- * The first VOI window of the image (PS3.3 C.11.2.1): LINEAR unless VOILUTFunction says LINEAR_EXACT. Without one, or
- * with `full`, minimum..maximum of the values that are not padding.
+ * The first VOI window of the image (PS3.3 C.11.2.1): `header` as its VOILUTFunction says, LINEAR by default; `exact` by
+ * LINEAR_EXACT whatever it says, for models trained so. Without one, or with `full`, minimum..maximum without padding.
  */
-export function windowOf(volume: Volume, choice: 'header' | 'full'): Window {
-  const shown = choice === 'header' ? headerWindow(volume.header) : undefined;
+export function windowOf(volume: Volume, choice: 'header' | 'exact' | 'full'): Window {
+  const shown = choice === 'full' ? undefined : headerWindow(volume.header, choice);
   const map = shown ?? rangeWindow(volume);
   return volume.inverted ? (v) => 255 - map(v) : map;
 }
 
-function headerWindow(header: Dataset): Window | undefined {
+function headerWindow(header: Dataset, choice: 'header' | 'exact'): Window | undefined {
   const centre = number(header, 'WindowCenter');
   const width = number(header, 'WindowWidth');
-  const kind = text(header, 'VOILUTFunction') ?? 'LINEAR';
+  const kind = choice === 'exact' ? 'LINEAR_EXACT' : (text(header, 'VOILUTFunction') ?? 'LINEAR');
   if (centre === undefined || width === undefined) return undefined;
   if (kind === 'LINEAR_EXACT' && width > 0) return (v) => clamp(((v - centre) / width + 0.5) * 255);
   if (kind === 'LINEAR' && width > 1) return (v) => clamp(((v - (centre - 0.5)) / (width - 1) + 0.5) * 255);

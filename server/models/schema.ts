@@ -77,8 +77,8 @@ export const Classification = z.strictObject({
     tensor: z.string(),
     rows: z.int().min(1).max(4096),
     columns: z.int().min(1).max(4096),
-    /** How the VOI window is applied (PS3.3 C.11.2.1): `full` takes the whole stored range. */
-    window: z.enum(['header', 'full']),
+    /** The VOI window: `header` by PS3.3 C.11.2.1, `exact` always as LINEAR_EXACT, `full` minimum to maximum. */
+    window: z.enum(['header', 'exact', 'full']),
   }),
   output: z.strictObject({
     score: z.string(),
