@@ -1,5 +1,5 @@
-import { getJson, type Origin } from '../shared/http.ts';
 import { Fault } from '../shared/fault.ts';
+import { getJson, type Origin } from '../shared/http.ts';
 import type { SeriesFacts } from './route.ts';
 
 /** An element of the DICOM JSON model (PS3.18 §F.2). */
@@ -17,7 +17,10 @@ const TAG = {
 export async function seriesFacts(
   archive: Origin,
   dicomWebPath: string,
-  { StudyInstanceUID, SeriesInstanceUID }: { readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string },
+  {
+    StudyInstanceUID,
+    SeriesInstanceUID,
+  }: { readonly StudyInstanceUID: string; readonly SeriesInstanceUID: string },
 ): Promise<SeriesFacts> {
   const study = `${dicomWebPath}/studies/${StudyInstanceUID}`;
   const fields = `includefield=${TAG.BodyPartExamined},${TAG.ProtocolName},${TAG.SeriesDescription}`;

@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+/**
+ * Makes this machine ready: `setup.mjs [demo|test]`. Plain JavaScript for any Node ≥ 20. Each step says what it does and
+ * how long it took; a step that is already done takes no time. Without root, or off Debian, it says what to install.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+const purpose = process.argv[2] ?? 'demo';
+const cache = join(root, '.cache');
+const binaries = join(root, 'node_modules', '.bin');
+
+/** What each purpose needs of Debian: the program that proves it is there, and the package that brings it. */
+const DEBIAN = {
+  demo: [
+    { package: 'orthanc', proof: process.env.ORTHANC_URL ? undefined : '/usr/sbin/Orthanc' },
+    {
+      package: 'orthanc-dicomweb',
+      proof: process.env.ORTHANC_URL ? undefined : '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',
+    },
+  ],
+  test: [
+    { package: 'orthanc', proof: '/usr/sbin/Orthanc' },
+    { package: 'orthanc-dicomweb', proof: '/usr/share/orthanc/plugins/libOrthancDicomWeb.so' },
+    { package: 'chromium', proof: '/usr/bin/chromium' },
+    { package: 'dicom3tools', proof: '/usr/bin/dciodvfy' },
+    { package: 'dcmtk', proof: '/usr/bin/dsrdump' },
+  ],
+};
+
+if (!Object.hasOwn(DEBIAN, purpose)) fail(`unknown purpose "${purpose}": use demo or test`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node ${process.versions.node} is too old: install Node 20 or later`);
+
+await step('npm packages', installPackages);
+await step('Debian packages', installDebianPackages);
+const ohif = await import(pathToFileURL(join(root, 'scripts', 'ohif.mjs')).href);
+await step('OHIF viewer', () => ohif.fetchOhif(cache, say));
+await step('OHIF extension', () => ohif.buildExtension(say));
+
+/** Runs one step; a step answers false when there was nothing to do. */
+async function step(name, work) {
+  const start = performance.now();
+  const done = await work();
+  if (done === false) return;
+  say(`${name}: ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.pellucid-lock');
+  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  const isDone =
+    existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(join(binaries, 'node'));
+  if (isDone) return false;
+  say('npm packages: installing (npm ci)…');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  ensureNode();
+  writeFileSync(stamp, wanted);
+}
+
+/** The `node` package brings Node 24 by an install script; some npm settings skip those, so run it when it was. */
+function ensureNode() {
+  const version = spawnSync(join(binaries, 'node'), ['--version'], { encoding: 'utf8' }).stdout ?? '';
+  if (version.startsWith('v24.')) return;
+  run(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules', 'node') });
+}
+
+function installDebianPackages() {
+  const missing = DEBIAN[purpose].filter(({ proof }) => proof && !existsSync(proof)).map((p) => p.package);
+  if (missing.length === 0) return false;
+  const command = `apt-get install ${missing.join(' ')}`;
+  if (!existsSync('/usr/bin/apt-get')) {
+    fail(
+      `these programs are missing: ${missing.join(', ')}. Install them (on Debian: ${command})${orUrl()}, then run this again.`,
+    );
+  }
+  if (process.getuid?.() !== 0) fail(`please run as root: ${command}${orUrl()}, then run this again.`);
+  say(`Debian packages: installing ${missing.join(', ')}…`);
+  const quiet = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  };
+  run('apt-get', ['update', '-qq'], quiet);
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quiet);
+  stopSystemOrthanc(missing);
+}
+
+/** Debian starts its own Orthanc, open to the network, when the package is installed: nobody asked for that. */
+function stopSystemOrthanc(installed) {
+  if (!installed.includes('orthanc')) return;
+  if (existsSync('/run/systemd/system'))
+    spawnSync('systemctl', ['disable', '--now', 'orthanc'], { stdio: 'ignore' });
+  else spawnSync('service', ['orthanc', 'stop'], { stdio: 'ignore' });
+}
+
+function orUrl() {
+  return purpose === 'demo' ? ', or set ORTHANC_URL to an Orthanc that runs already' : '';
+}
+
+function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  if (status !== 0)
+    fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ` (exit ${status})`}`);
+}
+
+function say(line) {
+  console.error(`[setup] ${line}`);
+}
+
+function fail(reason) {
+  say(reason);
+  process.exit(1);
+}

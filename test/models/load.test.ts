@@ -1,0 +1,47 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadModel, loadModels } from '../../server/models/load.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pellucid-models-'));
+  await cp('models/chest-xr-pneumonia', join(folder, 'chest'), { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const edit = async (file: string, change: (text: string) => string) => {
+  const path = join(folder, 'chest', file);
+  await writeFile(path, change(await readFile(path, 'utf8')));
+};
+
+test.each([
+  ['a typo in a key', (t: string) => t.replace('intendedUse:', 'intendetUse:'), 'intendetUse'],
+  ['a missing answer', (t: string) => t.replace(/^ {2}decision: .*$/m, ''), 'decision'],
+  ['a threshold above 1', (t: string) => t.replace(/threshold: .*/, 'threshold: 32'), 'threshold'],
+  ['a path in the file name', (t: string) => t.replace('file: model.onnx', 'file: ../../etc/x.onnx'), 'file'],
+  ['no YAML', () => '{ a: [', 'not YAML'],
+  ['another digest', (t: string) => t.replace(/sha256: ./, 'sha256: 0'), 'SHA-256'],
+])('%s is refused, and named', async (_, change, words) => {
+  await edit('model.yaml', change);
+  await expect(loadModel(join(folder, 'chest'), [])).rejects.toMatchObject({
+    code: 'MODEL_PACKAGE_INVALID',
+    detail: expect.stringContaining(words),
+  });
+});
+
+test('a wrong package does not hinder the others', async () => {
+  await cp(join(folder, 'chest'), join(folder, 'second'), { recursive: true });
+  await edit('model.yaml', () => 'nonsense');
+  const { ready, refused } = await loadModels(folder);
+  expect(ready.map((m) => m.identity.id)).toEqual(['chest-xr-pneumonia']);
+  expect(refused).toHaveLength(1);
+});
+
+test('a changed answer is another device: digest and Device UID follow the whole package', async () => {
+  const before = (await loadModel(join(folder, 'chest'), [])).identity;
+  await edit('model.yaml', (t) => t.replace(/^version: .*/m, 'version: 1.0.1'));
+  const after = (await loadModel(join(folder, 'chest'), [])).identity;
+  expect(after.digest).not.toBe(before.digest);
+  expect(after.DeviceUID).not.toBe(before.DeviceUID);
+});
