@@ -35,6 +35,20 @@ export function writePart10(dataset: Writable): Uint8Array {
   return append(new Uint8Array(head.write()), bulk[0], Number(dataset.BitsAllocated));
 }
 
+/** Why this dataset cannot be written, or nothing when it can. */
+export function problemOf(dataset: Writable): Fault | undefined {
+  try {
+    elements(dataset, Number(dataset.PixelRepresentation ?? 0));
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown;
+    throw thrown;
+  }
+}
+
+/** Is this a keyword of PS3.6? */
+export const isKeyword = (keyword: string): boolean => DicomMetaDictionary.nameMap[keyword] !== undefined;
+
 /** Group 0002 (PS3.10 §7.1); dcmjs adds the group length. */
 function fileMeta(dataset: Writable): DcmjsDict {
   return elements(

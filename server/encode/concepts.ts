@@ -1,0 +1,70 @@
+import { CODES, type Code, code } from '../dicom/code.ts';
+
+const dcm = (value: string, meaning: string): Code => code(value, 'DCM', meaning);
+const sct = (value: string, meaning: string): Code => code(value, 'SCT', meaning);
+
+/** Standard codes that only the encoders need; what readers look for is in dicom/code.ts. */
+export const CONCEPTS = {
+  language: dcm('121049', 'Language of Content Item and Descendants'),
+  english: code('en', 'RFC5646', 'English'),
+  observerType: dcm('121005', 'Observer Type'),
+  device: dcm('121007', 'Device'),
+  deviceUid: dcm('121012', 'Device Observer UID'),
+  deviceName: dcm('121013', 'Device Observer Name'),
+  deviceManufacturer: dcm('121014', 'Device Observer Manufacturer'),
+  deviceModel: dcm('121015', 'Device Observer Model Name'),
+  deviceSerial: dcm('121016', 'Device Observer Serial Number'),
+  procedureReported: dcm('121058', 'Procedure reported'),
+  modality: dcm('121139', 'Modality'),
+  frameOfReference: dcm('112227', 'Frame of Reference UID'),
+  sourceSeries: dcm('121232', 'Source series for segmentation'),
+  sourceOfRegion: dcm('121324', 'Source image'),
+  comment: dcm('121106', 'Comment'),
+  measurementMethod: sct('370129005', 'Measurement Method'),
+  voxelSum: dcm('126030', 'Sum of segmented voxel volumes'),
+  segmentation: dcm('113076', 'Segmentation'),
+  processingSource: dcm('121322', 'Source Image for Image Processing Operation'),
+  pixelMask: dcm('113047', 'Pixel by pixel mask'),
+  quantity: sct('246205007', 'Quantity'),
+} as const satisfies Record<string, Code>;
+
+/** CID 29 and the procedure that it stands for when the source names none. */
+const MODALITIES: Readonly<Record<string, { modality: Code; procedure: Code }>> = {
+  CR: { modality: dcm('CR', 'Computed Radiography'), procedure: sct('168537006', 'Plain radiography') },
+  DX: { modality: dcm('DX', 'Digital Radiography'), procedure: sct('168537006', 'Plain radiography') },
+  CT: { modality: dcm('CT', 'Computed Tomography'), procedure: sct('77477000', 'Computed tomography') },
+  MR: {
+    modality: dcm('MR', 'Magnetic Resonance'),
+    procedure: sct('113091000', 'Magnetic resonance imaging'),
+  },
+};
+
+export const modalityCode = (modality: string): Code | undefined => MODALITIES[modality]?.modality;
+
+export const procedureCode = (modality: string): Code =>
+  MODALITIES[modality]?.procedure ?? sct('363679005', 'Imaging');
+
+/** Anatomic regions (CID 4031) by Body Part Examined, for the sources of our models. */
+const REGIONS: Readonly<Record<string, Code>> = {
+  ABDOMEN: sct('818981001', 'Abdomen'),
+  BRAIN: sct('12738006', 'Brain'),
+  CHEST: sct('816094009', 'Chest'),
+  HEAD: sct('69536005', 'Head'),
+  NECK: sct('45048000', 'Neck'),
+  PELVIS: sct('816092008', 'Pelvis'),
+  SPINE: sct('421060004', 'Spine'),
+};
+
+export const regionCode = (bodyPart: string): Code =>
+  REGIONS[bodyPart.toUpperCase()] ?? sct('38266002', 'Entire body');
+
+/** A code as an item of a code sequence (PS3.3 §8.8); over 16 characters it is a Long Code Value. */
+export const codeItem = ({ value, scheme, meaning }: Code) => ({
+  ...(value.length <= 16 ? { CodeValue: value } : { LongCodeValue: value }),
+  CodingSchemeDesignator: scheme,
+  CodeMeaning: meaning,
+});
+
+/** A code of our scheme by its meaning: the known one, or none. */
+export const knownCode = (meaning: string): Code | undefined =>
+  Object.values(CODES).find((c) => c.scheme.startsWith('99') && c.meaning === meaning);

@@ -1,0 +1,187 @@
+import type {
+  ClassificationFinding,
+  Finding,
+  FindingExplanation,
+  LabelSpec,
+  Measure,
+  Region,
+  SegmentFinding,
+} from '../contracts.ts';
+import { CODES, type Code, code, PRIVATE_SCHEME, UNITS } from '../dicom/code.ts';
+import type { Writable } from '../dicom/write.ts';
+import { sha256 } from '../shared/digest.ts';
+import { Fault } from '../shared/fault.ts';
+import { CONCEPTS, knownCode } from './concepts.ts';
+import { codeValue, container, imageValue, numberValue, polyline, textValue, uidValue } from './content.ts';
+import type { Context } from './context.ts';
+import { frameOf } from './references.ts';
+import { label as asLabel, clip } from './text.ts';
+import { trackingUid } from './tracking.ts';
+
+/** What the groups point to: the references of objects that are already made. */
+export interface Evidence {
+  readonly segmentation?: Writable;
+  /** Each PM, or each SC and each MAP. */
+  readonly explanations: readonly Writable[];
+}
+
+const ELEMENTS = [
+  'localization',
+  'visualRecognizability',
+  'physicalAttribution',
+  'modelTransparency',
+  'actionability',
+] as const satisfies readonly (keyof FindingExplanation['elements'])[];
+
+/**
+ * The Measurement Groups of one finding, as docs/result-format.md lists their items: first the finding group, TID 1411 for a
+ * segment, TID 1410 for a positive classification with a region, else TID 1501; then a TID 1410 group for each further region.
+ */
+export function groupsOf(
+  context: Context,
+  { finding, explained, evidence }: { finding: Finding; explained: FindingExplanation; evidence: Evidence },
+): readonly Writable[] {
+  const shown = isPresent(finding) ? explained.regions : [];
+  const own = finding.kind === 'classification' ? shown.slice(0, 1) : [];
+  const further = shown.slice(own.length);
+  const group = container(
+    CODES.measurementGroup,
+    [
+      ...tracking(context, finding.label.label),
+      ...findingItems(finding.label, isPresent(finding)),
+      ...(finding.kind === 'segment' ? segmentReference(context, finding, evidence) : []),
+      ...own.map((region) => rectangle(context, region)),
+      ...visualExplanations(evidence),
+      ...(finding.label.site ? [codeValue(CODES.findingSite, finding.label.site, MODIFIER)] : []),
+      ...algorithm(context),
+      codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
+      ...(finding.kind === 'classification' ? scoreItems(finding) : [volumeItem(finding)]),
+      textValue(CODES.summary, explained.sentence),
+      ...own.map(regionComment),
+      ...ELEMENTS.flatMap((name) => elementItems(CODES[name], explained.elements[name])),
+      ...explained.measures.flatMap(measureItems),
+    ],
+    finding.kind === 'segment' ? '1411' : own.length > 0 ? '1410' : '1501',
+  );
+  return [group, ...further.map((region) => regionGroup(context, { finding, region, evidence }))];
+}
+
+const MODIFIER = { relationship: 'HAS CONCEPT MOD' } as const;
+const OBSERVATION = { relationship: 'HAS OBS CONTEXT' } as const;
+
+const isPresent = (finding: Finding): boolean =>
+  finding.kind === 'classification' ? finding.positive : finding.voxels > 0;
+
+const tracking = (context: Context, identifier: string): readonly Writable[] => [
+  textValue(CODES.trackingIdentifier, identifier, OBSERVATION),
+  uidValue(CODES.trackingUid, trackingUid(context, identifier), OBSERVATION),
+];
+
+/** Finding only when it is there: a reader that looks no further must not take a negative for a positive. */
+const findingItems = ({ category, type }: LabelSpec, present: boolean): readonly Writable[] => [
+  codeValue(CODES.findingCategory, category),
+  ...(present ? [codeValue(CODES.finding, type)] : []),
+];
+
+/** The segment and the series that it was drawn on; the SEG itself names the image of every frame. */
+function segmentReference(
+  { volume }: Context,
+  finding: SegmentFinding,
+  { segmentation }: Evidence,
+): readonly Writable[] {
+  if (!segmentation)
+    throw new Fault('ENCODE_INVALID', 'ReferencedSegmentNumber: a segment finding has no segmentation');
+  return [
+    imageValue(
+      { ...segmentation, ReferencedSegmentNumber: finding.number },
+      { name: CODES.referencedSegment },
+    ),
+    uidValue(CONCEPTS.sourceSeries, volume.SeriesInstanceUID),
+  ];
+}
+
+/** Closed, five points: what viewers turn into a rectangle of theirs. */
+function rectangle({ volume }: Context, { frame, left, top, right, bottom }: Region): Writable {
+  const source = volume.frames[frame];
+  if (!source)
+    throw new Fault('ENCODE_INVALID', `GraphicData: a region is on source frame ${frame}, which is none`);
+  const corners = [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+    [left, top],
+  ] as const;
+  const image = imageValue(frameOf(source), { name: CONCEPTS.sourceOfRegion, relationship: 'SELECTED FROM' });
+  return polyline(CODES.imageRegion, corners, image);
+}
+
+const visualExplanations = ({ explanations }: Evidence): readonly Writable[] =>
+  explanations.map((reference) => imageValue(reference, { name: CODES.visualExplanation }));
+
+/** TID 4019. */
+const algorithm = ({ model, prediction }: Context): readonly Writable[] => [
+  textValue(CODES.algorithmName, model.name, MODIFIER),
+  textValue(CODES.algorithmVersion, model.version, MODIFIER),
+  ...Object.entries(prediction.parameters).map(([name, value]) =>
+    textValue(CODES.algorithmParameters, `${name}=${value}`, MODIFIER),
+  ),
+];
+
+const scoreItems = ({ score, calibrated, threshold }: ClassificationFinding): readonly Writable[] => [
+  numberValue(CODES.score, score, UNITS.one),
+  codeValue(CODES.scoreScale, calibrated ? CODES.scoreCalibrated : CODES.scoreUncalibrated),
+  numberValue(CODES.threshold, threshold, UNITS.one),
+];
+
+const volumeItem = ({ volumeMm3 }: SegmentFinding): Writable =>
+  numberValue(CODES.volume, volumeMm3, UNITS.mm3, {
+    children: [codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, MODIFIER)],
+  });
+
+function elementItems(
+  name: Code,
+  element: FindingExplanation['elements'][keyof FindingExplanation['elements']],
+): readonly Writable[] {
+  if (element.state === 'absent') return [codeValue(name, CODES.notGiven), textValue(name, element.reason)];
+  const method = textValue(CONCEPTS.measurementMethod, element.method, MODIFIER);
+  return [codeValue(name, CODES.given, { children: [method] }), textValue(name, element.sentence)];
+}
+
+/** A measure in words, then its number under a code whose meaning is the measure's name. */
+const measureItems = ({ name, value, unit, sentence }: Measure): readonly Writable[] => [
+  textValue(CODES.measure, `${name}: ${sentence}`),
+  numberValue(knownCode(name) ?? measureCode(name), value, unit),
+];
+
+/** A Code Value of 16 characters that stays the same for the same name and tells long names apart. */
+function measureCode(name: string): Code {
+  const short = asLabel(name);
+  const fits = name.length <= 16 && short !== 'RESULT';
+  return code(
+    fits ? short : `${short.slice(0, 9)}_${sha256(name).slice(0, 6).toUpperCase()}`,
+    PRIVATE_SCHEME,
+    clip(name, 64),
+  );
+}
+
+const regionComment = ({ name, meaning }: Region): Writable =>
+  textValue(CONCEPTS.comment, `${name}: ${meaning}`);
+
+function regionGroup(
+  context: Context,
+  { finding, region, evidence }: { finding: Finding; region: Region; evidence: Evidence },
+): Writable {
+  return container(
+    CODES.measurementGroup,
+    [
+      ...tracking(context, `${finding.label.label}: ${region.name}`),
+      ...findingItems(finding.label, true),
+      rectangle(context, region),
+      ...visualExplanations(evidence),
+      ...algorithm(context),
+      regionComment(region),
+    ],
+    '1410',
+  );
+}

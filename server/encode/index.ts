@@ -1,0 +1,37 @@
+import type { DicomObject, SegmentFinding } from '../contracts.ts';
+import { Fault } from '../shared/fault.ts';
+import { type Context, contextOf, type Results } from './context.ts';
+import { encodeMapImage } from './map-image.ts';
+import { encodeOverlay } from './overlay.ts';
+import { encodeParametricMap } from './parametric-map.ts';
+import { isPlaced, type PlacedVolume } from './planes.ts';
+import { encodeReport } from './report.ts';
+import { encodeSegmentation } from './segmentation.ts';
+
+export type { Results } from './context.ts';
+
+/**
+ * The results of one analysis as DICOM objects, one object a series, the report last: what it cites comes first. The same input
+ * gives the same bytes. A volume with planes in the patient gets Parametric Maps, a projection a picture and a value image of each
+ * map; a label map gives a Segmentation. Throws ENCODE_INVALID.
+ */
+export function encode(results: Results): DicomObject[] {
+  const context = contextOf(results);
+  const { volume, explanation } = context;
+  const images = isPlaced(volume)
+    ? [
+        ...segmentationOf(context, volume),
+        ...explanation.maps.map((_, i) => encodeParametricMap(context, volume, i)),
+      ]
+    : explanation.maps.flatMap((_, i) => [encodeOverlay(context, i), encodeMapImage(context, i)]);
+  return [...images, encodeReport(context, images)];
+}
+
+function segmentationOf(context: Context, volume: PlacedVolume): DicomObject[] {
+  const { labelMap, findings } = context.prediction;
+  if (!labelMap) return [];
+  const segments = findings.filter((f): f is SegmentFinding => f.kind === 'segment');
+  if (segments.length !== findings.length)
+    throw new Fault('ENCODE_INVALID', 'SegmentSequence: findings of a label map are all segments');
+  return [encodeSegmentation(context, volume, { labelMap, segments })];
+}

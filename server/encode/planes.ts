@@ -1,0 +1,71 @@
+import type { Geometry, Volume } from '../contracts.ts';
+import { number, text } from '../dicom/read.ts';
+import type { Writable } from '../dicom/write.ts';
+import { Fault } from '../shared/fault.ts';
+
+/** A volume whose planes have a place in the patient. */
+export interface PlacedVolume extends Volume {
+  readonly geometry: Geometry;
+}
+
+export const isPlaced = (volume: Volume): volume is PlacedVolume => volume.geometry !== null;
+
+/** Pixel Measures and Plane Orientation, the same for all frames; decimals are the source's own (PS3.3 C.7.6.16.2.1, .4). */
+export function sharedPlanes(volume: PlacedVolume): Writable {
+  const { geometry, PixelSpacing, header } = volume;
+  if (!PixelSpacing) throw new Fault('ENCODE_INVALID', 'PixelSpacing: planes in the patient need it');
+  const between = geometry.spacingBetweenFrames;
+  const thickness = number(header, 'SliceThickness') ?? between;
+  return {
+    PixelMeasuresSequence: [
+      {
+        PixelSpacing: [...PixelSpacing],
+        ...(thickness === null || thickness <= 0 ? {} : { SliceThickness: thickness }),
+        ...(between === null ? {} : { SpacingBetweenSlices: between }),
+      },
+    ],
+    PlaneOrientationSequence: [{ ImageOrientationPatient: [...geometry.ImageOrientationPatient] }],
+  };
+}
+
+/** Plane Position of a frame, exactly as the source has it. */
+export function planePosition(volume: PlacedVolume, frame: number): Writable {
+  const position = volume.frames[frame]?.ImagePositionPatient;
+  if (!position) throw new Fault('ENCODE_INVALID', `ImagePositionPatient: source frame ${frame} has none`);
+  return { PlanePositionSequence: [{ ImagePositionPatient: [...position] }] };
+}
+
+/** Frame of Reference module (PS3.3 C.7.4.1) with the source's UID, or with `fallback` where that is missing. */
+export function frameOfReference(volume: PlacedVolume, fallback?: string): Writable {
+  const FrameOfReferenceUID = volume.geometry.FrameOfReferenceUID ?? fallback;
+  if (!FrameOfReferenceUID) return {};
+  return {
+    FrameOfReferenceUID,
+    PositionReferenceIndicator: text(volume.header, 'PositionReferenceIndicator') ?? null,
+  };
+}
+
+/** One axis of the frame index: a pointer to the attribute and to the functional group that holds it. */
+export interface Dimension {
+  readonly pointer: number;
+  readonly group: number;
+  readonly label: string;
+}
+
+export const SEGMENT: Dimension = { pointer: 0x0062000b, group: 0x0062000a, label: 'Segment Number' };
+export const POSITION: Dimension = {
+  pointer: 0x00200032,
+  group: 0x00209113,
+  label: 'Image Position Patient',
+};
+
+/** Multi-frame Dimension module (PS3.3 C.7.6.17). */
+export const dimensions = (DimensionOrganizationUID: string, axes: readonly Dimension[]): Writable => ({
+  DimensionOrganizationSequence: [{ DimensionOrganizationUID }],
+  DimensionIndexSequence: axes.map(({ pointer, group, label }) => ({
+    DimensionOrganizationUID,
+    DimensionIndexPointer: pointer,
+    FunctionalGroupPointer: group,
+    DimensionDescriptionLabel: label,
+  })),
+});

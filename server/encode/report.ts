@@ -1,0 +1,109 @@
+import type { DicomObject, FindingExplanation } from '../contracts.ts';
+import { CODES } from '../dicom/code.ts';
+import { codeOf, text } from '../dicom/read.ts';
+import type { Writable } from '../dicom/write.ts';
+import { Fault } from '../shared/fault.ts';
+import { CONCEPTS, codeItem, modalityCode, procedureCode } from './concepts.ts';
+import { codeValue, container, imageValue, textValue, uidValue } from './content.ts';
+import { type Context, finish } from './context.ts';
+import { type Evidence, groupsOf } from './group.ts';
+import { instancesOf } from './references.ts';
+
+export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
+
+/**
+ * The findings and their explanations as Comprehensive 3D SR (PS3.3 A.35.13) of TID 1500, complete and unverified. `others` are the objects of
+ * the same analysis that it refers to. What a reader finds where: docs/result-format.md.
+ */
+export function encodeReport(context: Context, others: readonly DicomObject[]): DicomObject {
+  const evidence = evidenceOf(others);
+  const groups = context.prediction.findings.flatMap((finding, index) =>
+    groupsOf(context, { finding, explained: explainedOf(context, index), evidence }),
+  );
+  return finish(context, {
+    kind: 'SR',
+    SOPClassUID: COMPREHENSIVE_3D_SR_STORAGE,
+    Modality: 'SR',
+    what: 'report',
+    body: {
+      ReferencedPerformedProcedureStepSequence: [],
+      CompletionFlag: 'COMPLETE',
+      VerificationFlag: 'UNVERIFIED',
+      PreliminaryFlag: 'FINAL',
+      PerformedProcedureCodeSequence: [],
+      CurrentRequestedProcedureEvidenceSequence: [citedInstances(context, others)],
+      ValueType: 'CONTAINER',
+      ConceptNameCodeSequence: [codeItem(CODES.imagingMeasurementReport)],
+      ContinuityOfContent: 'SEPARATE',
+      ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
+      ContentSequence: [
+        codeValue(CONCEPTS.language, CONCEPTS.english, { relationship: 'HAS CONCEPT MOD' }),
+        ...observer(context),
+        procedure(context),
+        imageLibrary(context),
+        container(CODES.imagingMeasurements, groups),
+      ],
+    },
+  });
+}
+
+function explainedOf({ explanation }: Context, index: number): FindingExplanation {
+  const explained = explanation.findings.find((f) => f.finding === index);
+  if (!explained) throw new Fault('ENCODE_INVALID', `ContentSequence: finding ${index} has no explanation`);
+  return explained;
+}
+
+const reference = ({ SOPClassUID, SOPInstanceUID }: DicomObject): Writable => ({
+  ReferencedSOPClassUID: SOPClassUID,
+  ReferencedSOPInstanceUID: SOPInstanceUID,
+});
+
+function evidenceOf(others: readonly DicomObject[]): Evidence {
+  const segmentation = others.find((o) => o.kind === 'SEG');
+  return {
+    ...(segmentation ? { segmentation: reference(segmentation) } : {}),
+    explanations: others.filter((o) => o.kind !== 'SEG').map(reference),
+  };
+}
+
+/** Every instance that the document refers to: the source and what was made beside it (PS3.3 C.17.2.1). */
+const citedInstances = ({ job, volume }: Context, others: readonly DicomObject[]): Writable => ({
+  StudyInstanceUID: job.arrived.StudyInstanceUID,
+  ReferencedSeriesSequence: [
+    { SeriesInstanceUID: volume.SeriesInstanceUID, ReferencedSOPSequence: instancesOf(volume.frames) },
+    ...others.map((o) => ({ SeriesInstanceUID: o.SeriesInstanceUID, ReferencedSOPSequence: [reference(o)] })),
+  ],
+});
+
+/** TID 1004: the model observed. */
+function observer({ model }: Context): readonly Writable[] {
+  const context = { relationship: 'HAS OBS CONTEXT' } as const;
+  return [
+    codeValue(CONCEPTS.observerType, CONCEPTS.device, context),
+    uidValue(CONCEPTS.deviceUid, model.DeviceUID, context),
+    textValue(CONCEPTS.deviceName, model.name, context),
+    textValue(CONCEPTS.deviceManufacturer, model.manufacturer, context),
+    textValue(CONCEPTS.deviceModel, model.name, context),
+    textValue(CONCEPTS.deviceSerial, model.id, context),
+  ];
+}
+
+/** The imaging procedure, not the AI's: the source's code, else one for its modality. */
+function procedure({ volume: { header } }: Context): Writable {
+  const reported = codeOf(header, 'ProcedureCodeSequence') ?? procedureCode(text(header, 'Modality') ?? '');
+  return codeValue(CONCEPTS.procedureReported, reported, { relationship: 'HAS CONCEPT MOD' });
+}
+
+/** TID 1600: the source images. */
+function imageLibrary({ volume }: Context): Writable {
+  const context = { relationship: 'HAS ACQ CONTEXT' } as const;
+  const modality = modalityCode(text(volume.header, 'Modality') ?? '');
+  const frameOfReference = volume.geometry?.FrameOfReferenceUID;
+  return container(CODES.imageLibrary, [
+    container(CODES.imageLibraryGroup, [
+      ...(modality ? [codeValue(CONCEPTS.modality, modality, context)] : []),
+      ...(frameOfReference ? [uidValue(CONCEPTS.frameOfReference, frameOfReference, context)] : []),
+      ...instancesOf(volume.frames).map((image) => imageValue(image)),
+    ]),
+  ]);
+}

@@ -1,0 +1,35 @@
+import type { Volume } from '../contracts.ts';
+import { number } from '../dicom/read.ts';
+
+/**
+ * One frame as 8-bit grey for the eye: windowed by the header's Window Center and Width (PS3.3 C.11.2.1.2), else from the least to the
+ * greatest value; low is bright where the volume says so. Padding is black.
+ */
+export function greyFrame(volume: Volume, frame: number): Uint8Array {
+  const [, rows, columns] = volume.shape;
+  const values = volume.data.subarray(frame * rows * columns, (frame + 1) * rows * columns);
+  const { low, high } = windowOf(volume, values);
+  const scale = high > low ? 255 / (high - low) : 0;
+  const grey = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value === volume.padding) continue;
+    const level = Math.min(255, Math.max(0, Math.round((value - low) * scale)));
+    grey[i] = volume.inverted ? 255 - level : level;
+  }
+  return grey;
+}
+
+function windowOf({ header, padding }: Volume, values: Float32Array): { low: number; high: number } {
+  const center = number(header, 'WindowCenter');
+  const width = number(header, 'WindowWidth');
+  if (center !== undefined && width !== undefined && width > 1)
+    return { low: center - 0.5 - (width - 1) / 2, high: center - 0.5 + (width - 1) / 2 };
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value === padding) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return { low, high };
+}
