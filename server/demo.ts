@@ -1,0 +1,264 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { startOrthanc } from './orthanc-process.ts';
+import { asFault, Fault } from './shared/fault.ts';
+import { call, getJson, type Origin } from './shared/http.ts';
+
+/**
+ * The whole product on this machine, on real input: Orthanc, the server and OHIF on loopback; a study is sent; the table
+ * of results is printed. `--once` ends then, with exit code 0 only when the archive lists every object.
+ */
+
+const KIT = resolve('../shared/data');
+const KIT_INPUT = [
+  join(KIT, 'B_chest_xray/dicom/kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm'),
+  join(KIT, 'A_brain_mri/dicom/datalad_t1_every2nd'),
+];
+const FINAL = ['done', 'failed', 'skipped', 'superseded'];
+
+/** What the demo reads of GET /api/analyses. */
+interface Analysis {
+  readonly id: string;
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly modelId: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;
+  readonly findings: readonly {
+    readonly label: string;
+    readonly sentence: string;
+    readonly score?: number;
+    readonly threshold?: number;
+    readonly volumeMl?: number;
+  }[];
+  readonly objects: readonly { readonly kind: string; readonly SOPInstanceUID: string; readonly SeriesInstanceUID: string }[];
+}
+
+const stopping: (() => Promise<void>)[] = [];
+
+async function demo(): Promise<number> {
+  const { values: options, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { once: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false }, port: { type: 'string' } },
+  });
+  const input = await dicomFiles(positionals.length ? positionals : await kitInput());
+  const folder = resolve('.pellucid', options.once ? `once-${process.pid}` : 'demo');
+  await mkdir(folder, { recursive: true });
+  if (options.once) stopping.push(() => rm(folder, { recursive: true, force: true }));
+
+  const port = Number(options.port ?? (options.once ? await freePort() : 3000));
+  const server = { url: `http://127.0.0.1:${port}` };
+  const secret = randomBytes(24).toString('hex');
+  const archive = await startArchive(folder, secret, server);
+  await startServer({ folder, secret, archive, port, watch: options.watch });
+  say(`Server ready at ${server.url}`);
+
+  const sent = await send(archive, input);
+  if (sent.size === 0) throw new Fault('REQUEST_INVALID', 'none of the files was accepted as DICOM');
+  const analyses = await waitForResults(server, sent);
+  const missing = await missingObjects(archive, analyses);
+  report(analyses, server, missing);
+  const failed = analyses.some((a) => a.state === 'failed') || analyses.every((a) => a.state === 'skipped');
+  if (!options.once) {
+    say('Stop with Ctrl-C. The results stay; the next start shows them again.');
+    await new Promise<void>((stop) => process.once('SIGINT', stop).once('SIGTERM', stop));
+    return 0;
+  }
+  return missing.length === 0 && !failed ? 0 : 1;
+}
+
+async function kitInput(): Promise<readonly string[]> {
+  const present = await Promise.all(KIT_INPUT.map((path) => stat(path).then(() => true, () => false)));
+  if (present.every(Boolean)) return KIT_INPUT;
+  throw new Fault('REQUEST_INVALID', 'there is no sample study at ../shared/data: give a DICOM file or folder, e.g. npm run demo -- ~/study');
+}
+
+async function dicomFiles(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const facts = await stat(path).catch(() => {
+        throw new Fault('REQUEST_INVALID', `${path} does not exist`);
+      });
+      if (facts.isFile()) return [path];
+      const entries = await readdir(path, { recursive: true, withFileTypes: true });
+      return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name)).sort();
+    }),
+  );
+  return found.flat();
+}
+
+/** The archive named by ORTHANC_URL, else one of our own beside the server. */
+async function startArchive(folder: string, secret: string, server: Origin): Promise<Origin> {
+  if (process.env.ORTHANC_URL) {
+    const { ORTHANC_URL: url, ORTHANC_USER: user, ORTHANC_PASSWORD: password } = process.env;
+    say(`Using the Orthanc at ${url}`);
+    return { url, ...(user ? { authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` } : {}) };
+  }
+  const orthanc = await startOrthanc({ folder: join(folder, 'orthanc'), port: await freePort(), hookSecret: secret, hookUrl: `${server.url}/hooks/orthanc` });
+  stopping.push(() => orthanc.stop());
+  say(`Orthanc ready at ${orthanc.url}`);
+  return { url: orthanc.url };
+}
+
+interface ServerOptions {
+  readonly folder: string;
+  readonly secret: string;
+  readonly archive: Origin;
+  readonly port: number;
+  readonly watch: boolean;
+}
+
+/** The server as a process of its own, as an operator runs it; its log goes to a file. */
+async function startServer({ folder, secret, archive, port, watch }: ServerOptions): Promise<void> {
+  const logFile = join(folder, 'server.log');
+  const child = spawn(process.execPath, [...(watch ? ['--watch'] : []), 'server/main.ts'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ORTHANC_URL: archive.url,
+      HOOK_SECRET: secret,
+      PORT: String(port),
+      DATA_DIR: join(folder, 'server'),
+      MODEL_PATH: process.env.MODEL_PATH ?? `models:${join(KIT, 'A_brain_mri/models')}`,
+    },
+  });
+  const sink = createWriteStream(logFile);
+  child.stdout?.pipe(sink);
+  child.stderr?.pipe(sink);
+  stopping.push(() => end(child));
+  const ended = new Promise<never>((_, reject) =>
+    child.once('exit', (code) => reject(new Fault('INTERNAL', `the server ended with code ${code}; its log is ${logFile}`))),
+  );
+  ended.catch(() => undefined);
+  await Promise.race([ended, untilHealthy({ url: `http://127.0.0.1:${port}` })]);
+}
+
+async function untilHealthy(server: Origin): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const answer = await call(server, '/healthz').catch(() => undefined);
+    await answer?.body.dump();
+    if (answer?.status === 200) return;
+    await pause(200);
+  }
+  throw new Fault('INTERNAL', `the server did not answer at ${server.url} within a minute`);
+}
+
+/** Sends each file to the archive. Returns the series that were accepted; says which files were not, and why. */
+async function send(archive: Origin, files: readonly string[]): Promise<ReadonlySet<string>> {
+  const series = new Set<string>();
+  let refused = 0;
+  for (const [i, file] of files.entries()) {
+    progress(`Sending ${i + 1} of ${files.length}`);
+    const answer = await call(archive, '/instances', { method: 'POST', body: await readFile(file) });
+    const stored = (await answer.body.json().catch(() => ({}))) as { ParentSeries?: string };
+    if (answer.status === 200 && stored.ParentSeries) series.add(stored.ParentSeries);
+    else {
+      refused++;
+      progress('');
+      say(`Refused by the archive, not DICOM: ${file}`);
+    }
+  }
+  progress('');
+  say(`Sent ${files.length - refused} of ${files.length} files in ${series.size} series`);
+  const uids = await Promise.all(
+    [...series].map(async (id) => {
+      const found = (await getJson(archive, `/series/${id}`)) as { MainDicomTags: { SeriesInstanceUID: string } };
+      return found.MainDicomTags.SeriesInstanceUID;
+    }),
+  );
+  return new Set(uids);
+}
+
+/** Polls the server until every series that was sent has an analysis and none is at work. */
+async function waitForResults(server: Origin, series: ReadonlySet<string>): Promise<readonly Analysis[]> {
+  const start = Date.now();
+  for (;;) {
+    const { analyses } = (await getJson(server, '/api/analyses?limit=500')) as { analyses: readonly Analysis[] };
+    const ours = analyses.filter((a) => series.has(a.SeriesInstanceUID));
+    const seen = new Set(ours.map((a) => a.SeriesInstanceUID));
+    const working = ours.filter((a) => !FINAL.includes(a.state));
+    if (seen.size === series.size && working.length === 0) {
+      progress('');
+      return ours.filter((a) => a.state !== 'superseded');
+    }
+    const states = working.map((a) => `${a.modelId ?? 'series'} ${a.state}`).join(', ');
+    progress(`${Math.round((Date.now() - start) / 1000)} s: ${states || 'waiting for the series to settle'}`);
+    await pause(500);
+  }
+}
+
+/** Objects of finished analyses that the archive, asked by QIDO-RS, does not list. */
+async function missingObjects(archive: Origin, analyses: readonly Analysis[]): Promise<readonly string[]> {
+  const checks = analyses.flatMap((a) =>
+    a.objects.map(async ({ kind, SOPInstanceUID }) => {
+      const path = `/dicom-web/studies/${a.StudyInstanceUID}/instances?SOPInstanceUID=${SOPInstanceUID}`;
+      const found = ((await getJson(archive, path, 'application/dicom+json')) ?? []) as readonly unknown[];
+      return found.length === 1 ? [] : [`${kind} ${SOPInstanceUID}`];
+    }),
+  );
+  return (await Promise.all(checks)).flat();
+}
+
+function report(analyses: readonly Analysis[], server: Origin, missing: readonly string[]): void {
+  for (const analysis of analyses) {
+    say('');
+    say(`${analysis.modelId ?? 'No model'}: ${analysis.state}`);
+    if (analysis.reason) say(`  ${analysis.reason}`);
+    if (analysis.fault) say(`  ${analysis.fault.code}: ${analysis.fault.detail}\n  What to do: ${analysis.fault.action}`);
+    for (const { label, sentence, score, threshold, volumeMl } of analysis.findings) {
+      const value = score === undefined ? `${(volumeMl ?? 0).toFixed(2).padStart(8)} ml` : `score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}`;
+      say(`  ${label.padEnd(30)} ${value}${score === undefined ? '' : `  ${sentence}`}`);
+    }
+    if (analysis.objects.length) {
+      say(`  Stored: ${analysis.objects.map((o) => o.kind).join(', ')}`);
+      say(`  Open:   ${server.url}/viewer?StudyInstanceUIDs=${analysis.StudyInstanceUID}`);
+    }
+  }
+  say('');
+  const objects = analyses.reduce((n, a) => n + a.objects.length, 0);
+  say(missing.length ? `The archive does not list: ${missing.join(', ')}` : `The archive lists all ${objects} objects.`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  child.kill('SIGTERM');
+  await Promise.race([gone, pause(5000)]);
+  child.kill('SIGKILL');
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const say = (line: string): void => console.log(line);
+
+/** A line that is written over, on a terminal only. */
+const progress = (line: string): void => {
+  if (process.stdout.isTTY) process.stdout.write(`\r${line.padEnd(100)}${line ? '' : '\r'}`);
+};
+
+async function stopAll(): Promise<void> {
+  for (const stop of stopping.reverse()) await stop();
+}
+
+process.exitCode = await demo()
+  .catch((error: unknown) => {
+    const fault = asFault(error);
+    say(`\n${fault.code}: ${fault.detail}\nWhat to do: ${fault.spec.action}`);
+    return 1;
+  })
+  .finally(stopAll);

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { DicomObject, Explanation, ModelJob, Prediction, WorkState } from './contracts.ts';
+import { encode } from './encode/results.ts';
+import { explain } from './explain/explain.ts';
+import { infer } from './infer/infer.ts';
+import type { Model } from './models/load.ts';
+import { fetchSeries } from './retrieve/series.ts';
+import { assembleVolume } from './retrieve/volume.ts';
+import { Fault } from './shared/fault.ts';
+import type { Origin } from './shared/http.ts';
+import { readSpool, removeSpool, type Spooled, writeSpool } from './store/spool.ts';
+import { store } from './store/store.ts';
+
+export interface Surroundings {
+  readonly archive: Origin;
+  readonly dicomWebPath: string;
+  readonly models: readonly Model[];
+  readonly spoolFolder: string;
+  readonly threads: number;
+  /** Called when a state begins. */
+  readonly onState: (state: WorkState) => void;
+  /** Called with the finished objects before the first is stored: whoever listens must know them as ours by then. */
+  readonly beforeStore: (objects: readonly DicomObject[]) => Promise<void>;
+}
+
+/** One finding as the record keeps it. */
+export interface FindingSummary {
+  readonly label: string;
+  readonly sentence: string;
+  readonly score?: number;
+  readonly threshold?: number;
+  readonly positive?: boolean;
+  readonly volumeMl?: number;
+}
+
+export interface Outcome {
+  readonly findings: readonly FindingSummary[];
+  readonly objects: readonly DicomObject[];
+}
+
+/**
+ * The sentence: retrieve, infer, explain, encode, store. Deterministic from the job, so it may be run again after any
+ * failure; finished objects are spooled, so an archive that is down costs no second inference.
+ */
+export async function runPipeline(job: ModelJob, around: Surroundings): Promise<Outcome> {
+  const folder = join(around.spoolFolder, job.analysisId);
+  const spooled = (await readSpool(folder)) ?? (await produce(job, around, folder));
+  around.onState('storing');
+  await around.beforeStore(spooled.objects);
+  await store(around.archive, around.dicomWebPath, spooled.objects);
+  await removeSpool(folder);
+  return { objects: spooled.objects, findings: spooled.summary as readonly FindingSummary[] };
+}
+
+async function produce(job: ModelJob, around: Surroundings, folder: string): Promise<Spooled> {
+  const { archive, dicomWebPath, onState, threads } = around;
+  const model = modelOf(job, around.models);
+  onState('retrieving');
+  const volume = await assembleVolume(await fetchSeries(archive, dicomWebPath, job.arrived));
+  onState('inferring');
+  const prediction = await infer(model, volume, { threads });
+  onState('explaining');
+  const explanation = explain(model, volume, prediction);
+  onState('encoding');
+  const objects = encode({ job, volume, prediction, explanation });
+  const spooled = { objects, summary: summarise(prediction, explanation) };
+  await writeSpool(folder, spooled);
+  return spooled;
+}
+
+/** The package that the job was made for: a package that changed since is another model. */
+function modelOf({ model }: ModelJob, models: readonly Model[]): Model {
+  const found = models.find(({ identity }) => identity.id === model.id && identity.digest === model.digest);
+  if (!found) throw new Fault('MODEL_PACKAGE_INVALID', `${model.id} ${model.version} is not loaded with the digest ${model.digest.slice(0, 12)}`);
+  return found;
+}
+
+const summarise = ({ findings }: Prediction, explanation: Explanation): readonly FindingSummary[] =>
+  findings.map((finding, i) => ({
+    label: finding.label.label,
+    sentence: explanation.findings.find((e) => e.finding === i)?.sentence ?? '',
+    ...(finding.kind === 'classification'
+      ? { score: finding.score, threshold: finding.threshold, positive: finding.positive }
+      : { volumeMl: finding.volumeMm3 / 1000 }),
+  }));
