@@ -48,7 +48,7 @@ const PATIENT = {
 };
 
 const job = (series: SeriesInstanceUID, instanceCount: number): ModelJob => ({
-  analysisId: 'analysis-1',
+  analysisId: `analysis of ${series}`,
   arrived: {
     StudyInstanceUID: STUDY,
     SeriesInstanceUID: series,
