@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DicomObject, Explanation, ModelJob, Prediction, WorkState } from './contracts.ts';
-import { encode } from './encode/results.ts';
+import { encode } from './encode/index.ts';
 import { explain } from './explain/explain.ts';
 import { infer } from './infer/infer.ts';
 import type { Model } from './models/load.ts';
@@ -9,7 +9,7 @@ import { assembleVolume } from './retrieve/volume.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { readSpool, removeSpool, type Spooled, writeSpool } from './store/spool.ts';
-import { store } from './store/store.ts';
+import { store } from './store/index.ts';
 
 export interface Surroundings {
   readonly archive: Origin;
