@@ -16,7 +16,7 @@ export function cielab(rgb: Rgb): [number, number, number] {
 
 /**
  * The inferno colour map at 0..1 as 8-bit sRGB: perceptually even, readable in grey and by the colour-blind. Sixth-degree fit of
- * the table of matplotlib, within 4 of 255 of it.
+ * the table of matplotlib, within 10 of 255 of it.
  */
 export function inferno(t: number): Rgb {
   const x = Math.min(1, Math.max(0, t));
