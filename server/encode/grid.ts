@@ -61,5 +61,6 @@ export function resampleFrame(
 function cells(at: number, pixels: number, count: number): { first: number; second: number; share: number } {
   const position = Math.min(count - 1, Math.max(0, ((at + 0.5) * count) / pixels - 0.5));
   const first = Math.floor(position);
-  return { first, second: Math.min(count - 1, first + 1), share: position - first };
+  const share = position - first;
+  return { first, second: share > 0 ? first + 1 : first, share };
 }

@@ -1,0 +1,182 @@
+import type { Dataset } from '../../server/contracts.ts';
+import { CODES } from '../../server/dicom/code.ts';
+import { codeOf, items, number, readPart10, text } from '../../server/dicom/read.ts';
+import { encode } from '../../server/encode/index.ts';
+import { reportTree } from '../helpers/validators.ts';
+import { brainCase, type Case, chestCase } from './fixtures.ts';
+
+const report = (results: Case): Uint8Array => encode(results).at(-1)?.bytes as Uint8Array;
+const children = (item: Dataset): readonly Dataset[] => items(item, 'ContentSequence');
+const nameOf = (item: Dataset): string | undefined => codeOf(item, 'ConceptNameCodeSequence')?.value;
+
+/** The Measurement Groups, found as a reader would: the container of Imaging Measurements below the root. */
+function groups(results: Case): readonly Dataset[] {
+  const root = readPart10(report(results)).dataset;
+  const measurements = children(root).find((c) => nameOf(c) === CODES.imagingMeasurements.value);
+  return children(measurements ?? {}).filter((c) => nameOf(c) === CODES.measurementGroup.value);
+}
+const named = (group: Dataset, name: string): readonly Dataset[] =>
+  children(group).filter((c) => nameOf(c) === name);
+const numeric = (item: Dataset | undefined): number | undefined =>
+  number(items(item ?? {}, 'MeasuredValueSequence')[0] ?? {}, 'NumericValue');
+const template = (group: Dataset): string | undefined =>
+  text(items(group, 'ContentTemplateSequence')[0] ?? {}, 'TemplateIdentifier');
+
+test.each([
+  ['a positive radiograph', chestCase()],
+  ['a negative radiograph', chestCase({ positive: false })],
+  ['a segmentation', brainCase()],
+])(
+  '%s: tracking comes first and every child of root and group has a name (OHIF throws otherwise)',
+  (_, results) => {
+    const root = readPart10(report(results)).dataset;
+    expect(children(root).every(nameOf)).toBe(true);
+    for (const group of groups(results)) {
+      expect(children(group).slice(0, 2).map(nameOf)).toEqual(['112039', '112040']);
+      expect(children(group).every(nameOf)).toBe(true);
+    }
+  },
+);
+
+test('positive: Finding, Present, score, scale, threshold, and the rectangle on the source image', () => {
+  const results = chestCase();
+  const [group, region] = groups(results) as [Dataset, Dataset];
+  expect(template(group)).toBe('1410');
+  expect(codeOf(named(group, CODES.finding.value)[0] ?? {}, 'ConceptCodeSequence')?.value).toBe('233604007');
+  expect(codeOf(named(group, '233604007')[0] ?? {}, 'ConceptCodeSequence')).toEqual(CODES.present);
+  expect(numeric(named(group, CODES.score.value)[0])).toBe(0.7252);
+  expect(numeric(named(group, CODES.threshold.value)[0])).toBe(0.3252);
+  expect(codeOf(named(group, CODES.scoreScale.value)[0] ?? {}, 'ConceptCodeSequence')).toEqual(
+    CODES.scoreUncalibrated,
+  );
+  const [scoord] = named(group, CODES.imageRegion.value);
+  expect(scoord?.GraphicData).toEqual([10, 5.5, 40, 5.5, 40, 30, 10, 30, 10, 5.5]);
+  const selected = items(children(scoord ?? {})[0] ?? {}, 'ReferencedSOPSequence')[0] ?? {};
+  expect(text(selected, 'ReferencedSOPInstanceUID')).toBe(results.volume.frames[0]?.SOPInstanceUID);
+  expect(named(region, CODES.summary.value)).toEqual([]);
+  expect(text(named(region, '112039')[0] ?? {}, 'TextValue')).toBe('Pneumonia: Second region');
+});
+
+test('negative: a complete group without Finding and without a region', () => {
+  const [group, ...others] = groups(chestCase({ positive: false })) as [Dataset];
+  expect(others).toEqual([]);
+  expect(template(group)).toBe('1501');
+  expect(named(group, CODES.finding.value)).toEqual([]);
+  expect(named(group, CODES.imageRegion.value)).toEqual([]);
+  expect(codeOf(named(group, '233604007')[0] ?? {}, 'ConceptCodeSequence')).toEqual(CODES.absent);
+  expect(text(named(group, CODES.summary.value)[0] ?? {}, 'TextValue')).toBe(
+    'Finding 0 in one plain sentence.',
+  );
+});
+
+test('each of the five elements is a code and a text, in order', () => {
+  const results = chestCase();
+  const elements = [
+    CODES.localization,
+    CODES.visualRecognizability,
+    CODES.physicalAttribution,
+    CODES.modelTransparency,
+    CODES.actionability,
+  ];
+  const [group] = groups(results) as [Dataset];
+  const found = elements.map((e) => {
+    const [state, words] = named(group, e.value);
+    return [codeOf(state ?? {}, 'ConceptCodeSequence')?.value, text(words ?? {}, 'TextValue')];
+  });
+  expect(found).toEqual([
+    ['GIVEN', 'The evidence is there.'],
+    ['NOT_GIVEN', 'No reference cases.'],
+    ['NOT_GIVEN', 'No pixel spacing is known.'],
+    ['GIVEN', 'The parts add up to the logit.'],
+    ['GIVEN', 'The score is 0.4 above its threshold.'],
+  ]);
+  const [given] = named(group, CODES.localization.value);
+  expect(text(children(given ?? {})[0] ?? {}, 'TextValue')).toBe('by hand');
+});
+
+test('a measure is its sentence and the number after it, under a code of its name', () => {
+  const [group] = groups(chestCase()) as [Dataset];
+  const list = children(group);
+  const at = list.findIndex((c) => nameOf(c) === CODES.measure.value);
+  expect(text(list[at] ?? {}, 'TextValue')).toBe('Completeness gap: What the map leaves unexplained.');
+  expect(codeOf(list[at + 1] ?? {}, 'ConceptNameCodeSequence')?.meaning).toBe('Completeness gap');
+  expect(numeric(list[at + 1])).toBe(1.25e-6);
+  expect(named(group, CODES.meanMargin.value).map(numeric)).toEqual([0.3]);
+});
+
+test('measures with long names that start alike keep codes of their own, of at most 16 characters', () => {
+  const results = chestCase();
+  const [first] = results.explanation.findings;
+  const measures = ['Deletion area under curve', 'Deletion area under the random curve'].map((name) => ({
+    name,
+    value: 1,
+    unit: CODES.score,
+    sentence: 's',
+  }));
+  const explanation = { ...results.explanation, findings: [{ ...first, measures } as typeof first & object] };
+  const [group] = groups({ ...results, explanation }) as [Dataset];
+  const names = children(group)
+    .filter((c) => text(c, 'ValueType') === 'NUM')
+    .slice(2)
+    .map(nameOf);
+  expect(new Set(names).size).toBe(2);
+  expect(names.every((n) => n && n.length <= 16)).toBe(true);
+});
+
+test('a segment refers to its SEG by number, with its volume in mm³ and the SEG’s tracking UID', () => {
+  const results = brainCase();
+  const [seg] = encode(results);
+  const segments = items(readPart10(seg?.bytes as Uint8Array).dataset, 'SegmentSequence');
+  const findings = groups(results).filter((g) => named(g, CODES.summary.value).length > 0);
+  expect(findings.map(template)).toEqual(['1411', '1411']);
+  findings.forEach((group, i) => {
+    const reference =
+      items(named(group, CODES.referencedSegment.value)[0] ?? {}, 'ReferencedSOPSequence')[0] ?? {};
+    expect(text(reference, 'ReferencedSOPInstanceUID')).toBe(seg?.SOPInstanceUID);
+    expect(number(reference, 'ReferencedSegmentNumber')).toBe(i + 1);
+    expect(text(named(group, '112040')[0] ?? {}, 'UID')).toBe(text(segments[i] ?? {}, 'TrackingUID'));
+    const finding = results.prediction.findings[i];
+    expect(numeric(named(group, CODES.volume.value)[0])).toBe(
+      finding?.kind === 'segment' ? finding.volumeMm3 : NaN,
+    );
+  });
+});
+
+test('an empty segment is Absent and has no Finding', () => {
+  const [group] = groups(brainCase({ empty: true })) as [Dataset];
+  expect(named(group, CODES.finding.value)).toEqual([]);
+  expect(numeric(named(group, CODES.volume.value)[0])).toBe(0);
+});
+
+test('the evidence lists the source and every object beside the report (PS3.3 C.17.2.1)', () => {
+  const results = chestCase({ frames: 2 });
+  const objects = encode(results);
+  const evidence =
+    items(readPart10(report(results)).dataset, 'CurrentRequestedProcedureEvidenceSequence')[0] ?? {};
+  const cited = items(evidence, 'ReferencedSeriesSequence').flatMap((s) =>
+    items(s, 'ReferencedSOPSequence').map((i) => text(i, 'ReferencedSOPInstanceUID')),
+  );
+  expect(cited).toEqual([
+    ...results.volume.frames.map((f) => f.SOPInstanceUID),
+    ...objects.slice(0, -1).map((o) => o.SOPInstanceUID),
+  ]);
+});
+
+test('the tracking UID follows the finding and not the run', () => {
+  const results = chestCase();
+  const uids = (r: Case) => groups(r).map((g) => text(named(g, '112040')[0] ?? {}, 'UID'));
+  expect(uids({ ...results, job: { ...results.job, analysisId: 'another run' } })).toEqual(uids(results));
+  expect(new Set(uids(results)).size).toBe(2);
+});
+
+test('DCMTK reads the whole tree, words and all', () => {
+  const tree = reportTree(report(chestCase()));
+  expect(tree).toContain('NUM:(SCORE,99PELLUCID,"Model score")="0.7252" (1,UCUM,"no units")');
+  expect(tree).toContain('CODE:(121058,DCM,"Procedure reported")=(168537006,SCT,"Plain radiography")');
+});
+
+test('a finding without an explanation is ENCODE_INVALID, never a silent gap', () => {
+  const results = chestCase();
+  const explanation = { ...results.explanation, findings: [] };
+  expect(() => encode({ ...results, explanation })).toThrow('finding 0 has no explanation');
+});
