@@ -3,6 +3,19 @@ import { encode } from '../../server/encode/index.ts';
 import { disagreementsOf, errorsOf, reportHtml } from '../helpers/validators.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
 
+const BARE = Object.fromEntries(
+  ['PatientName', 'PatientID', 'PatientBirthDate', 'PatientSex', 'PatientAge', 'PatientWeight']
+    .concat(
+      'StudyDate',
+      'StudyTime',
+      'StudyDescription',
+      'StudyID',
+      'AccessionNumber',
+      'ReferringPhysicianName',
+    )
+    .map((keyword) => [keyword, undefined]),
+);
+
 const CASES: readonly (readonly [string, Case])[] = [
   ['a positive radiograph', chestCase()],
   ['a negative radiograph', chestCase({ positive: false })],
@@ -13,6 +26,12 @@ const CASES: readonly (readonly [string, Case])[] = [
   ['an empty mask', brainCase({ empty: true })],
   ['no frame of reference', brainCase({ frameOfReference: false })],
   ['a map on a coarser grid', brainCase({ mapShape: [4, 2, 3] })],
+  ['a radiograph that says nothing of patient and study', chestCase({ header: BARE })],
+  [
+    'an MR that says nothing of them, in another zone',
+    brainCase({ header: { ...BARE, TimezoneOffsetFromUTC: '-0330' } }),
+  ],
+  ['an odd number of bits in one column', brainCase({ shape: [3, 7, 1], segments: 1 })],
   ['20 segments', brainCase({ segments: 20, shape: [6, 9, 11] })],
 ];
 
