@@ -1,0 +1,77 @@
+import type { AnalysisState, ModelIdentity, SeriesArrived } from '../contracts.ts';
+import { type Analysis, analysisId, before, COLUMNS, INTO_STATE, parseAnalyses } from './analysis.ts';
+import type { Sql } from './database.ts';
+
+/** Whether a model runs on an arrived series, and why or why not in one sentence. */
+export interface ModelDecision {
+  readonly model: Pick<ModelIdentity, 'id' | 'version' | 'digest'>;
+  readonly run: boolean;
+  readonly why: string;
+}
+
+/**
+ * Records an arrival, within the caller's transaction: an analysis for each model that runs, else one skipped record with
+ * the reasons. Records of other sets of the series' instances are superseded. Returns the records that changed: none
+ * when the same set was here before. `createdAt` is ISO 8601, UTC.
+ */
+export async function admit(
+  tx: Sql,
+  arrived: SeriesArrived,
+  decisions: readonly ModelDecision[],
+  createdAt: string,
+): Promise<readonly Analysis[]> {
+  const old = await tx.query(
+    `update pellucid.analysis set ${INTO_STATE} where series = $1 and fingerprint <> $3 and state = any($4::text[])
+      returning ${COLUMNS}`,
+    [arrived.SeriesInstanceUID, 'superseded', arrived.fingerprint, before('superseded')],
+  );
+  const changed = [...old];
+  for (const entry of entriesOf(decisions)) changed.push(...(await insert(tx, arrived, entry, createdAt)));
+  return parseAnalyses(changed);
+}
+
+interface Entry {
+  readonly model: ModelDecision['model'] | undefined;
+  readonly state: AnalysisState;
+  readonly why: string | null;
+  readonly reason: string | null;
+}
+
+function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
+  const running = decisions.filter((d) => d.run);
+  if (running.length > 0)
+    return running.map(({ model, why }) => ({ model, state: 'queued', why, reason: null }));
+  const reason = decisions.map(({ model, why }) => `${model.id}: ${why}`).join('; ');
+  return [{ model: undefined, state: 'skipped', why: null, reason: reason || 'no model is installed' }];
+}
+
+/** No effect when the record is there; a superseded one is current again. */
+const insert = (
+  tx: Sql,
+  arrived: SeriesArrived,
+  { model, state, why, reason }: Entry,
+  createdAt: string,
+): Promise<readonly unknown[]> =>
+  tx.query(
+    `insert into pellucid.analysis as a (id, study, series, fingerprint, instances, settled_at, model_id,
+        model_version, model_digest, state, why, reason, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+      on conflict (id) do update set state = excluded.state, updated_at = clock_timestamp()
+        where a.state = 'superseded'
+      returning ${COLUMNS}`,
+    [
+      analysisId(arrived.SeriesInstanceUID, arrived.fingerprint, model?.digest),
+      arrived.StudyInstanceUID,
+      arrived.SeriesInstanceUID,
+      arrived.fingerprint,
+      arrived.instanceCount,
+      arrived.settledAt,
+      model?.id ?? null,
+      model?.version ?? null,
+      model?.digest ?? null,
+      state,
+      why,
+      reason,
+      createdAt,
+    ],
+  );

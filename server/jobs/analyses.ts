@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { AnalysisState } from '../contracts.ts';
+import type { StudyInstanceUID } from '../dicom/uid.ts';
+import type { Fault } from '../shared/fault.ts';
+import { type Analysis, before, COLUMNS, INTO_STATE, parseAnalyses, UNFINISHED } from './analysis.ts';
+import type { Sql } from './database.ts';
+import { type StoredObject, seriesOf, type WorkResult } from './protocol.ts';
+
+export interface Filter {
+  readonly StudyInstanceUID?: StudyInstanceUID | undefined;
+  readonly states?: readonly AnalysisState[] | undefined;
+  readonly limit: number;
+}
+
+export type Analyses = ReturnType<typeof openAnalyses>;
+
+/**
+ * The records. Each change of state is checked in the database, so that no two processes disagree; where a change answers
+ * false, the analysis was superseded and its work is called off. `onChange` is told of each.
+ */
+export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
+  const update = async (on: Sql, set: string, values: readonly unknown[]): Promise<readonly Analysis[]> =>
+    parseAnalyses(await on.query(`update pellucid.analysis set ${set} returning ${COLUMNS}`, values));
+  const told = (changed: readonly Analysis[]): boolean => {
+    for (const analysis of changed) onChange(analysis);
+    return changed.length > 0;
+  };
+
+  return {
+    async get(id: string): Promise<Analysis | undefined> {
+      return parseAnalyses(
+        await sql.query(`select ${COLUMNS} from pellucid.analysis where id = $1`, [id]),
+      )[0];
+    },
+
+    /** Newest first. */
+    async list({ StudyInstanceUID, states, limit }: Filter): Promise<readonly Analysis[]> {
+      return parseAnalyses(
+        await sql.query(
+          `select ${COLUMNS} from pellucid.analysis
+            where ($1::text is null or study = $1) and ($2::text[] is null or state = any($2))
+            order by created_at desc, id limit $3`,
+          [StudyInstanceUID ?? null, states ?? null, limit],
+        ),
+      );
+    },
+
+    /** A worker takes it: counts the attempt. Undefined when no work is owed any more. */
+    async claim(id: string): Promise<Analysis | undefined> {
+      const claimed = await update(
+        sql,
+        `${INTO_STATE}, attempts = attempts + 1 where id = $1 and state = any($3::text[])`,
+        [id, 'queued', UNFINISHED],
+      );
+      told(claimed);
+      return claimed[0];
+    },
+
+    async advance(id: string, state: AnalysisState): Promise<boolean> {
+      return told(
+        await update(sql, `${INTO_STATE} where id = $1 and state = any($3::text[])`, [
+          id,
+          state,
+          before(state),
+        ]),
+      );
+    },
+
+    /** Records what is about to be stored, and its series as ours. */
+    async announce(id: string, objects: readonly StoredObject[]): Promise<boolean> {
+      const changed = await sql.transaction(async (tx) => {
+        const announced = await update(tx, `objects = $2::jsonb where id = $1 and state = 'storing'`, [
+          id,
+          JSON.stringify(objects),
+        ]);
+        if (announced.length > 0)
+          await tx.query(
+            'insert into pellucid.own_series (uid, analysis) select unnest($2::text[]), $1 on conflict do nothing',
+            [id, seriesOf(objects)],
+          );
+        return announced;
+      });
+      return told(changed);
+    },
+
+    /** Work that ended well; the worker's own timings are the finer ones. */
+    async finish(id: string, { findings, objects, timings }: WorkResult): Promise<boolean> {
+      return told(
+        await update(
+          sql,
+          `state = $2, updated_at = clock_timestamp(), fault = null, timings = timings || $3::jsonb,
+            findings = $4::jsonb, objects = $5::jsonb where id = $1 and state = any($6::text[])`,
+          [
+            id,
+            'done',
+            JSON.stringify(timings),
+            JSON.stringify(findings),
+            JSON.stringify(objects),
+            before('done'),
+          ],
+        ),
+      );
+    },
+
+    /** Counts a fault. Returns how often this code has come, or 0 when no work is owed any more. */
+    async countFault(id: string, { code, detail, spec }: Fault): Promise<number> {
+      const [row] = await sql.query(
+        `update pellucid.analysis set fault = $3::jsonb,
+            tries = jsonb_set(tries, array[$2::text], to_jsonb(coalesce((tries ->> $2::text)::int, 0) + 1))
+          where id = $1 and state = any($4::text[]) returning (tries ->> $2::text)::int as tries`,
+        [id, code, JSON.stringify({ code, detail, action: spec.action }), UNFINISHED],
+      );
+      return row === undefined ? 0 : z.object({ tries: z.number() }).parse(row).tries;
+    },
+
+    async isOwnSeries(uid: string): Promise<boolean> {
+      return (await sql.query('select 1 from pellucid.own_series where uid = $1', [uid])).length > 0;
+    },
+  };
+}

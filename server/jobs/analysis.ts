@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { type AnalysisState, type ModelJob, STATES } from '../contracts.ts';
+import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { FindingSummary, StoredObject, WORK_STATES } from './protocol.ts';
+
+/** The durable record of one model on one set of instances, or of an arrival that no model reads. UIDs only. */
+export const Analysis = z.object({
+  id: z.string(),
+  StudyInstanceUID,
+  SeriesInstanceUID,
+  fingerprint: z.string(),
+  instanceCount: z.number().int(),
+  settledAt: z.string(),
+  /** Null, with `reason`, when no model runs on the series. */
+  modelId: z.string().nullable(),
+  modelVersion: z.string().nullable(),
+  modelDigest: z.string().nullable(),
+  state: z.enum(STATES),
+  why: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** The last fault; on a queued analysis it is the one that is being retried. */
+  fault: z.object({ code: z.string(), detail: z.string(), action: z.string() }).nullable(),
+  attempts: z.number().int(),
+  /** Milliseconds in each state. */
+  timings: z.record(z.string(), z.number()),
+  findings: z.array(FindingSummary),
+  objects: z.array(StoredObject),
+  createdAt: z.string(),
+  updatedAt: z.date().transform((d) => d.toISOString()),
+});
+export type Analysis = z.infer<typeof Analysis>;
+
+/** Columns of pellucid.analysis under the names of the record. */
+export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstanceUID", fingerprint,
+  instances as "instanceCount", settled_at as "settledAt", model_id as "modelId", model_version as "modelVersion",
+  model_digest as "modelDigest", state, why, reason, fault, attempts, timings, findings, objects,
+  created_at as "createdAt", updated_at as "updatedAt"`;
+
+/** SET clause of a change to the state $2: the time in the state before is noted. */
+export const INTO_STATE = `state = $2, updated_at = clock_timestamp(), timings = timings
+  || jsonb_build_object(state, round(extract(epoch from clock_timestamp() - updated_at) * 1000))`;
+
+export const parseAnalyses = (rows: readonly unknown[]): readonly Analysis[] => z.array(Analysis).parse(rows);
+
+/** What may follow each state (design, section 2). Objects that are spooled go from queued straight to storing. */
+const NEXT: Readonly<Record<AnalysisState, readonly AnalysisState[]>> = {
+  queued: [...WORK_STATES, 'failed', 'superseded'],
+  retrieving: ['inferring', 'queued', 'failed', 'superseded'],
+  inferring: ['explaining', 'queued', 'failed', 'superseded'],
+  explaining: ['encoding', 'queued', 'failed', 'superseded'],
+  encoding: ['storing', 'queued', 'failed', 'superseded'],
+  storing: ['done', 'queued', 'failed', 'superseded'],
+  done: ['superseded'],
+  failed: ['superseded'],
+  skipped: ['superseded'],
+  // The same set of instances is back: it is current again.
+  superseded: ['queued', 'skipped'],
+};
+
+/** The states that `state` may follow. */
+export const before = (state: AnalysisState): readonly AnalysisState[] =>
+  STATES.filter((s) => NEXT[s].includes(state));
+
+/** States in which work is owed. */
+export const UNFINISHED = ['queued', ...WORK_STATES] as const satisfies readonly AnalysisState[];
+
+/** The same series, set of instances and model have the same id; '' stands for no model. */
+export const analysisId = (SeriesInstanceUID: string, fingerprint: string, digest = ''): string =>
+  createHash('sha256').update([SeriesInstanceUID, fingerprint, digest].join('\n')).digest('hex').slice(0, 32);
+
+/** The job that the record stands for. */
+export const jobOf = (analysis: Analysis): ModelJob => ({
+  analysisId: analysis.id,
+  arrived: {
+    StudyInstanceUID: analysis.StudyInstanceUID,
+    SeriesInstanceUID: analysis.SeriesInstanceUID,
+    fingerprint: analysis.fingerprint,
+    instanceCount: analysis.instanceCount,
+    settledAt: analysis.settledAt,
+    origin: 'orthanc',
+  },
+  model: {
+    id: analysis.modelId ?? '',
+    version: analysis.modelVersion ?? '',
+    digest: analysis.modelDigest ?? '',
+  },
+  why: analysis.why ?? '',
+  createdAt: analysis.createdAt,
+});

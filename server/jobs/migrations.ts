@@ -1,0 +1,59 @@
+import type { Sql } from './database.ts';
+
+/** Each step once and in order, one statement an entry. A step that was released never changes: append. */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `create table pellucid.analysis (
+      id text primary key,
+      study text not null,
+      series text not null,
+      fingerprint text not null,
+      instances integer not null,
+      settled_at text not null,
+      model_id text,
+      model_version text,
+      model_digest text,
+      state text not null,
+      why text,
+      reason text,
+      fault jsonb,
+      attempts integer not null default 0,
+      tries jsonb not null default '{}',
+      timings jsonb not null default '{}',
+      findings jsonb not null default '[]',
+      objects jsonb not null default '[]',
+      created_at text not null,
+      updated_at timestamptz not null default clock_timestamp()
+    )`,
+    'create index on pellucid.analysis (study)',
+    'create index on pellucid.analysis (series)',
+    'create index on pellucid.analysis (created_at)',
+    `create table pellucid.own_series (
+      uid text primary key,
+      analysis text not null references pellucid.analysis (id)
+    )`,
+    'create table pellucid.listen_state (source text primary key, state jsonb not null)',
+  ],
+];
+
+/** Any number fixed for ever: servers that start at once on one database migrate one after the other. */
+const LOCK = 7_355_608;
+
+/** Brings the tables up to date. Idempotent; all or nothing. */
+export async function migrate(sql: Sql): Promise<void> {
+  await sql.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
+    await tx.query('create schema if not exists pellucid');
+    await tx.query(
+      `create table if not exists pellucid.migration (
+        step integer primary key,
+        applied_at timestamptz not null default clock_timestamp()
+      )`,
+    );
+    const applied = (await tx.query('select step from pellucid.migration')).length;
+    for (const [step, statements] of [...MIGRATIONS.entries()].slice(applied)) {
+      for (const statement of statements) await tx.query(statement);
+      await tx.query('insert into pellucid.migration (step) values ($1)', [step]);
+    }
+  });
+}

@@ -1,0 +1,135 @@
+import { asFault, type Fault, type FaultCode } from '../shared/fault.ts';
+import { log } from '../shared/log.ts';
+import type { Analyses } from './analyses.ts';
+import { type Analysis, jobOf, UNFINISHED } from './analysis.ts';
+import type { Database, Sql } from './database.ts';
+import type { Runner } from './worker-pool.ts';
+
+const NAME = 'analysis';
+
+/** How often a fault may come before the analysis fails; not retryable ones once. */
+const TRIES: Readonly<Partial<Record<FaultCode, number>>> = { ARCHIVE_UNREACHABLE: 60, WORKER_DIED: 2 };
+const OTHER_TRIES = 5;
+
+/** 1 s, doubled with jitter up to a minute: sixty tries outlast an archive that is down for three quarters of an hour. */
+const RETRY = { retryLimit: 80, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 } as const;
+
+export interface QueueOptions {
+  readonly database: Database;
+  readonly analyses: Analyses;
+  readonly runner: Runner;
+  readonly concurrency: number;
+  /** One job may take this long, ms. */
+  readonly timeoutMs: number;
+}
+
+export interface Queue {
+  /** Queues the work within the caller's transaction. No effect while the analysis is queued or at work. */
+  send(tx: Sql, id: string): Promise<void>;
+  /** Requeues what a killed server left, then works until stop(). */
+  start(): Promise<void>;
+  /** Stops the analysis if it is at work here. */
+  callOff(id: string): void;
+  stop(): Promise<void>;
+}
+
+/** Work on the analyses, in the order of arrival. The queue carries ids only: the record is the truth. */
+export async function openQueue({
+  database,
+  analyses,
+  runner,
+  concurrency,
+  timeoutMs,
+}: QueueOptions): Promise<Queue> {
+  const { boss, sql } = database;
+  const atWork = new Map<string, AbortController>();
+  let stopping = false;
+
+  await boss.createQueue(NAME, {
+    policy: 'exclusive',
+    notify: true,
+    heartbeatSeconds: 30,
+    expireInSeconds: Math.ceil(timeoutMs / 1000) + 60,
+    ...RETRY,
+  });
+
+  const send: Queue['send'] = async (tx, id) => {
+    await boss.send(NAME, { id }, { singletonKey: id, db: tx.db });
+  };
+
+  /** Throws to be tried again; anything else ends the job. */
+  const work = async (id: string): Promise<void> => {
+    const analysis = await analyses.claim(id);
+    if (!analysis) return;
+    const abort = new AbortController();
+    atWork.set(id, abort);
+    try {
+      const result = await runner.run(jobOf(analysis), {
+        onState: (state) => analyses.advance(id, state),
+        onObjects: (objects) => analyses.announce(id, objects),
+        signal: abort.signal,
+      });
+      if (result && (await analyses.finish(id, result))) return log.info({ analysis: id }, 'done');
+      log.info({ analysis: id }, 'called off');
+    } catch (error) {
+      if (stopping) throw error;
+      await settleFault(analysis, asFault(error));
+    } finally {
+      atWork.delete(id);
+    }
+  };
+
+  const settleFault = async ({ id }: Analysis, fault: Fault): Promise<void> => {
+    const tries = await analyses.countFault(id, fault);
+    if (tries === 0) return;
+    const facts = { analysis: id, code: fault.code, detail: fault.detail, tries };
+    if (fault.spec.retry && tries < (TRIES[fault.code] ?? OTHER_TRIES)) {
+      log.warn(facts, 'tried again later');
+      await analyses.advance(id, 'queued');
+      throw fault;
+    }
+    log.error(facts, 'failed');
+    await analyses.advance(id, 'failed');
+  };
+
+  /**
+   * The records say what is owed. With the embedded database nobody else can be at work, so jobs that a killed server
+   * left active, or waiting for a retry, start anew at once; on a shared one they return when their heartbeat is missed.
+   */
+  const recover = async (): Promise<void> => {
+    const owed = await analyses.list({ states: UNFINISHED, limit: 100_000 });
+    for (const { id } of owed.toReversed()) {
+      if (database.exclusive) {
+        const left = await boss.findJobs(NAME, { key: id });
+        if (left.length > 0)
+          await boss.deleteJob(
+            NAME,
+            left.map((job) => job.id),
+          );
+      }
+      await send(sql, id);
+    }
+    if (owed.length > 0) log.info({ analyses: owed.length }, 'resumed');
+  };
+
+  return {
+    send,
+    callOff: (id) => atWork.get(id)?.abort(),
+    start: async () => {
+      await recover();
+      await boss.work<{ id: string }>(
+        NAME,
+        { localConcurrency: concurrency, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
+        async ([job]) => {
+          if (job) await work(job.data.id);
+        },
+      );
+    },
+    stop: async () => {
+      stopping = true;
+      const idle = boss.offWork(NAME, { wait: true });
+      await runner.stop();
+      await idle;
+    },
+  };
+}

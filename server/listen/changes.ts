@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import type { SeriesArrived } from '../contracts.ts';
+import type { SeriesInstanceUID } from '../dicom/uid.ts';
+import { asFault, type Fault } from '../shared/fault.ts';
+import { getJson, type Origin } from '../shared/http.ts';
+import { log } from '../shared/log.ts';
+import { lookAtSeries } from './series.ts';
+
+export interface ListenOptions {
+  readonly archive: Origin;
+  /** Keeps what must survive this process. */
+  readonly store: { load(): Promise<unknown>; save(state: object): Promise<void> };
+  readonly isOwnSeries: (uid: SeriesInstanceUID) => Promise<boolean>;
+  /** Called with each settled series; when it resolves, the arrival is recorded for good. May be called again with the same. */
+  readonly onArrived: (arrived: SeriesArrived) => Promise<void>;
+  readonly pollMs: number;
+  readonly settleMs: number;
+}
+
+export interface Listener {
+  /** Looks now, not at the next poll. */
+  wake(): void;
+  /** Resolves when nothing is under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * What is known and not yet done. It is saved with the cursor in one piece: a change is passed only when what it asks for
+ * is kept here, and leaves only when it is done.
+ */
+const State = z.object({
+  /** Seq of the last change that was read. */
+  cursor: z.number().int().default(0),
+  /** New instances that no settled series covers yet: identifier → when it was seen, ms since the epoch. */
+  instances: z.record(z.string(), z.number()).default({}),
+  /** Series to look at: identifier → when, and after how many faults. */
+  series: z.record(z.string(), z.object({ at: z.number(), tries: z.number().int() })).default({}),
+});
+type State = z.infer<typeof State>;
+
+const Changes = z.object({
+  Changes: z.array(z.object({ Seq: z.number().int(), ChangeType: z.string(), ID: z.string() })),
+  Done: z.boolean(),
+  Last: z.number().int(),
+});
+const Instance = z.object({ ParentSeries: z.string() });
+
+const PAGE = 1_000;
+const BACKOFF_MAX_MS = 30_000;
+
+/**
+ * Follows Orthanc's log of changes from where it was left, each `pollMs` and when woken. A series arrives when the archive
+ * calls it stable; when that event was lost, after `settleMs` of quiet. An archive that is down is asked ever more seldom
+ * and the work goes on by itself.
+ */
+export function listen({
+  archive,
+  store,
+  isOwnSeries,
+  onArrived,
+  pollMs,
+  settleMs,
+}: ListenOptions): Listener {
+  let state: State | undefined;
+  let saved = '';
+  let faults = 0;
+  let stopping = false;
+  let interrupt = (): void => undefined;
+  let woken = false;
+
+  const save = async (known: State): Promise<void> => {
+    const text = JSON.stringify(known);
+    if (text === saved) return;
+    await store.save(known);
+    saved = text;
+  };
+
+  const step = async (): Promise<void> => {
+    state ??= State.parse((await store.load()) ?? {});
+    await readChanges(archive, state, () => save(state as State));
+    await findQuiet(archive, state, settleMs);
+    for (const [id, { at }] of Object.entries(state.series)) {
+      if (at > Date.now() || stopping) continue;
+      await attend(state, id);
+      await save(state);
+    }
+    await save(state);
+  };
+
+  const attend = async (known: State, id: string): Promise<void> => {
+    const tries = known.series[id]?.tries ?? 0;
+    try {
+      const look = await lookAtSeries(archive, id, isOwnSeries);
+      if (look?.arrived) await onArrived(look.arrived);
+      delete known.series[id];
+      // One that grows again comes back by its own event, or by the quiet time of its instances.
+      const first = look?.instances[0];
+      if (look && !look.stable && first) known.instances[first] ??= Date.now();
+      if (look?.stable) for (const instance of look.instances) delete known.instances[instance];
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.code === 'ARCHIVE_UNREACHABLE') throw fault;
+      log.error(
+        { series: id, code: fault.code, detail: fault.detail },
+        'series not taken; tried again later',
+      );
+      known.series[id] = { at: Date.now() + backoff(pollMs, tries + 1), tries: tries + 1 };
+    }
+  };
+
+  const note = (fault: Fault): void => {
+    if (faults++ === 0)
+      log.warn({ code: fault.code, detail: fault.detail }, 'archive not followed; tried again');
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping) {
+      woken = false;
+      try {
+        await step();
+        if (faults > 0) log.info({ tries: faults }, 'archive followed again');
+        faults = 0;
+      } catch (error) {
+        note(asFault(error));
+      }
+      if (!woken && !stopping) await pause(backoff(pollMs, faults), (end) => (interrupt = end));
+    }
+  };
+
+  const running = loop();
+  const wake = (): void => {
+    woken = true;
+    interrupt();
+  };
+  return {
+    wake,
+    stop: async () => {
+      stopping = true;
+      wake();
+      await running;
+    },
+  };
+}
+
+/** Takes down what the changes ask for, page by page. */
+async function readChanges(archive: Origin, state: State, save: () => Promise<void>): Promise<void> {
+  for (let done = false; !done; ) {
+    const page = Changes.parse(await getJson(archive, `/changes?since=${state.cursor}&limit=${PAGE}`));
+    for (const { Seq, ChangeType, ID } of page.Changes) {
+      if (ChangeType === 'NewInstance') state.instances[ID] = Date.now();
+      if (ChangeType === 'StableSeries') state.series[ID] = { at: Date.now(), tries: 0 };
+      state.cursor = Seq;
+    }
+    done = page.Done || page.Changes.length === 0;
+    await save();
+  }
+}
+
+/** Instances that stay alone longer than the quiet time: the event of their series was lost, or is late. */
+async function findQuiet(archive: Origin, state: State, settleMs: number): Promise<void> {
+  const quiet = Object.entries(state.instances).filter(([, seen]) => Date.now() - seen > settleMs);
+  for (const [id] of quiet) {
+    if (state.instances[id] === undefined) continue;
+    const instance = Instance.optional().parse(await getJson(archive, `/instances/${id}`));
+    delete state.instances[id];
+    if (instance) state.series[instance.ParentSeries] ??= { at: Date.now(), tries: 0 };
+  }
+}
+
+/** Doubled with each fault, up to half a minute. */
+const backoff = (pollMs: number, faults: number): number =>
+  Math.max(pollMs, Math.min(pollMs * 2 ** faults, BACKOFF_MAX_MS));
+
+const pause = (ms: number, onStart: (end: () => void) => void): Promise<void> =>
+  new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    onStart(() => {
+      clearTimeout(timer);
+      done();
+    });
+  });
