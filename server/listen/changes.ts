@@ -47,6 +47,8 @@ const Instance = z.object({ ParentSeries: z.string() });
 
 const PAGE = 1_000;
 const BACKOFF_MAX_MS = 30_000;
+/** How often a series is looked at that the archive answers wrongly for. */
+const TRIES = 10;
 
 /**
  * Follows Orthanc's log of changes from where it was left, each `pollMs` and when woken. A series arrives when the archive
@@ -81,14 +83,15 @@ export function listen({
     await findQuiet(archive, state, settleMs);
     for (const [id, { at }] of Object.entries(state.series)) {
       if (at > Date.now() || stopping) continue;
-      await attend(state, id);
+      const answered = await attend(state, id);
       await save(state);
+      if (!answered) return;
     }
     await save(state);
   };
 
-  const attend = async (known: State, id: string): Promise<void> => {
-    const tries = known.series[id]?.tries ?? 0;
+  /** Deals with one series; false when the archive did not answer. */
+  const attend = async (known: State, id: string): Promise<boolean> => {
     try {
       const look = await lookAtSeries(archive, id, isOwnSeries);
       if (look?.arrived) await onArrived(look.arrived);
@@ -97,15 +100,22 @@ export function listen({
       const first = look?.instances[0];
       if (look && !look.stable && first) known.instances[first] ??= Date.now();
       if (look?.stable) for (const instance of look.instances) delete known.instances[instance];
+      return true;
     } catch (error) {
       const fault = asFault(error);
-      if (fault.code === 'ARCHIVE_UNREACHABLE') throw fault;
-      log.error(
-        { series: id, code: fault.code, detail: fault.detail },
-        'series not taken; tried again later',
-      );
-      known.series[id] = { at: Date.now() + backoff(pollMs, tries + 1), tries: tries + 1 };
+      postpone(known, id, fault);
+      return fault.code !== 'ARCHIVE_UNREACHABLE';
     }
+  };
+
+  const postpone = (known: State, id: string, fault: Fault): void => {
+    const tries = (known.series[id]?.tries ?? 0) + 1;
+    const facts = { series: id, code: fault.code, detail: fault.detail, tries };
+    const giveUp = fault.code !== 'ARCHIVE_UNREACHABLE' && (!fault.spec.retry || tries >= TRIES);
+    if (giveUp) delete known.series[id];
+    else known.series[id] = { at: Date.now() + backoff(pollMs, tries), tries };
+    if (giveUp) log.error(facts, 'series given up');
+    else log.warn(facts, 'series tried again later');
   };
 
   const note = (fault: Fault): void => {
@@ -150,6 +160,10 @@ async function readChanges(archive: Origin, state: State, save: () => Promise<vo
       if (ChangeType === 'NewInstance') state.instances[ID] = Date.now();
       if (ChangeType === 'StableSeries') state.series[ID] = { at: Date.now(), tries: 0 };
       state.cursor = Seq;
+    }
+    if (page.Last === 0 && state.cursor > 0) {
+      log.warn({ cursor: state.cursor }, 'the archive is empty: its log of changes is read from the start');
+      state.cursor = 0;
     }
     done = page.Done || page.Changes.length === 0;
     await save();
