@@ -1,0 +1,70 @@
+import { Router } from 'express';
+import { createApp } from '../../server/app.ts';
+import { archiveOf, loadConfig } from '../../server/config.ts';
+import type { SeriesArrived } from '../../server/contracts.ts';
+import { createWorkerPool, type ModelDecision, openJobs } from '../../server/jobs/index.ts';
+import { analysesRouter } from '../../server/jobs/routes.ts';
+import { listen } from '../../server/listen/changes.ts';
+import { hookRouter } from '../../server/listen/hook.ts';
+
+/**
+ * A server with the real queue, records, hook and, with LISTEN set, the real listener; only the worker is fake. A process
+ * of its own, for the queue's modules do not load in Jest's realm, and so that it can be killed. MODEL is the model that
+ * runs on each series; over IPC it takes arrivals and answers each, and says its port and each state.
+ */
+
+export type Arrival = { readonly arrived: SeriesArrived; readonly decisions: readonly ModelDecision[] };
+
+const config = loadConfig(process.env);
+const runner = createWorkerPool({
+  script: new URL('./fake-worker.ts', import.meta.url),
+  timeoutMs: config.JOB_TIMEOUT_MS,
+  memoryMb: config.WORKER_MEMORY_MB,
+});
+const jobs = await openJobs({ config, runner });
+jobs.onChange(({ id, state }) => process.send?.({ type: 'state', id, state }));
+await jobs.start();
+
+const id = process.env.MODEL ?? 'works';
+const model = { id, version: '1.0.0', digest: `digest of ${id}` };
+const listener = process.env.LISTEN
+  ? listen({
+      archive: archiveOf(config),
+      store: jobs.listenState,
+      isOwnSeries: jobs.analyses.isOwnSeries,
+      onArrived: (arrived) => {
+        process.send?.({ type: 'arrived', arrived });
+        return jobs.arrived(arrived, [{ model, run: true, why: 'it is a test' }]);
+      },
+      pollMs: config.POLL_MS,
+      settleMs: config.SETTLE_MS,
+    })
+  : undefined;
+
+const app = createApp({
+  hook: hookRouter({
+    secret: config.HOOK_SECRET,
+    wake: () => {
+      process.send?.({ type: 'woken' });
+      listener?.wake();
+    },
+  }),
+  analyses: analysesRouter(jobs.analyses),
+  dicomWeb: Router(),
+});
+const server = app.listen(config.PORT, '127.0.0.1', () => {
+  const address = server.address();
+  process.send?.({ type: 'ready', port: typeof address === 'object' ? address?.port : 0 });
+});
+
+process.on('message', async ({ arrived, decisions }: Arrival) => {
+  await jobs.arrived(arrived, decisions);
+  process.send?.({ type: 'recorded' });
+});
+process.on('disconnect', () => process.exit(0));
+process.once('SIGTERM', async () => {
+  server.close();
+  await listener?.stop();
+  await jobs.stop();
+  process.exit(0);
+});

@@ -1,0 +1,154 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SeriesArrived } from '../../server/contracts.ts';
+import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
+import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
+
+jest.setTimeout(120_000);
+
+const folders: string[] = [];
+const servers: JobsProcess[] = [];
+
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'pellucid-jobs-'));
+  folders.push(made);
+  return made;
+};
+const start = async (env: Readonly<Record<string, string>>): Promise<JobsProcess> => {
+  const server = await startJobs(env);
+  servers.push(server);
+  return server;
+};
+const arrival = (series: number, fingerprint = 'a'): SeriesArrived => ({
+  StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
+  SeriesInstanceUID: SeriesInstanceUID.parse(`1.2.3.${series}`),
+  fingerprint,
+  instanceCount: 2,
+  settledAt: '2026-01-01T00:00:00.000Z',
+  origin: 'orthanc',
+});
+const by = (id: string, run = true) => ({
+  model: { id, version: '1.0.0', digest: `digest of ${id}` },
+  run,
+  why: run ? 'it is a test' : `not for ${id}`,
+});
+
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.kill9()));
+  for (const made of folders) rmSync(made, { recursive: true, force: true });
+});
+
+describe('one server', () => {
+  let server: JobsProcess;
+  beforeAll(async () => {
+    server = await start({ DATA_DIR: folder(), WORKER_MEMORY_MB: '400', JOB_TIMEOUT_MS: '4000' });
+  });
+  const outcome = async (series: number) => {
+    await server.until((s) => s.type === 'state' && ['done', 'failed'].includes(s.state ?? ''));
+    const all = await server.settled(1);
+    return all.filter((a) => a.SeriesInstanceUID === `1.2.3.${series}`);
+  };
+
+  test('an analysis passes through every state, with the time in each', async () => {
+    await server.arrive({ arrived: arrival(1), decisions: [by('works')] });
+    const [analysis] = await outcome(1);
+    expect(analysis).toMatchObject({ state: 'done', attempts: 1, fault: null, modelId: 'works' });
+    expect(analysis?.findings).toHaveLength(1);
+    expect(Object.keys(analysis?.timings ?? {}).sort()).toEqual([
+      'encoding',
+      'explaining',
+      'inferring',
+      'queued',
+      'retrieving',
+    ]);
+    const states = server.said.filter((s) => s.type === 'state' && s.id === analysis?.id).map((s) => s.state);
+    expect([...new Set(states)]).toEqual([
+      'queued',
+      'retrieving',
+      'inferring',
+      'explaining',
+      'encoding',
+      'storing',
+      'done',
+    ]);
+  });
+
+  test('the same set of instances again makes nothing new', async () => {
+    await server.arrive({ arrived: arrival(1), decisions: [by('works')] });
+    expect(await outcome(1)).toHaveLength(1);
+  });
+
+  test('another set makes one analysis, and the old one is superseded; the first set again is current again', async () => {
+    await server.arrive({ arrived: arrival(1, 'b'), decisions: [by('works')] });
+    expect((await outcome(1)).map((a) => a.state).sort()).toEqual(['done', 'superseded']);
+    await server.arrive({ arrived: arrival(1, 'a'), decisions: [by('works')] });
+    const back = await outcome(1);
+    expect(back.map((a) => [a.attempts, a.state]).sort()).toEqual([
+      [1, 'superseded'],
+      [2, 'done'],
+    ]);
+  });
+
+  test('a series that no model reads is skipped with every reason', async () => {
+    await server.arrive({ arrived: arrival(2), decisions: [by('chest', false), by('head', false)] });
+    const [skipped] = await server.list('?state=skipped');
+    expect(skipped).toMatchObject({ reason: 'chest: not for chest; head: not for head', modelId: null });
+  });
+
+  test('an analysis that is at work is called off when another set arrives', async () => {
+    await server.arrive({ arrived: arrival(3), decisions: [by('hangs')] });
+    await server.until((s) => s.state === 'inferring' && s.id !== undefined && server.said.at(-1) === s);
+    await server.arrive({ arrived: arrival(3, 'b'), decisions: [by('works')] });
+    expect((await outcome(3)).map((a) => [a.modelId, a.state]).sort()).toEqual([
+      ['hangs', 'superseded'],
+      ['works', 'done'],
+    ]);
+  });
+
+  test.each([
+    ['refuses', 'PIXELS_UNSUPPORTED', /3 bits/, 1],
+    ['crashes', 'WORKER_DIED', /SIGKILL while inferring/, 2],
+    ['hangs', 'WORKER_TIMEOUT', /4000 ms .* inferring/, 1],
+    ['leaks', 'WORKER_DIED', /MB of memory while inferring, the limit is 400 MB/, 2],
+  ])('a worker that %s fails the analysis with %s and what to do', async (model, code, detail, attempts) => {
+    const series = 10 + code.length + model.length;
+    await server.arrive({ arrived: arrival(series), decisions: [by(model)] });
+    const [analysis] = await outcome(series);
+    expect(analysis).toMatchObject({ state: 'failed', attempts, fault: { code } });
+    expect(analysis?.fault?.detail).toMatch(detail);
+    expect(analysis?.fault?.action).not.toBe('');
+  });
+
+  test.each(['crashes-once', 'loses-archive-once'])(
+    'a worker that %s is tried again and done',
+    async (model) => {
+      const series = 50 + model.length;
+      await server.arrive({ arrived: arrival(series), decisions: [by(model)] });
+      expect(await outcome(series)).toMatchObject([{ state: 'done', attempts: 2, fault: null }]);
+    },
+  );
+
+  test('the records are asked by study, state and limit; anything else is refused', async () => {
+    expect(await server.list('?StudyInstanceUID=1.2.3&limit=2')).toHaveLength(2);
+    expect(await server.list('?StudyInstanceUID=1.2.4')).toEqual([]);
+    const [one] = await server.list('?limit=1');
+    expect(await (await fetch(`${server.url}/api/analyses/${one?.id}`)).json()).toEqual(one);
+    for (const [path, status] of [
+      ['?limit=0', 400],
+      ['?PatientID=1', 400],
+      ['?StudyInstanceUID=1.02', 400],
+      ['/none', 404],
+    ] as const)
+      expect((await fetch(`${server.url}/api/analyses${path}`)).status).toBe(status);
+  });
+
+  test('a second server on the same folder is refused', async () => {
+    const path = folders[0] as string;
+    await expect(startJobs({ DATA_DIR: path })).rejects.toThrow(/another server uses this DATA_DIR/);
+  });
+
+  test('stops in good order', async () => {
+    expect(await server.stop()).toBe(0);
+  });
+});
