@@ -21,7 +21,10 @@ export function createApp({ hook, analyses, dicomWeb, viewer }: Routers): Expres
   app.use(analyses);
   app.use(dicomWeb);
   if (viewer) app.use(viewer);
-  app.use((request, response) => void response.status(404).json({ code: 'NOT_FOUND', detail: `nothing at ${request.path}` }));
+  app.use(
+    (request, response) =>
+      void response.status(404).json({ code: 'NOT_FOUND', detail: `nothing at ${request.path}` }),
+  );
   app.use(answerFault);
   return app;
 }
@@ -29,7 +32,8 @@ export function createApp({ hook, analyses, dicomWeb, viewer }: Routers): Expres
 /** A fault as JSON with its status and what to do; unexpected errors keep their detail in the log only. */
 const answerFault: ErrorRequestHandler = (error, request, response, next) => {
   const fault = asFault(error);
-  if (fault.code === 'INTERNAL') log.error({ err: error, path: request.path }, 'unexpected error in a request');
+  if (fault.code === 'INTERNAL')
+    log.error({ err: error, path: request.path }, 'unexpected error in a request');
   if (response.headersSent) return next(error);
   const detail = fault.code === 'INTERNAL' ? 'unexpected error' : fault.detail;
   return response.status(fault.spec.status).json({ code: fault.code, detail, action: fault.spec.action });

@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startOrthanc } from './orthanc-process.ts';
 import { asFault, Fault } from './shared/fault.ts';
@@ -37,7 +37,11 @@ interface Analysis {
     readonly threshold?: number;
     readonly volumeMl?: number;
   }[];
-  readonly objects: readonly { readonly kind: string; readonly SOPInstanceUID: string; readonly SeriesInstanceUID: string }[];
+  readonly objects: readonly {
+    readonly kind: string;
+    readonly SOPInstanceUID: string;
+    readonly SeriesInstanceUID: string;
+  }[];
 }
 
 const stopping: (() => Promise<void>)[] = [];
@@ -45,7 +49,11 @@ const stopping: (() => Promise<void>)[] = [];
 async function demo(): Promise<number> {
   const { values: options, positionals } = parseArgs({
     allowPositionals: true,
-    options: { once: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false }, port: { type: 'string' } },
+    options: {
+      once: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      port: { type: 'string' },
+    },
   });
   const input = await dicomFiles(positionals.length ? positionals : await kitInput());
   const folder = resolve('.pellucid', options.once ? `once-${process.pid}` : 'demo');
@@ -74,9 +82,19 @@ async function demo(): Promise<number> {
 }
 
 async function kitInput(): Promise<readonly string[]> {
-  const present = await Promise.all(KIT_INPUT.map((path) => stat(path).then(() => true, () => false)));
+  const present = await Promise.all(
+    KIT_INPUT.map((path) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   if (present.every(Boolean)) return KIT_INPUT;
-  throw new Fault('REQUEST_INVALID', 'there is no sample study at ../shared/data: give a DICOM file or folder, e.g. npm run demo -- ~/study');
+  throw new Fault(
+    'REQUEST_INVALID',
+    'there is no sample study at ../shared/data: give a DICOM file or folder, e.g. npm run demo -- ~/study',
+  );
 }
 
 async function dicomFiles(paths: readonly string[]): Promise<readonly string[]> {
@@ -87,7 +105,10 @@ async function dicomFiles(paths: readonly string[]): Promise<readonly string[]> 
       });
       if (facts.isFile()) return [path];
       const entries = await readdir(path, { recursive: true, withFileTypes: true });
-      return entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name)).sort();
+      return entries
+        .filter((e) => e.isFile())
+        .map((e) => join(e.parentPath, e.name))
+        .sort();
     }),
   );
   return found.flat();
@@ -98,9 +119,19 @@ async function startArchive(folder: string, secret: string, server: Origin): Pro
   if (process.env.ORTHANC_URL) {
     const { ORTHANC_URL: url, ORTHANC_USER: user, ORTHANC_PASSWORD: password } = process.env;
     say(`Using the Orthanc at ${url}`);
-    return { url, ...(user ? { authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` } : {}) };
+    return {
+      url,
+      ...(user
+        ? { authorization: `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}` }
+        : {}),
+    };
   }
-  const orthanc = await startOrthanc({ folder: join(folder, 'orthanc'), port: await freePort(), hookSecret: secret, hookUrl: `${server.url}/hooks/orthanc` });
+  const orthanc = await startOrthanc({
+    folder: join(folder, 'orthanc'),
+    port: await freePort(),
+    hookSecret: secret,
+    hookUrl: `${server.url}/hooks/orthanc`,
+  });
   stopping.push(() => orthanc.stop());
   say(`Orthanc ready at ${orthanc.url}`);
   return { url: orthanc.url };
@@ -133,7 +164,9 @@ async function startServer({ folder, secret, archive, port, watch }: ServerOptio
   child.stderr?.pipe(sink);
   stopping.push(() => end(child));
   const ended = new Promise<never>((_, reject) =>
-    child.once('exit', (code) => reject(new Fault('INTERNAL', `the server ended with code ${code}; its log is ${logFile}`))),
+    child.once('exit', (code) =>
+      reject(new Fault('INTERNAL', `the server ended with code ${code}; its log is ${logFile}`)),
+    ),
   );
   ended.catch(() => undefined);
   await Promise.race([ended, untilHealthy({ url: `http://127.0.0.1:${port}` })]);
@@ -168,7 +201,9 @@ async function send(archive: Origin, files: readonly string[]): Promise<Readonly
   say(`Sent ${files.length - refused} of ${files.length} files in ${series.size} series`);
   const uids = await Promise.all(
     [...series].map(async (id) => {
-      const found = (await getJson(archive, `/series/${id}`)) as { MainDicomTags: { SeriesInstanceUID: string } };
+      const found = (await getJson(archive, `/series/${id}`)) as {
+        MainDicomTags: { SeriesInstanceUID: string };
+      };
       return found.MainDicomTags.SeriesInstanceUID;
     }),
   );
@@ -179,7 +214,9 @@ async function send(archive: Origin, files: readonly string[]): Promise<Readonly
 async function waitForResults(server: Origin, series: ReadonlySet<string>): Promise<readonly Analysis[]> {
   const start = Date.now();
   for (;;) {
-    const { analyses } = (await getJson(server, '/api/analyses?limit=500')) as { analyses: readonly Analysis[] };
+    const { analyses } = (await getJson(server, '/api/analyses?limit=500')) as {
+      analyses: readonly Analysis[];
+    };
     const ours = analyses.filter((a) => series.has(a.SeriesInstanceUID));
     const seen = new Set(ours.map((a) => a.SeriesInstanceUID));
     const working = ours.filter((a) => !FINAL.includes(a.state));
@@ -210,9 +247,13 @@ function report(analyses: readonly Analysis[], server: Origin, missing: readonly
     say('');
     say(`${analysis.modelId ?? 'No model'}: ${analysis.state}`);
     if (analysis.reason) say(`  ${analysis.reason}`);
-    if (analysis.fault) say(`  ${analysis.fault.code}: ${analysis.fault.detail}\n  What to do: ${analysis.fault.action}`);
+    if (analysis.fault)
+      say(`  ${analysis.fault.code}: ${analysis.fault.detail}\n  What to do: ${analysis.fault.action}`);
     for (const { label, sentence, score, threshold, volumeMl } of analysis.findings) {
-      const value = score === undefined ? `${(volumeMl ?? 0).toFixed(2).padStart(8)} ml` : `score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}`;
+      const value =
+        score === undefined
+          ? `${(volumeMl ?? 0).toFixed(2).padStart(8)} ml`
+          : `score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}`;
       say(`  ${label.padEnd(30)} ${value}${score === undefined ? '' : `  ${sentence}`}`);
     }
     if (analysis.objects.length) {
@@ -222,7 +263,11 @@ function report(analyses: readonly Analysis[], server: Origin, missing: readonly
   }
   say('');
   const objects = analyses.reduce((n, a) => n + a.objects.length, 0);
-  say(missing.length ? `The archive does not list: ${missing.join(', ')}` : `The archive lists all ${objects} objects.`);
+  say(
+    missing.length
+      ? `The archive does not list: ${missing.join(', ')}`
+      : `The archive lists all ${objects} objects.`,
+  );
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -255,10 +300,12 @@ async function stopAll(): Promise<void> {
   for (const stop of stopping.reverse()) await stop();
 }
 
-process.exitCode = await demo()
-  .catch((error: unknown) => {
-    const fault = asFault(error);
-    say(`\n${fault.code}: ${fault.detail}\nWhat to do: ${fault.spec.action}`);
-    return 1;
-  })
-  .finally(stopAll);
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  const fault = asFault(error);
+  say(`\n${fault.code}: ${fault.detail}\nWhat to do: ${fault.spec.action}`);
+  process.exitCode = 1;
+} finally {
+  await stopAll();
+}

@@ -8,8 +8,8 @@ import { fetchSeries } from './retrieve/series.ts';
 import { assembleVolume } from './retrieve/volume.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
-import { readSpool, removeSpool, type Spooled, writeSpool } from './store/spool.ts';
 import { store } from './store/index.ts';
+import { readSpool, removeSpool, type Spooled, writeSpool } from './store/spool.ts';
 
 export interface Surroundings {
   readonly archive: Origin;
@@ -71,7 +71,11 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
 /** The package that the job was made for: a package that changed since is another model. */
 function modelOf({ model }: ModelJob, models: readonly Model[]): Model {
   const found = models.find(({ identity }) => identity.id === model.id && identity.digest === model.digest);
-  if (!found) throw new Fault('MODEL_PACKAGE_INVALID', `${model.id} ${model.version} is not loaded with the digest ${model.digest.slice(0, 12)}`);
+  if (!found)
+    throw new Fault(
+      'MODEL_PACKAGE_INVALID',
+      `${model.id} ${model.version} is not loaded with the digest ${model.digest.slice(0, 12)}`,
+    );
   return found;
 }
 
