@@ -48,18 +48,33 @@ export function pixelFormat({ dataset }: Part10): PixelFormat {
 
 /** Decodes one instance into `out` (rows × columns) after the modality LUT (PS3.3 C.11.1). Throws PIXELS_TRUNCATED. */
 export async function readPixels(instance: Part10, format: PixelFormat, out: Float32Array): Promise<void> {
-  const decode = await decoderOf(instance.TransferSyntaxUID);
-  const stored = storedValues(instance, format, decode);
-  const toUnit = modalityLut(instance);
-  for (let i = 0; i < out.length; i++) out[i] = toUnit(stored(i));
+  const stored = storedPixels(instance, format, await decoderOf(instance.TransferSyntaxUID));
+  const lut = modalityLut(instance);
+  // Bits above BitsStored may hold anything, overlays among it: shift them out, and the sign in.
+  const unused = 32 - format.bitsStored;
+  if ('table' in lut) {
+    for (let i = 0; i < out.length; i++) out[i] = lookUp(lut, clean(stored[i] as number, format));
+  } else if (format.signed) {
+    for (let i = 0; i < out.length; i++)
+      out[i] = (((stored[i] as number) << unused) >> unused) * lut.slope + lut.intercept;
+  } else {
+    for (let i = 0; i < out.length; i++)
+      out[i] = (((stored[i] as number) << unused) >>> unused) * lut.slope + lut.intercept;
+  }
 }
+
+const clean = (stored: number, { bitsStored, signed }: PixelFormat): number =>
+  signed
+    ? (stored << (32 - bitsStored)) >> (32 - bitsStored)
+    : (stored << (32 - bitsStored)) >>> (32 - bitsStored);
 
 /** PixelPaddingValue after the modality LUT, read with the sign of the pixels whatever VR it was stored with. */
 export function paddingValue(instance: Part10, format: PixelFormat): number | null {
   const raw = number(instance.dataset, 'PixelPaddingValue');
   if (raw === undefined) return null;
   const signed = format.signed && raw >= 2 ** 15 ? raw - 2 ** 16 : raw;
-  return modalityLut(instance)(signed);
+  const lut = modalityLut(instance);
+  return 'table' in lut ? lookUp(lut, signed) : signed * lut.slope + lut.intercept;
 }
 
 const required = (dataset: Part10['dataset'], keyword: string): number => {
@@ -68,13 +83,13 @@ const required = (dataset: Part10['dataset'], keyword: string): number => {
   return value;
 };
 
-/** Stored value of pixel i: the low BitsStored bits, sign-extended when signed. */
-function storedValues(
+/** The pixels as they are stored, unsigned. */
+function storedPixels(
   instance: Part10,
   format: PixelFormat,
   decode: DecodeFrame | undefined,
-): (i: number) => number {
-  const { rows, columns, bitsAllocated, bitsStored, signed } = format;
+): Uint8Array | Uint16Array {
+  const { rows, columns, bitsAllocated } = format;
   const first = instance.pixels[0];
   if (!first) throw new Fault('PIXELS_TRUNCATED', 'the instance has no pixel data');
   const bytes = decode ? decode(joined(instance.pixels), format) : first;
@@ -85,38 +100,47 @@ function storedValues(
       `the header promises ${need} bytes of pixels, the file holds ${bytes.length}`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const unused = 32 - bitsStored;
-  const at =
-    bitsAllocated === 8 ? (i: number) => view.getUint8(i) : (i: number) => view.getUint16(2 * i, true);
-  return signed ? (i) => (at(i) << unused) >> unused : (i) => (at(i) << unused) >>> unused;
+  if (bitsAllocated === 8) return bytes;
+  // A view where the alignment allows it, else a copy. DICOM and all our machines are little endian.
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : Uint8Array.from(bytes);
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, need / 2);
 }
 
 /** A single frame may come in several fragments. */
 const joined = (fragments: readonly Uint8Array[]): Uint8Array =>
   fragments.length === 1 ? (fragments[0] as Uint8Array) : Buffer.concat(fragments);
 
-/** Stored value → value in units: the LUT sequence when present, else rescale, else the value itself. */
-function modalityLut({ dataset }: Part10): (stored: number) => number {
-  const lut = items(dataset, 'ModalityLUTSequence')[0];
-  if (lut) return table(lut);
-  const slope = number(dataset, 'RescaleSlope') ?? 1;
-  const intercept = number(dataset, 'RescaleIntercept') ?? 0;
-  return (stored) => stored * slope + intercept;
+type ModalityLut = { readonly slope: number; readonly intercept: number } | Table;
+
+/** Entry k is for the stored value `firstMapped` + k; values outside take the end entries. */
+interface Table {
+  readonly table: ArrayLike<number>;
+  readonly firstMapped: number;
+  readonly length: number;
 }
 
-/** A LUT (PS3.3 C.11.1.1): descriptor is entries, first stored value mapped, bits; values outside take the end entries. */
-function table(lut: Part10['dataset']): (stored: number) => number {
+/** Stored value → value in units: the LUT sequence when present, else rescale, else the value itself. */
+function modalityLut({ dataset }: Part10): ModalityLut {
+  const lut = items(dataset, 'ModalityLUTSequence')[0];
+  if (lut) return readTable(lut);
+  return { slope: number(dataset, 'RescaleSlope') ?? 1, intercept: number(dataset, 'RescaleIntercept') ?? 0 };
+}
+
+const lookUp = ({ table, firstMapped, length }: Table, stored: number): number =>
+  table[Math.min(length - 1, Math.max(0, stored - firstMapped))] as number;
+
+/** A LUT (PS3.3 C.11.1.1): its descriptor is entries (0 means 65536), first stored value mapped, bits. */
+function readTable(lut: Part10['dataset']): Table {
   const [entries = 0, firstMapped = 0, bits = 16] = texts(lut, 'LUTDescriptor').map(Number);
   const length = entries === 0 ? 2 ** 16 : entries;
-  const values = lutData(lut.LUTData, bits);
-  if (values.length < length) {
+  const table = lutData(lut.LUTData, bits);
+  if (table.length < length) {
     throw new Fault(
       'PIXELS_TRUNCATED',
-      `the modality LUT promises ${length} entries and holds ${values.length}`,
+      `the modality LUT promises ${length} entries and holds ${table.length}`,
     );
   }
-  return (stored) => values[Math.min(length - 1, Math.max(0, stored - firstMapped))] as number;
+  return { table, firstMapped, length };
 }
 
 function lutData(value: unknown, bits: number): ArrayLike<number> {
