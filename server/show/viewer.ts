@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import express, { type RequestHandler, Router } from 'express';
+
+export interface ViewerFolders {
+  /** OHIF's published build, with `index.html`. */
+  readonly dist: string;
+  /** Our extension: `dist/` as built, `host/` with the viewer's configuration. */
+  readonly extension: string;
+}
+
+/**
+ * Addresses that OHIF's own router answers. All others stay free for us: of the rest only files that exist are served,
+ * for the published build asks for its parts at the root. A page mounted earlier wins, so `/` can become ours.
+ */
+const PAGES = [
+  '/',
+  ...['viewer', 'basic', 'segmentation', 'tmtv', 'microscopy', 'usAnnotation', 'dynamic-volume'].flatMap(
+    (mode) => [`/${mode}`, `/${mode}/*source`],
+  ),
+  '/notfoundserver',
+  '/notfoundstudy',
+];
+const HASHED = /\.[0-9a-f]{16}\.js$|[\\/][0-9a-f]{16}\.(?:wasm|woff2)$/;
+
+/** OHIF with the panel: `/viewer?StudyInstanceUIDs=…` opens a study, `/` is its study list. */
+export function viewerRouter({ dist, extension }: ViewerFolders): Router {
+  const viewer = resolve(dist);
+  const host = resolve(extension, 'host');
+  const router = Router();
+  router.use(isolate);
+  router.get('/app-config.js', (_, response) => response.sendFile('app-config.js', { root: host, ...FRESH }));
+  router.use('/pellucid', files(host), files(resolve(extension, 'dist')));
+  router.use(files(viewer));
+  router.get(PAGES, (_, response) => response.sendFile('index.html', { root: viewer, ...FRESH }));
+  return router;
+}
+
+const FRESH = { cacheControl: false, headers: { 'cache-control': 'no-cache' } };
+
+/** Isolated from other origins, so that the viewer's decoders may share memory between threads. */
+const isolate: RequestHandler = (_, response, next) => {
+  response.set({
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  });
+  next();
+};
+
+/** Files with a hash in their name never change; all others are asked for again. */
+const files = (folder: string): RequestHandler =>
+  express.static(folder, {
+    index: false,
+    redirect: false,
+    cacheControl: false,
+    setHeaders: (response, path) =>
+      void response.setHeader(
+        'cache-control',
+        HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ),
+  });
