@@ -162,7 +162,7 @@ async function readChanges(archive: Origin, state: State, save: () => Promise<vo
       state.cursor = Seq;
     }
     if (page.Last === 0 && state.cursor > 0) {
-      log.warn({ cursor: state.cursor }, 'the archive is empty: its log of changes is read from the start');
+      log.warn({ cursor: state.cursor }, 'the archive is a new one: its changes are read from the start');
       state.cursor = 0;
     }
     done = page.Done || page.Changes.length === 0;

@@ -46,10 +46,12 @@ function verify(request: Request, secret: string, now: number): void {
     throw new Fault('HOOK_UNSIGNED', `the call is signed for another time, the window is ${WINDOW_S} s`);
 }
 
-/** What the body reader refuses is the caller's mistake. */
+/** What the body reader refuses (too large, compressed, cut off) is the caller's mistake. */
 const refuseBody: ErrorRequestHandler = (error, _request, _response, next) => {
-  const status = (error as { status?: unknown }).status;
-  if (status === 413) return next(new Fault('REQUEST_INVALID', `the body is over ${BODY_LIMIT} bytes`));
-  if (status === 415) return next(new Fault('REQUEST_INVALID', 'the body is compressed'));
-  return next(error);
+  const { status, type } = error as { readonly status?: number; readonly type?: string };
+  next(
+    status !== undefined && status < 500
+      ? new Fault('REQUEST_INVALID', `the body is refused: ${type ?? 'unreadable'}`)
+      : error,
+  );
 };
