@@ -1,0 +1,58 @@
+import { type Subject, size } from '../subject.ts';
+
+export interface CurveOptions {
+  readonly baseline: Float32Array;
+  readonly steps?: number;
+}
+
+export interface Curve {
+  /** Share of the places that were changed, 0..1, and the score then. */
+  readonly points: readonly { readonly share: number; readonly score: number }[];
+  /** Area under the curve by trapezoids, in units of the score. */
+  readonly area: number;
+}
+
+/**
+ * Scores while the strongest places are taken away first (the baseline shows instead). A faithful map makes the score fall
+ * soon: a smaller area is better. Petsiuk 2018; Quantus: `PixelFlipping`.
+ */
+export const deletion = (
+  subject: Subject,
+  input: Float32Array,
+  map: Float32Array,
+  options: CurveOptions,
+): Promise<Curve> => curve(subject, { from: input, to: options.baseline, map, steps: options.steps ?? 10 });
+
+/** Scores while the strongest places are given back first. A larger area is better. */
+export const insertion = (
+  subject: Subject,
+  input: Float32Array,
+  map: Float32Array,
+  options: CurveOptions,
+): Promise<Curve> => curve(subject, { from: options.baseline, to: input, map, steps: options.steps ?? 10 });
+
+interface Flip {
+  readonly from: Float32Array;
+  readonly to: Float32Array;
+  /** Over the space; ties keep their order, so a flat map flips in reading order. */
+  readonly map: Float32Array;
+  readonly steps: number;
+}
+
+async function curve(subject: Subject, { from, to, map, steps }: Flip): Promise<Curve> {
+  const space = size(subject.dims.slice(1));
+  const order = Array.from(map.keys()).sort((a, b) => (map[b] as number) - (map[a] as number) || a - b);
+  const rank = new Uint32Array(space);
+  for (const [r, i] of order.entries()) rank[i] = r;
+  const inputs = Array.from({ length: steps + 1 }, (_, s) => {
+    const changed = Math.round((s * space) / steps);
+    return from.map((v, i) => ((rank[i % space] as number) < changed ? (to[i] as number) : v));
+  });
+  const points: { share: number; score: number }[] = [];
+  for (const [s, input] of inputs.entries())
+    points.push({ share: s / steps, score: (await subject.score([input]))[0] as number });
+  const area = points
+    .slice(1)
+    .reduce((sum, p, i) => sum + (p.score + (points[i]?.score as number)) / 2 / steps, 0);
+  return { points, area };
+}
