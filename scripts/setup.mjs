@@ -45,10 +45,12 @@ const ohif = await import(pathToFileURL(join(root, 'scripts', 'ohif.mjs')).href)
 await step('OHIF viewer', () => ohif.fetchOhif(cache, say));
 await step('OHIF extension', () => ohif.buildExtension(say));
 
-/** Runs one step; a step answers false when there was nothing to do. */
+/** Runs one step; a step answers false when there was nothing to do. A step that fails ends set-up with its reason. */
 async function step(name, work) {
   const start = performance.now();
-  const done = await work();
+  const done = await Promise.resolve()
+    .then(work)
+    .catch((error) => fail(`${name}: ${error.message}`));
   if (done === false) return;
   say(`${name}: ready in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }

@@ -59,31 +59,47 @@ export const hasPlane = (instance: Part10): boolean =>
   instance.decimals('ImagePositionPatient').length === 3 &&
   instance.decimals('ImageOrientationPatient').length === 6;
 
+interface Placed {
+  readonly position: Vector;
+  /** Along the normal, mm. */
+  readonly depth: number;
+}
+
 /** The vector from one frame to the next, the same for all within tolerance and along the normal. */
-function stepOf(placed: readonly { position: Vector; depth: number }[], normal: Vector): Vector {
-  const first = placed[0] as (typeof placed)[0];
-  const last = placed[placed.length - 1] as (typeof placed)[0];
+function stepOf(placed: readonly Placed[], normal: Vector): Vector {
+  checkGaps(placed);
+  const first = placed[0] as Placed;
+  const last = placed[placed.length - 1] as Placed;
   const step = last.position.map(
     (v, i) => (v - (first.position[i] as number)) / (placed.length - 1),
   ) as unknown as Vector;
   const length = Math.hypot(...step);
-  placed.slice(1).forEach((p, i) => {
-    if (p.depth - (placed[i] as typeof p).depth < 1e-3)
-      ambiguous(`two slices lie at the same position (${p.depth.toFixed(2)} mm)`);
-  });
-  placed.forEach((p, i) => {
+  for (const [i, p] of placed.entries()) {
     const off = Math.hypot(
       ...p.position.map((v, k) => v - ((first.position[k] as number) + i * (step[k] as number))),
     );
     if (off > Math.max(POSITION_TOLERANCE * length, 1e-3)) {
+      ambiguous(`slice ${i + 1} of ${placed.length} lies ${off.toFixed(2)} mm beside its place`);
+    }
+  }
+  if (Math.abs(dot(step, normal)) < length * (1 - COSINE_TOLERANCE)) {
+    ambiguous('the slices are sheared: the gantry was tilted');
+  }
+  return step;
+}
+
+/** Says plainly what is most often wrong: a doubled position, a missing slice, two spacings in one series. */
+function checkGaps(placed: readonly Placed[]): void {
+  const gaps = placed.slice(1).map((p, i) => p.depth - (placed[i] as Placed).depth);
+  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] as number;
+  for (const [i, gap] of gaps.entries()) {
+    if (gap < 1e-3) ambiguous(`two slices lie at the same position (slice ${i + 1} of ${placed.length})`);
+    if (gap > 1.5 * usual) {
       ambiguous(
-        `slice ${i + 1} of ${placed.length} is ${off.toFixed(2)} mm from its place in a regular stack of ${length.toFixed(3)} mm steps; a slice may be missing`,
+        `after slice ${i + 1} of ${placed.length} the gap is ${gap.toFixed(2)} mm, elsewhere ${usual.toFixed(2)} mm; a slice may be missing`,
       );
     }
-  });
-  if (Math.abs(dot(step, normal)) < length * (1 - COSINE_TOLERANCE))
-    ambiguous('the slices are sheared: the gantry was tilted');
-  return step;
+  }
 }
 
 function checkSamePlane(a: Part10, b: Part10): void {
