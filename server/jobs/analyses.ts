@@ -83,13 +83,12 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       return told(changed);
     },
 
-    /** Work that ended well; the worker's own timings are the finer ones. */
+    /** Work that ended well. */
     async finish(id: string, { findings, objects, timings }: WorkResult): Promise<boolean> {
       return told(
         await update(
           sql,
-          `state = $2, updated_at = clock_timestamp(), fault = null, timings = timings || $3::jsonb,
-            findings = $4::jsonb, objects = $5::jsonb where id = $1 and state = any($6::text[])`,
+          `${INTO_STATE} || $3::jsonb, fault = null, findings = $4::jsonb, objects = $5::jsonb where id = $1 and state = any($6::text[])`,
           [
             id,
             'done',

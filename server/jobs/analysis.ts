@@ -22,7 +22,7 @@ export const Analysis = z.object({
   /** The last fault; on a queued analysis it is the one that is being retried. */
   fault: z.object({ code: z.string(), detail: z.string(), action: z.string() }).nullable(),
   attempts: z.number().int(),
-  /** Milliseconds in each state. */
+  /** Milliseconds in each state: over all attempts, and once it is done, of the last as the worker measured it. */
   timings: z.record(z.string(), z.number()),
   findings: z.array(FindingSummary),
   objects: z.array(StoredObject),
@@ -37,9 +37,9 @@ export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstan
   model_digest as "modelDigest", state, why, reason, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
-/** SET clause of a change to the state $2: the time in the state before is noted. */
-export const INTO_STATE = `state = $2, updated_at = clock_timestamp(), timings = timings
-  || jsonb_build_object(state, round(extract(epoch from clock_timestamp() - updated_at) * 1000))`;
+/** SET clause of a change to the state $2: the time in the state before is added up. Ends with the timings. */
+export const INTO_STATE = `state = $2, updated_at = clock_timestamp(), timings = timings || jsonb_build_object(state,
+  coalesce((timings ->> state)::numeric, 0) + round(extract(epoch from clock_timestamp() - updated_at) * 1000))`;
 
 export const parseAnalyses = (rows: readonly unknown[]): readonly Analysis[] => z.array(Analysis).parse(rows);
 

@@ -8,11 +8,14 @@ import type { Runner } from './worker-pool.ts';
 const NAME = 'analysis';
 
 /** How often a fault may come before the analysis fails; not retryable ones once. */
-const TRIES: Readonly<Partial<Record<FaultCode, number>>> = { ARCHIVE_UNREACHABLE: 60, WORKER_DIED: 2 };
+const TRIES: Readonly<Partial<Record<FaultCode, number>>> = { ARCHIVE_UNREACHABLE: 240, WORKER_DIED: 2 };
 const OTHER_TRIES = 5;
 
-/** 1 s, doubled with jitter up to a minute: sixty tries outlast an archive that is down for three quarters of an hour. */
-const RETRY = { retryLimit: 80, retryDelay: 1, retryBackoff: true, retryDelayMax: 60 } as const;
+/** Seconds: 1, doubled with jitter up to 15. 240 tries outlast an archive that is down for an hour. */
+const RETRY = { retryLimit: 300, retryDelay: 1, retryBackoff: true, retryDelayMax: 15 } as const;
+
+/** How often the queue looks for retries that are due; new work calls by itself. */
+const POLL_S = 1;
 
 export interface QueueOptions {
   readonly database: Database;
@@ -112,18 +115,27 @@ export async function openQueue({
     if (owed.length > 0) log.info({ analyses: owed.length }, 'resumed');
   };
 
+  /** One line of work. Told after each job, pg-boss looks for the next at once and not at its next poll. */
+  const serve = async (): Promise<void> => {
+    const line = await boss.work<{ id: string }>(
+      NAME,
+      { pollingIntervalSeconds: POLL_S, notifyPollingIntervalSeconds: POLL_S },
+      async ([job]) => {
+        try {
+          if (job) await work(job.data.id);
+        } finally {
+          boss.notifyWorker(line);
+        }
+      },
+    );
+  };
+
   return {
     send,
     callOff: (id) => atWork.get(id)?.abort(),
     start: async () => {
       await recover();
-      await boss.work<{ id: string }>(
-        NAME,
-        { localConcurrency: concurrency, pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 1 },
-        async ([job]) => {
-          if (job) await work(job.data.id);
-        },
-      );
+      await Promise.all(Array.from({ length: concurrency }, serve));
     },
     stop: async () => {
       stopping = true;

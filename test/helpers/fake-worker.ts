@@ -13,6 +13,8 @@ import { segmentation } from './instances.ts';
 
 const STATE_MS = Number(process.env.FAKE_MS ?? 0);
 const ARCHIVE = process.env.ORTHANC_URL;
+const SEGMENTATION = { kind: 'SEG', SOPClassUID: '1.2.840.10008.5.1.4.1.1.66.4' } as const;
+const SECONDARY_CAPTURE = { kind: 'SC', SOPClassUID: '1.2.840.10008.5.1.4.1.1.7' } as const;
 let go: (() => void) | undefined;
 
 process.on('disconnect', () => process.exit(0));
@@ -24,8 +26,7 @@ process.on('message', (raw) => {
 
 async function work(job: ModelJob): Promise<void> {
   const object: StoredObject = {
-    kind: 'SEG',
-    SOPClassUID: '1.2.840.10008.5.1.4.1.1.66.4',
+    ...(job.model.id === 'captures' ? SECONDARY_CAPTURE : SEGMENTATION),
     SOPInstanceUID: deriveUid('fake', job.analysisId, 'instance'),
     SeriesInstanceUID: deriveUid('fake', job.analysisId, 'series'),
   };
@@ -96,7 +97,9 @@ function count(analysisId: string): number {
 }
 
 async function store({ arrived }: ModelJob, object: StoredObject): Promise<boolean> {
-  const body = Buffer.from(segmentation({ StudyInstanceUID: arrived.StudyInstanceUID, ...object }));
+  const Modality = object.kind === 'SEG' ? 'SEG' : 'OT';
+  const { StudyInstanceUID } = arrived;
+  const body = Buffer.from(segmentation({ StudyInstanceUID, Modality, ...object }));
   const answer = await fetch(`${ARCHIVE}/instances`, { method: 'POST', body }).catch(() => undefined);
   return answer?.ok === true;
 }

@@ -62,6 +62,7 @@ describe('one server', () => {
       'inferring',
       'queued',
       'retrieving',
+      'storing',
     ]);
     const states = server.said.filter((s) => s.type === 'state' && s.id === analysis?.id).map((s) => s.state);
     expect([...new Set(states)]).toEqual([
@@ -130,6 +131,14 @@ describe('one server', () => {
       expect(await outcome(series)).toMatchObject([{ state: 'done', attempts: 2, fault: null }]);
     },
   );
+
+  test('the next job begins when one ends, and not at the next poll', async () => {
+    const started = Date.now();
+    for (let series = 100; series < 120; series++)
+      await server.arrive({ arrived: arrival(series), decisions: [by('works')] });
+    await server.settled(20);
+    expect(Date.now() - started).toBeLessThan(5_000);
+  });
 
   test('the records are asked by study, state and limit; anything else is refused', async () => {
     expect(await server.list('?StudyInstanceUID=1.2.3&limit=2')).toHaveLength(2);

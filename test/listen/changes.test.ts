@@ -126,6 +126,26 @@ test('a report that joins the series of the images makes no analysis', async () 
   expect(await server.list()).toHaveLength(before);
 });
 
+test('a secondary capture, which could be an image, makes none when it is ours', async () => {
+  await server.stop();
+  server = await startJobs(settings({ MODEL: 'captures' }));
+  const before = (await server.list()).length;
+  await send('1.2.3.8', [1]);
+  await until(async () => (await states('1.2.3.8')).includes('done'));
+  await nothingHappens();
+  expect(await server.list()).toHaveLength(before + 1);
+  await store(
+    segmentation({
+      StudyInstanceUID: '1.2.3',
+      SeriesInstanceUID: '1.2.3.9',
+      SOPInstanceUID: '1.2.3.9.1',
+      SOPClassUID: '1.2.840.10008.5.1.4.1.1.7',
+      Modality: 'OT',
+    }),
+  );
+  await until(async () => (await states('1.2.3.9')).includes('done'));
+});
+
 test('what arrives while the server is down is found at its start', async () => {
   await server.kill9();
   await send('1.2.3.3', [1, 2]);

@@ -67,3 +67,14 @@ test('with another secret nobody is woken', async () => {
   }
   expect(server.said.map((s) => s.type)).toEqual(['ready']);
 });
+
+test('a machine without Orthanc is told what to install', async () => {
+  jest.resetModules();
+  process.env.ORTHANC_BINARY = join(folder, 'none');
+  const { startOrthanc: start } = await import('../../server/orthanc-process.ts');
+  delete process.env.ORTHANC_BINARY;
+  await expect(start({ folder, port: 1, hookSecret: '', hookUrl: '' })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    detail: expect.stringMatching(/apt-get install orthanc orthanc-dicomweb/),
+  });
+});
