@@ -1,0 +1,77 @@
+/**
+ * OHIF's configuration: the archive on our own origin, and the panel. Whatever goes wrong with the panel, the viewer
+ * starts without it: a panel is named to the viewer only when its plugin has loaded.
+ */
+const PLUGIN = '@pellucid/ohif-extension';
+const PANEL = `${PLUGIN}.panelModule.explain`;
+
+const base = {
+  name: 'pellucid',
+  routerBasename: null,
+  extensions: [],
+  modes: [],
+  showStudyList: true,
+  maxNumberOfWebWorkers: 2,
+  showWarningMessageForCrossOrigin: false,
+  showCPUFallbackMessage: true,
+  showLoadingIndicator: true,
+  strictZSpacingForVolumeViewport: true,
+  investigationalUseDialog: { option: 'never' },
+  defaultDataSourceName: 'archive',
+  dataSources: [
+    {
+      namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+      sourceName: 'archive',
+      configuration: {
+        friendlyName: 'Archive',
+        name: 'archive',
+        qidoRoot: '/dicom-web',
+        wadoRoot: '/dicom-web',
+        wadoUriRoot: '/dicom-web',
+        qidoSupportsIncludeField: false,
+        imageRendering: 'wadors',
+        thumbnailRendering: 'wadors',
+        enableStudyLazyLoad: true,
+        supportsFuzzyMatching: false,
+        supportsWildcard: true,
+        omitQuotationForMultipartRequest: true,
+        bulkDataURI: { enabled: true, relativeResolution: 'studies' },
+      },
+    },
+  ],
+  customizationService: { global: { 'ohif.tours': { $set: [] } } },
+};
+
+window.config = async ({ peerImport }) => {
+  try {
+    const { installHostShared } = await import('/pellucid/host-shim.js');
+    await installHostShared(peerImport);
+    await import('/pellucid/index.umd.js');
+    const plugin = window[PLUGIN];
+    if (plugin?.id !== PLUGIN) throw new Error(`window["${PLUGIN}"] is not the plugin`);
+    const inLayout = await openInViewer(peerImport);
+    const modes = inLayout ? ['basic', 'segmentation'] : ['viewer', 'basic', 'segmentation'];
+    return {
+      ...base,
+      extensions: [plugin],
+      customizationService: { ...base.customizationService, mode: addPanel(modes) },
+    };
+  } catch (error) {
+    console.error('The AI explanation panel was not loaded; the viewer works without it.', error);
+    return base;
+  }
+};
+
+/** First among the right panels of the viewer mode, open and wide enough; answers whether that was possible. */
+async function openInViewer(peerImport) {
+  const props = (await peerImport('@ohif/mode-longitudinal').catch(() => undefined))?.modeInstance
+    ?.routes?.[0]?.layoutInstance?.props;
+  if (!Array.isArray(props?.rightPanels)) return false;
+  props.rightPanels = [PANEL, ...props.rightPanels];
+  props.rightPanelClosed = false;
+  props.rightPanelInitialExpandedWidth = 372;
+  return true;
+}
+
+const addPanel = (modes) =>
+  Object.fromEntries(modes.map((mode) => [mode, { rightPanels: { $push: [PANEL] } }]));

@@ -1,0 +1,35 @@
+import { Fragment } from 'react';
+import type { ModelFacts as Facts } from '../lib/result.ts';
+import { STRINGS } from '../strings.ts';
+import { Card } from './card.tsx';
+
+/** Who made the result, for whom, and with what limits. */
+export function ModelFacts({ model, parameters }: { model: Facts; parameters: readonly string[] }) {
+  const [intendedUse = STRINGS.modelFacts.none, ...limits] = sentencesOf(model.description ?? '');
+  const facts = [
+    [STRINGS.modelFacts.maker, model.manufacturer],
+    [STRINGS.modelFacts.identifier, model.id],
+    [STRINGS.modelFacts.digest, model.digest?.slice(0, 12)],
+    ...parameters.map((parameter) => parameter.split(/=(.*)/s).slice(0, 2)),
+  ].filter(([, value]) => value);
+  return (
+    <Card icon="facts" title={STRINGS.modelFacts.title} keyWord={model.version} sentence={intendedUse}>
+      {limits.length > 0 && <p>{limits.join(' ')}</p>}
+      <dl className="pel-kv">
+        {facts.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+/** A sentence ends with a full stop before a space and a capital, so that `0.61` and `e.g. this` stay whole. */
+const sentencesOf = (text: string): readonly string[] =>
+  text
+    .split(/(?<=\.)\s+(?=\p{Lu})/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');

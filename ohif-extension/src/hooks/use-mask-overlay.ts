@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'react';
+import type { DisplaySet, Host } from '../host.ts';
+
+export interface MaskOverlay {
+  /** Series of the segmentation; undefined: there is none. */
+  readonly series?: string;
+  readonly visible: boolean;
+  /** 0..1 */
+  readonly opacity: number;
+}
+
+/** Has the host draw a segmentation over the active viewport, once, and sets its style from then on. */
+export function useMaskOverlay(
+  { services, runCommand }: Host,
+  { series, visible, opacity }: MaskOverlay,
+): void {
+  const segmentation = useDisplaySet(services, series);
+  const [added, setAdded] = useState<string>();
+  const id = segmentation?.displaySetInstanceUID;
+
+  useEffect(() => {
+    const viewportId = services.viewportGridService.getState().activeViewportId;
+    if (!id || !visible || added === id || !viewportId) return;
+    runCommand('addDisplaySetAsLayer', { viewportId, displaySetInstanceUID: id });
+    setAdded(id);
+  }, [services, runCommand, id, visible, added]);
+
+  useEffect(() => {
+    const { segmentationService } = services;
+    if (!added || !segmentationService) return;
+    const apply = () => styleOf(segmentationService, added, visible ? opacity : 0);
+    apply();
+    const loaded = segmentationService.subscribe(
+      segmentationService.EVENTS.SEGMENTATION_REPRESENTATION_MODIFIED ?? '',
+      apply,
+    );
+    return () => loaded.unsubscribe();
+  }, [services, added, visible, opacity]);
+}
+
+function styleOf(
+  service: NonNullable<Host['services']['segmentationService']>,
+  segmentationId: string,
+  opacity: number,
+): void {
+  service.setStyle(
+    { segmentationId, type: 'Labelmap' },
+    {
+      fillAlpha: opacity,
+      fillAlphaInactive: opacity,
+      renderOutline: opacity > 0,
+      renderOutlineInactive: opacity > 0,
+    },
+  );
+}
+
+/** The host's display set of a series, as soon as it has one. */
+function useDisplaySet(
+  { displaySetService }: Host['services'],
+  series: string | undefined,
+): DisplaySet | undefined {
+  const find = () => displaySetService.getActiveDisplaySets().find((set) => set.SeriesInstanceUID === series);
+  const [found, setFound] = useState(find);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `find` is made of these two
+  useEffect(() => {
+    const update = () => setFound(find());
+    const added = displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_ADDED ?? '', update);
+    update();
+    return () => added.unsubscribe();
+  }, [displaySetService, series]);
+  return series === undefined ? undefined : found;
+}

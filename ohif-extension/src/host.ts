@@ -1,0 +1,118 @@
+/** The part of OHIF and cornerstone3D that the panel uses, by their names. The host hands these over at run time. */
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+export interface Service {
+  readonly EVENTS: Readonly<Record<string, string>>;
+  subscribe(event: string, listener: () => void): Subscription;
+}
+
+export interface DisplaySet {
+  readonly displaySetInstanceUID: string;
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+}
+
+export interface Services {
+  readonly displaySetService: Service & {
+    getActiveDisplaySets(): readonly DisplaySet[];
+    getDisplaySetByUID(uid: string): DisplaySet | undefined;
+  };
+  readonly viewportGridService: Service & {
+    getState(): {
+      readonly activeViewportId: string | null;
+      readonly viewports: ReadonlyMap<string, { readonly displaySetInstanceUIDs?: readonly string[] }>;
+    };
+  };
+  readonly cornerstoneViewportService: Service & { getCornerstoneViewport(id: string): Viewport | null };
+  readonly segmentationService?: Service & {
+    setStyle(
+      target: { readonly segmentationId: string; readonly type: 'Labelmap' },
+      style: Readonly<Record<string, number | boolean>>,
+    ): void;
+  };
+  readonly userAuthenticationService?: {
+    getAuthorizationHeader(): Readonly<Record<string, string>> | undefined;
+  };
+}
+
+export interface Host {
+  readonly services: Services;
+  readonly runCommand: (name: string, options: Readonly<Record<string, unknown>>) => unknown;
+  /** Of the data source that the viewer reads from. */
+  readonly dicomWebRoot: string;
+}
+
+/** What OHIF hands to an extension. */
+export interface ExtensionParameters {
+  readonly servicesManager: { readonly services: Services };
+  readonly commandsManager: { runCommand: Host['runCommand'] };
+  readonly extensionManager?: {
+    getActiveDataSourceDefinition?(): { readonly configuration?: { readonly wadoRoot?: string } } | undefined;
+  };
+}
+
+export interface Actor {
+  getProperty(): { setOpacity(opacity: number): void; setInterpolationTypeToLinear(): void };
+}
+
+/** A vtk.js image. */
+export interface Image {
+  getPointData(): { getScalars(): { getData(): Uint8Array } };
+  modified(): void;
+}
+
+interface Grid {
+  readonly origin: readonly number[];
+  readonly spacing: readonly number[];
+  readonly dimensions: readonly number[];
+  readonly direction: readonly number[];
+}
+
+type Vector = readonly [number, number, number];
+
+export interface Camera {
+  readonly focalPoint: Vector;
+  readonly position: Vector;
+  readonly viewPlaneNormal: Vector;
+}
+
+/** A stack (`stack`) or a plane through a volume (`orthographic`). */
+export interface Viewport {
+  readonly id: string;
+  readonly type: string;
+  readonly element: HTMLElement;
+  render(): void;
+  getActors(): readonly { readonly uid: string }[];
+  removeActors(uids: readonly string[]): void;
+  addActor(entry: { readonly uid: string; readonly actor: Actor; readonly referencedId: string }): void;
+  getCamera(): Camera;
+  setCamera(camera: Partial<Camera>): void;
+  worldToCanvas(point: Vector): readonly [number, number];
+  getImageIds?(): readonly string[];
+  getCurrentImageId?(): string | undefined;
+  setImageIdIndex?(index: number): Promise<unknown>;
+  getImageData?(): Grid | undefined;
+  createVTKImageData?(
+    options: Grid & { readonly numberOfComponents: number; readonly pixelArray: Uint8Array },
+  ): Image;
+  createActorMapper?(image: Image): Actor;
+}
+
+interface Cornerstone {
+  readonly metaData: { get(type: string, imageId: string): Readonly<Record<string, unknown>> | undefined };
+}
+
+const shared = globalThis as unknown as Readonly<Record<string, Cornerstone | undefined>>;
+
+/** Metadata of an image by the host's own cornerstone; undefined where it is not there. */
+export const imageMetadata = (type: string, imageId: string): Readonly<Record<string, unknown>> | undefined =>
+  (shared['@cornerstonejs/core'] ?? shared.cornerstone)?.metaData.get(type, imageId);
+
+/** SOP Instance UID of an image, by the host's metadata or else by its address. */
+export const SOPInstanceUIDOf = (imageId: string): string | undefined => {
+  const known = imageMetadata('instance', imageId)?.SOPInstanceUID;
+  return typeof known === 'string' ? known : /\/instances\/([\d.]+)/.exec(imageId)?.[1];
+};

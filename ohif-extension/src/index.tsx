@@ -1,0 +1,31 @@
+import manifest from '../package.json';
+import type { ExtensionParameters, Host } from './host.ts';
+import { ExplainPanel } from './panels/explain-panel.tsx';
+import { STRINGS } from './strings.ts';
+import { injectStyle } from './styles/inject.ts';
+
+/** An OHIF extension, loaded at run time as a UMD bundle; its id is the library's and the package's name. */
+export default {
+  id: manifest.name,
+  preRegistration: injectStyle,
+  getPanelModule: (parameters: ExtensionParameters) => {
+    const host = hostOf(parameters);
+    return [
+      {
+        name: 'explain',
+        iconName: 'tab-linear',
+        iconLabel: STRINGS.panel,
+        label: STRINGS.panel,
+        component: () => <ExplainPanel host={host} />,
+      },
+    ];
+  },
+};
+
+const hostOf = ({ servicesManager, commandsManager, extensionManager }: ExtensionParameters): Host => ({
+  services: servicesManager.services,
+  runCommand: (name, options) => commandsManager.runCommand(name, options),
+  get dicomWebRoot() {
+    return extensionManager?.getActiveDataSourceDefinition?.()?.configuration?.wadoRoot ?? '/dicom-web';
+  },
+});

@@ -1,0 +1,62 @@
+import { api } from 'dicomweb-client';
+import type { DicomJson } from './dicom-json.ts';
+import type { ImageReference } from './result.ts';
+
+/** What the panel asks of the archive, by DICOMweb. Every question ends with its signal. */
+export interface Archive {
+  /** Headers of all reports of a study. */
+  reports(StudyInstanceUID: string, signal: AbortSignal): Promise<readonly DicomJson[]>;
+  header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson | undefined>;
+  /** Stored pixels of one frame, little endian; `frame` counts from 0. */
+  frame(image: ImageInArchive, frame: number, signal: AbortSignal): Promise<ArrayBuffer>;
+}
+
+export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
+  readonly StudyInstanceUID: string;
+};
+
+const SERIES_INSTANCE_UID = '0020000E';
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+
+/** `root` is the DICOMweb root; `headers` are asked for at each request, for tokens expire. */
+export function archiveAt(root: string, headers: () => Readonly<Record<string, string>>): Archive {
+  const client = (signal: AbortSignal) =>
+    new api.DICOMwebClient({
+      url: new URL(root, globalThis.location.href).href,
+      headers: { ...headers() },
+      verbose: false,
+      requestHooks: [
+        (request) => {
+          signal.addEventListener('abort', () => request.abort(), { once: true });
+          return request;
+        },
+      ],
+    });
+  return {
+    reports: async (studyInstanceUID, signal) => {
+      const dicomweb = client(signal);
+      const series = await dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR' } });
+      const headersOf = series
+        .map((found) => String(found[SERIES_INSTANCE_UID]?.Value?.[0] ?? ''))
+        .filter((uid) => uid !== '')
+        .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
+      return (await Promise.all(headersOf)).flat();
+    },
+    header: async (image, signal) => (await client(signal).retrieveInstanceMetadata(asOptions(image)))[0],
+    frame: async (image, frame, signal) => {
+      const [pixels] = await client(signal).retrieveInstanceFrames({
+        ...asOptions(image),
+        frameNumbers: [frame + 1],
+        mediaTypes: [{ mediaType: 'application/octet-stream', transferSyntaxUID: EXPLICIT_LITTLE_ENDIAN }],
+      });
+      if (!pixels) throw new Error('the archive sent no pixels');
+      return pixels;
+    },
+  };
+}
+
+const asOptions = (image: ImageInArchive) => ({
+  studyInstanceUID: image.StudyInstanceUID,
+  seriesInstanceUID: image.SeriesInstanceUID,
+  sopInstanceUID: image.SOPInstanceUID,
+});

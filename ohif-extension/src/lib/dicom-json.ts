@@ -1,0 +1,110 @@
+/** The DICOM JSON model (PS3.18 annex F), read tolerantly: what is absent or odd is undefined. */
+
+export interface DicomElement {
+  readonly vr?: string;
+  readonly Value?: readonly unknown[];
+}
+export type DicomJson = Readonly<Record<string, DicomElement>>;
+
+/** Tags of the attributes that the panel reads. */
+export const TAG = {
+  SOPClassUID: '00080016',
+  SOPInstanceUID: '00080018',
+  ContentDate: '00080023',
+  ContentTime: '00080033',
+  Manufacturer: '00080070',
+  StudyInstanceUID: '0020000D',
+  SeriesInstanceUID: '0020000E',
+  ManufacturerModelName: '00081090',
+  DeviceSerialNumber: '00181000',
+  SoftwareVersions: '00181020',
+  ContributionDescription: '00181040',
+  DeviceUID: '00181002',
+  DerivationDescription: '00082111',
+  SourceImageSequence: '00082112',
+  ReferencedSeriesSequence: '00081115',
+  ReferencedSOPSequence: '00081199',
+  ReferencedSOPClassUID: '00081150',
+  ReferencedSOPInstanceUID: '00081155',
+  ReferencedSegmentNumber: '0062000B',
+  CurrentRequestedProcedureEvidenceSequence: '0040A375',
+  ContributingEquipmentSequence: '0018A001',
+  PurposeOfReferenceCodeSequence: '0040A170',
+  VerificationFlag: '0040A493',
+  ConceptNameCodeSequence: '0040A043',
+  ConceptCodeSequence: '0040A168',
+  ContentSequence: '0040A730',
+  ValueType: '0040A040',
+  TextValue: '0040A160',
+  UID: '0040A124',
+  MeasuredValueSequence: '0040A300',
+  NumericValue: '0040A30A',
+  FloatingPointValue: '0040A161',
+  MeasurementUnitsCodeSequence: '004008EA',
+  GraphicData: '00700022',
+  CodeValue: '00080100',
+  CodingSchemeDesignator: '00080102',
+  CodeMeaning: '00080104',
+  LongCodeValue: '00080119',
+  Rows: '00280010',
+  Columns: '00280011',
+  NumberOfFrames: '00280008',
+  BitsAllocated: '00280100',
+  PixelPaddingValue: '00280120',
+  WindowCenter: '00281050',
+  WindowWidth: '00281051',
+  RealWorldValueMappingSequence: '00409096',
+  RealWorldValueSlope: '00409225',
+  RealWorldValueIntercept: '00409224',
+  QuantityDefinitionSequence: '00409220',
+} as const;
+export type Keyword = keyof typeof TAG;
+
+const valuesOf = (dataset: DicomJson, keyword: Keyword): readonly unknown[] => {
+  const value = dataset[TAG[keyword]]?.Value;
+  return Array.isArray(value) ? value : [];
+};
+
+/** The first value as trimmed text. */
+export const text = (dataset: DicomJson, keyword: Keyword): string | undefined => texts(dataset, keyword)[0];
+
+export const texts = (dataset: DicomJson, keyword: Keyword): readonly string[] =>
+  valuesOf(dataset, keyword)
+    .filter((v) => typeof v === 'string' || typeof v === 'number')
+    .map((v) => String(v).trim())
+    .filter((v) => v !== '');
+
+/** The first value as a finite number. */
+export const number = (dataset: DicomJson, keyword: Keyword): number | undefined =>
+  numbers(dataset, keyword)[0];
+
+export const numbers = (dataset: DicomJson, keyword: Keyword): readonly number[] =>
+  texts(dataset, keyword).map(Number).filter(Number.isFinite);
+
+/** Items of a sequence. */
+export const items = (dataset: DicomJson, keyword: Keyword): readonly DicomJson[] =>
+  valuesOf(dataset, keyword).filter((v): v is DicomJson => typeof v === 'object' && v !== null);
+
+export interface CodedConcept {
+  readonly value: string;
+  readonly scheme: string;
+  readonly meaning: string;
+}
+
+/** The first item of a code sequence. */
+export function codeOf(dataset: DicomJson, keyword: Keyword): CodedConcept | undefined {
+  const item = items(dataset, keyword)[0];
+  const value = item && (text(item, 'CodeValue') ?? text(item, 'LongCodeValue'));
+  if (!item || !value) return undefined;
+  return {
+    value,
+    scheme: text(item, 'CodingSchemeDesignator') ?? '',
+    meaning: text(item, 'CodeMeaning') ?? value,
+  };
+}
+
+/** Codes are equal by value and scheme; the meaning is for people. */
+export const sameCode = (
+  a: Pick<CodedConcept, 'value' | 'scheme'> | undefined,
+  b: Pick<CodedConcept, 'value' | 'scheme'>,
+): boolean => a?.value === b.value && a.scheme === b.scheme;

@@ -1,0 +1,32 @@
+/** Numbers and dates as a reader sees them. */
+
+/** A score with two decimals. */
+export const score = (value: number): string => value.toFixed(2);
+
+/** Three significant digits, never an exponent: 0.42, 3.12, 40.3, 1280. */
+export function volume(ml: number): string {
+  if (ml >= 100) return ml.toFixed(0);
+  return ml >= 10 ? ml.toFixed(1) : ml.toFixed(2);
+}
+
+export const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** A measure of any size with its UCUM unit; `1` is no unit. */
+export function quantity(value: number, unit = '1'): string {
+  const size = Math.abs(value);
+  const digits =
+    size !== 0 && size < 0.001 ? value.toExponential(1) : size < 10 ? value.toFixed(2) : value.toFixed(1);
+  return unit === '1' || unit === '' ? digits : `${digits} ${unit}`;
+}
+
+/** `today 14:02`, else `25 Nov 2026 14:02`. `written` and `now` are local: `2026-11-25T14:02:00`. */
+export function moment(written: string, now: string): string {
+  const [date = '', time = ''] = written.split('T');
+  const [year, month, day] = date.split('-');
+  if (!year || !month || !day) return '';
+  const clock = time.slice(0, 5);
+  if (now.startsWith(date)) return `today ${clock}`;
+  return `${Number(day)} ${MONTHS[Number(month) - 1] ?? month} ${year} ${clock}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

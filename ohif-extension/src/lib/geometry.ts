@@ -1,0 +1,50 @@
+/** Where pixels lie in the world of a viewport. */
+
+export type Vector = readonly [number, number, number];
+
+/** An image's grid as the host has it: `origin` is the centre of its first pixel. */
+export interface ImageGrid {
+  readonly origin: readonly number[];
+  readonly spacing: readonly number[];
+  readonly dimensions: readonly number[];
+  /** Row-major axes: direction of the columns' index, of the rows' index, normal. */
+  readonly direction: readonly number[];
+}
+
+/** A point given in pixel edges (0..columns, 0..rows). */
+export const edgeToWorld = ({ origin, spacing, direction }: ImageGrid, column: number, row: number): Vector =>
+  [0, 1, 2].map(
+    (i) =>
+      at(origin, i) +
+      at(direction, i) * at(spacing, 0) * (column - 0.5) +
+      at(direction, 3 + i) * at(spacing, 1) * (row - 0.5),
+  ) as unknown as Vector;
+
+/** Another grid over the same extent: the spacing grows, and the centre of the first pixel moves with it. */
+export function resampled(image: ImageGrid, width: number, height: number): ImageGrid {
+  const across = (at(image.spacing, 0) * at(image.dimensions, 0)) / width;
+  const down = (at(image.spacing, 1) * at(image.dimensions, 1)) / height;
+  return {
+    spacing: [across, down, at(image.spacing, 2)],
+    dimensions: [width, height, 1],
+    direction: image.direction,
+    origin: edgeToWorld(image, (across / at(image.spacing, 0)) * 0.5, (down / at(image.spacing, 1)) * 0.5),
+  };
+}
+
+export interface Camera {
+  readonly focalPoint: Vector;
+  readonly position: Vector;
+  readonly viewPlaneNormal: Vector;
+}
+
+/** The camera moved along its normal until its plane holds the point. */
+export function cameraThrough(camera: Camera, point: Vector): Pick<Camera, 'focalPoint' | 'position'> {
+  const { focalPoint, position, viewPlaneNormal: normal } = camera;
+  const distance = [0, 1, 2].reduce((sum, i) => sum + (at(point, i) - at(focalPoint, i)) * at(normal, i), 0);
+  const move = (from: Vector): Vector =>
+    from.map((value, i) => value + distance * at(normal, i)) as unknown as Vector;
+  return { focalPoint: move(focalPoint), position: move(position) };
+}
+
+const at = (values: ArrayLike<number>, i: number): number => values[i] as number;

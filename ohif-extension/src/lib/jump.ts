@@ -1,0 +1,44 @@
+import { imageMetadata, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
+import { cameraThrough, edgeToWorld } from './geometry.ts';
+import type { Region } from './result.ts';
+
+/**
+ * Brings a region's image into view: a stack shows that image, a plane through a volume moves to the region's centre. In a volume
+ * viewport the image label may not be the slice shown, so there only patient coordinates count.
+ */
+export function jumpTo(services: Services, region: Region): void {
+  const { viewports } = services.viewportGridService.getState();
+  for (const id of viewports.keys()) {
+    const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
+    const imageIds = viewport?.getImageIds?.() ?? [];
+    const index = imageIds.findIndex((imageId) => SOPInstanceUIDOf(imageId) === region.SOPInstanceUID);
+    if (!viewport || index < 0) continue;
+    if (viewport.type === 'stack') void viewport.setImageIdIndex?.(index);
+    else moveTo(viewport, imageIds[index] as string, region);
+  }
+}
+
+function moveTo(viewport: Viewport, imageId: string, { points }: Region): void {
+  const plane = imageMetadata('imagePlaneModule', imageId);
+  const origin = plane?.imagePositionPatient;
+  const rowCosines = plane?.rowCosines;
+  const columnCosines = plane?.columnCosines;
+  if (!isVector(origin) || !isVector(rowCosines) || !isVector(columnCosines)) return;
+  const grid = {
+    origin,
+    direction: [...rowCosines, ...columnCosines],
+    spacing: [Number(plane?.columnPixelSpacing), Number(plane?.rowPixelSpacing)],
+    dimensions: [],
+  };
+  const [column, row] = centreOf(points);
+  viewport.setCamera(cameraThrough(viewport.getCamera(), edgeToWorld(grid, column, row)));
+  viewport.render();
+}
+
+const centreOf = (points: Region['points']): readonly [number, number] => {
+  const middle = (values: readonly number[]) => (Math.min(...values) + Math.max(...values)) / 2;
+  return [middle(points.map(([column]) => column)), middle(points.map(([, row]) => row))];
+};
+
+const isVector = (value: unknown): value is readonly number[] =>
+  (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as ArrayLike<unknown>).length === 3;

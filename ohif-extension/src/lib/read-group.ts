@@ -1,0 +1,122 @@
+import { CODES } from '../../../server/dicom/code.ts';
+import {
+  childrenOf,
+  codeUnder,
+  find,
+  findAll,
+  nameOf,
+  quantityOf,
+  quantityUnder,
+  textUnder,
+  uidUnder,
+  valueTypeOf,
+} from './content-tree.ts';
+import { codeOf, type DicomJson, items, number, numbers, sameCode, text } from './dicom-json.ts';
+import {
+  ELEMENTS,
+  type ElementCard,
+  type ElementName,
+  type Finding,
+  type Measure,
+  type Region,
+} from './result.ts';
+
+/** Standard codes that only reports need. */
+const COMMENT = { value: '121106', scheme: 'DCM' };
+const MEASUREMENT_METHOD = { value: '370129005', scheme: 'SCT' };
+
+/** A finding group says the finding in words; a region group does not. */
+export const isFindingGroup = (group: DicomJson): boolean => find(group, CODES.summary, 'TEXT') !== undefined;
+
+/** One finding of a Measurement Group (docs/result-format.md). */
+export function readFinding(group: DicomJson): Finding {
+  const present = presenceOf(group);
+  const score = scoreOf(group);
+  const volume = quantityUnder(group, CODES.volume);
+  const segment = segmentOf(group);
+  return {
+    label: textUnder(group, CODES.trackingIdentifier) ?? '',
+    trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
+    sentence: textUnder(group, CODES.summary) ?? '',
+    regions: readRegions(group),
+    elements: ELEMENTS.map((name) => elementOf(group, name)),
+    measures: measuresOf(group),
+    parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
+      (item) => text(item, 'TextValue') ?? [],
+    ),
+    ...(present === undefined ? {} : { present }),
+    ...(score ? { score } : {}),
+    ...(volume ? { volumeMl: inMl(volume.value, volume.unit) } : {}),
+    ...(segment ? { segment } : {}),
+  };
+}
+
+/** Each closed line on an image, with its name and meaning. */
+export function readRegions(group: DicomJson): readonly Region[] {
+  const [, name = '', meaning = ''] = /^([^:]*): (.*)$/s.exec(textUnder(group, COMMENT) ?? '') ?? [];
+  return findAll(group, CODES.imageRegion, 'SCOORD').flatMap((item) => {
+    const image = childrenOf(item).flatMap((child) => items(child, 'ReferencedSOPSequence'))[0];
+    const SOPInstanceUID = image && text(image, 'ReferencedSOPInstanceUID');
+    const points = pairs(numbers(item, 'GraphicData'));
+    return SOPInstanceUID && points.length > 2 ? [{ name, meaning, SOPInstanceUID, points }] : [];
+  });
+}
+
+const pairs = (values: readonly number[]): readonly (readonly [number, number])[] =>
+  Array.from({ length: Math.floor(values.length / 2) }, (_, i) => [
+    values[2 * i] as number,
+    values[2 * i + 1] as number,
+  ]);
+
+/** The item whose value is Present or Absent; its name is the label's type, which differs from model to model. */
+function presenceOf(group: DicomJson): boolean | undefined {
+  const values = childrenOf(group).map((child) => codeOf(child, 'ConceptCodeSequence'));
+  if (values.some((value) => sameCode(value, CODES.present))) return true;
+  return values.some((value) => sameCode(value, CODES.absent)) ? false : undefined;
+}
+
+function scoreOf(group: DicomJson): Finding['score'] {
+  const score = quantityUnder(group, CODES.score);
+  if (!score) return undefined;
+  const threshold = quantityUnder(group, CODES.threshold);
+  return {
+    value: score.value,
+    calibrated: sameCode(codeUnder(group, CODES.scoreScale), CODES.scoreCalibrated),
+    ...(threshold ? { threshold: threshold.value } : {}),
+  };
+}
+
+const inMl = (value: number, unit: string): number => (unit === 'mm3' ? value / 1000 : value);
+
+function segmentOf(group: DicomJson): Finding['segment'] {
+  const item = find(group, CODES.referencedSegment, 'IMAGE');
+  const image = item && items(item, 'ReferencedSOPSequence')[0];
+  const segment = image && number(image, 'ReferencedSegmentNumber');
+  if (!image || segment === undefined) return undefined;
+  return {
+    SOPClassUID: text(image, 'ReferencedSOPClassUID') ?? '',
+    SOPInstanceUID: text(image, 'ReferencedSOPInstanceUID') ?? '',
+    number: segment,
+  };
+}
+
+function elementOf(group: DicomJson, name: ElementName): ElementCard {
+  const words = textUnder(group, CODES[name]);
+  if (!sameCode(codeUnder(group, CODES[name]), CODES.given) || words === undefined)
+    return { name, state: 'absent', ...(words === undefined ? {} : { reason: words }) };
+  const coded = find(group, CODES[name], 'CODE');
+  const method = coded && textUnder(coded, MEASUREMENT_METHOD);
+  return { name, state: 'given', sentence: words, ...(method === undefined ? {} : { method }) };
+}
+
+/** A measure is a TEXT, `<name>: <what it tells>`, and the NUM that follows it. */
+function measuresOf(group: DicomJson): readonly Measure[] {
+  const children = childrenOf(group);
+  return children.flatMap((child, i) => {
+    if (valueTypeOf(child) !== 'TEXT' || !sameCode(nameOf(child), CODES.measure)) return [];
+    const [, name = '', sentence = ''] = /^([^:]*): (.*)$/s.exec(text(child, 'TextValue') ?? '') ?? [];
+    const next = children[i + 1];
+    const quantity = next && valueTypeOf(next) === 'NUM' ? quantityOf(next) : undefined;
+    return [{ name, sentence, ...(quantity ?? {}) }];
+  });
+}

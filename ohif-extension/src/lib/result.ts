@@ -1,0 +1,84 @@
+/** What the panel shows: one AI result as its report tells it. */
+
+export interface Result {
+  readonly SOPInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly StudyInstanceUID: string;
+  readonly model: ModelFacts;
+  /** Local to the archive, as written: `2026-11-25T12:00`. Empty when the report has none. */
+  readonly createdAt: string;
+  readonly verified: boolean;
+  readonly findings: readonly Finding[];
+  /** Images that show the explanation. */
+  readonly explanations: readonly ImageReference[];
+}
+
+export interface ModelFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly manufacturer?: string;
+  readonly id?: string;
+  readonly digest?: string;
+  /** Intended use and limits, in the maker's words. */
+  readonly description?: string;
+}
+
+export interface ImageReference {
+  readonly SOPClassUID: string;
+  readonly SOPInstanceUID: string;
+  /** Unknown when the report's evidence does not list the image. */
+  readonly SeriesInstanceUID?: string;
+}
+
+export interface Finding {
+  readonly label: string;
+  readonly trackingUID: string;
+  /** Undefined when the report does not say. */
+  readonly present?: boolean;
+  readonly sentence: string;
+  readonly score?: Score;
+  readonly volumeMl?: number;
+  readonly segment?: ImageReference & { readonly number: number };
+  readonly regions: readonly Region[];
+  readonly elements: readonly ElementCard[];
+  readonly measures: readonly Measure[];
+  /** `name=value`, as the report has them. */
+  readonly parameters: readonly string[];
+}
+
+export interface Score {
+  /** 0..1 */
+  readonly value: number;
+  readonly threshold?: number;
+  readonly calibrated: boolean;
+}
+
+/** A polygon on a source image, in pixel edges: 0..columns, 0..rows. */
+export interface Region {
+  readonly name: string;
+  readonly meaning: string;
+  readonly SOPInstanceUID: string;
+  readonly points: readonly (readonly [column: number, row: number])[];
+}
+
+export const ELEMENTS = [
+  'localization',
+  'visualRecognizability',
+  'physicalAttribution',
+  'modelTransparency',
+  'actionability',
+] as const;
+export type ElementName = (typeof ELEMENTS)[number];
+
+export type ElementCard = { readonly name: ElementName } & (
+  | { readonly state: 'given'; readonly sentence: string; readonly method?: string }
+  | { readonly state: 'absent'; readonly reason?: string }
+);
+
+export interface Measure {
+  readonly name: string;
+  readonly sentence: string;
+  readonly value?: number;
+  /** UCUM; `1` is no unit. */
+  readonly unit?: string;
+}

@@ -1,0 +1,74 @@
+import { useCallback, useRef, useState } from 'react';
+import { ElementCard } from '../components/element-card.tsx';
+import { FindingSummary } from '../components/finding-summary.tsx';
+import { Head } from '../components/head.tsx';
+import { ModelFacts } from '../components/model-facts.tsx';
+import { Superseded } from '../components/superseded.tsx';
+import { Trust } from '../components/trust.tsx';
+import { VolumeTable } from '../components/volume-table.tsx';
+import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
+import { usePanelKeys } from '../hooks/use-panel-keys.ts';
+import type { Host } from '../host.ts';
+import type { Archive } from '../lib/archive.ts';
+import { jumpTo } from '../lib/jump.ts';
+import type { ResultSet } from '../lib/result-sets.ts';
+import { STRINGS } from '../strings.ts';
+import { Overlay } from './overlay.tsx';
+
+interface Props {
+  readonly host: Host;
+  readonly archive: Archive;
+  readonly set: ResultSet;
+  readonly now: string;
+}
+
+/** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
+export function ResultPanel({ host, archive, set: { newest: result, superseded }, now }: Props) {
+  const { findings, model } = result;
+  const root = useRef<HTMLElement>(null);
+  const [selected, setSelected] = useState(0);
+  const [settings, change] = useOverlaySettings(findings.some((f) => f.present !== false));
+  const finding = findings[selected] ?? findings[0];
+  const region = finding?.regions[0];
+
+  const select = useCallback(
+    (index: number) => {
+      setSelected(index);
+      const target = findings[index]?.regions[0];
+      if (target) jumpTo(host.services, target);
+    },
+    [findings, host],
+  );
+  const keys = usePanelKeys({
+    settings,
+    change,
+    select: (step) => select(Math.min(findings.length - 1, Math.max(0, selected + step))),
+    jump: () => region && jumpTo(host.services, region),
+    toggleCard: (index) => {
+      const card = root.current?.querySelectorAll('details')[index];
+      if (card) card.open = !card.open;
+    },
+  });
+  if (!finding) return null;
+  const isVolumes = findings.some((f) => f.volumeMl !== undefined);
+  return (
+    <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
+      <Head result={result} selected={selected} now={now} />
+      <FindingSummary finding={finding} />
+      {isVolumes && <VolumeTable findings={findings} selected={selected} onSelect={select} />}
+      <Overlay host={host} archive={archive} result={result} settings={settings} change={change} />
+      {finding.elements.map((element) => (
+        <ElementCard key={element.name} element={element}>
+          {element.name === 'localization' && region && (
+            <button type="button" className="pel-btn" onClick={() => jumpTo(host.services, region)}>
+              {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
+            </button>
+          )}
+        </ElementCard>
+      ))}
+      <Trust measures={finding.measures} />
+      <ModelFacts model={model} parameters={finding.parameters} />
+      <Superseded results={superseded} now={now} />
+    </article>
+  );
+}

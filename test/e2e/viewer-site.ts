@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import express from 'express';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { dicomWebProxy } from '../../server/show/proxy.ts';
+import { viewerRouter } from '../../server/show/viewer.ts';
+import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { listen } from '../show/listening.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const DIST = join(__dirname, '..', '..', '.cache', 'ohif', 'dist');
+const EXTENSION = join(__dirname, '..', '..', 'ohif-extension');
+const ARTEFACTS = join(__dirname, '..', '..', 'test-artefacts');
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-dev-shm-usage',
+  '--enable-unsafe-swiftshader',
+];
+
+export interface ViewerSite {
+  readonly orthanc: TestOrthanc;
+  readonly url: string;
+  /** A page of its own at a path; `prepare` runs before it is loaded. */
+  open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** The real OHIF with our panel, a real archive behind our proxy, and a browser. Needs the built viewer: npm run setup. */
+export async function startViewerSite(): Promise<ViewerSite> {
+  for (const file of [join(DIST, 'index.html'), join(EXTENSION, 'dist', 'index.umd.js')])
+    if (!existsSync(file)) throw new Error(`${file} is missing: run npm run setup -- test`);
+  const orthanc = await startOrthanc();
+  const app = express();
+  app.use(dicomWebProxy({ url: orthanc.url }, '/dicom-web'));
+  app.use(viewerRouter({ dist: DIST, extension: EXTENSION }));
+  const site = await listen(app);
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  return {
+    orthanc,
+    url: site.url,
+    open: async (path, prepare = async () => undefined) => {
+      const page = await browser.newPage({ viewport: { width: 1400, height: 850 } });
+      await prepare(page);
+      await page.goto(site.url + path, { waitUntil: 'load' });
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      await site.close();
+      await orthanc.remove();
+    },
+  };
+}
+
+/** Kept for people to look at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`) });
+}
+
+/** Resolves when the active viewport has an image. The viewer's services throw until it has started. */
+export const imageIsShown = (page: Page) =>
+  page.waitForFunction(
+    () => {
+      try {
+        const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+        const id = viewportGridService?.getState().activeViewportId ?? '';
+        return Boolean(cornerstoneViewportService?.getCornerstoneViewport(id)?.getImageIds?.().length);
+      } catch {
+        return false;
+      }
+    },
+    undefined,
+    { timeout: 60_000 },
+  );
+
+export interface Coloured {
+  readonly count: number;
+  /** Box of the coloured pixels on the viewport. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Warm pixels of the viewport as it is on the screen: a radiograph is grey, the viewer's own text is blue. */
+export async function warmPixels(page: Page): Promise<Coloured> {
+  const picture = await page.locator('.cornerstone-viewport-element').first().screenshot();
+  return page.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('no canvas');
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const box = {
+      left: Number.POSITIVE_INFINITY,
+      right: 0,
+      top: Number.POSITIVE_INFINITY,
+      bottom: 0,
+      count: 0,
+    };
+    for (let i = 0; i < data.length; i += 4) {
+      if ((data[i] as number) - (data[i + 2] as number) < 40) continue;
+      const [x, y] = [(i / 4) % image.width, Math.floor(i / 4 / image.width)];
+      box.left = Math.min(box.left, x);
+      box.right = Math.max(box.right, x);
+      box.top = Math.min(box.top, y);
+      box.bottom = Math.max(box.bottom, y);
+      box.count++;
+    }
+    return { count: box.count, width: box.right - box.left, height: box.bottom - box.top };
+  }, picture.toString('base64'));
+}
+
+declare global {
+  interface Window {
+    readonly services?: {
+      readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
+      readonly cornerstoneViewportService?: {
+        getCornerstoneViewport(id: string): HostViewport | null;
+      };
+    };
+  }
+}
+
+interface HostViewport {
+  getImageIds?(): readonly string[];
+  getCurrentImageIdIndex?(): number;
+  setZoom(zoom: number): void;
+  render(): void;
+}
