@@ -1,4 +1,5 @@
 import { seededRandom } from '../../shared/random.ts';
+import { interpolate } from '../enlarge.ts';
 import { type Attribution, type Subject, scoreOf, size } from '../subject.ts';
 
 export interface RiseOptions {
@@ -51,7 +52,7 @@ function smoothMask(
   { cells, kept, random }: { readonly cells: number; readonly kept: number; readonly random: () => number },
 ): Float32Array {
   const points = cells + 2;
-  const grid = Uint8Array.from({ length: points ** dims.length }, () => (random() < kept ? 1 : 0));
+  const grid = Float32Array.from({ length: points ** dims.length }, () => (random() < kept ? 1 : 0));
   const axes = dims.map((n) => {
     const shift = random();
     return Array.from({ length: n }, (_, i) => {
@@ -59,31 +60,9 @@ function smoothMask(
       return { cell: Math.floor(at), part: at - Math.floor(at) };
     });
   });
-  const mask = new Float32Array(size(dims));
-  for (let i = 0; i < mask.length; i++) {
-    let rest = i;
-    const places = axes
-      .map((_, k) => k)
-      .reverse()
-      .map((axis) => {
-        const n = dims[axis] as number;
-        const place = (axes[axis] as { cell: number; part: number }[])[rest % n] as {
-          cell: number;
-          part: number;
-        };
-        rest = Math.floor(rest / n);
-        return place;
-      });
-    for (let corner = 0; corner < 2 ** places.length; corner++) {
-      let weight = 1;
-      let index = 0;
-      for (const [k, { cell, part }] of places.entries()) {
-        const far = (corner >> k) & 1;
-        weight *= far ? part : 1 - part;
-        index += (cell + far) * points ** k;
-      }
-      mask[i] = (mask[i] as number) + weight * (grid[index] as number);
-    }
-  }
-  return mask;
+  return interpolate(
+    grid,
+    dims.map(() => points),
+    axes,
+  );
 }

@@ -1,0 +1,8 @@
+/** `npm run evaluate <name>`: measures again what the pages say. */
+const name = process.argv[2] ?? '';
+const KNOWN = ['chest-explanations'];
+if (!KNOWN.includes(name)) {
+  console.error(`Say which: ${KNOWN.join(', ')}`);
+  process.exit(1);
+}
+await import(`./${name}.ts`);
