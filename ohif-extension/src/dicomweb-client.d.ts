@@ -11,7 +11,7 @@ declare module 'dicomweb-client' {
       readonly url: string;
       readonly headers?: Record<string, string>;
       readonly verbose?: boolean;
-      readonly requestHooks?: readonly ((request: XMLHttpRequest) => XMLHttpRequest)[];
+      readonly requestHooks?: readonly ((request: XMLHttpRequest, metadata: unknown) => XMLHttpRequest)[];
     });
     searchForSeries(options: {
       readonly studyInstanceUID: string;

@@ -13,7 +13,7 @@ export default {
     return [
       {
         name: 'explain',
-        iconName: 'tab-linear',
+        iconName: 'tab-patient-info',
         iconLabel: STRINGS.panel,
         label: STRINGS.panel,
         component: () => <ExplainPanel host={host} />,

@@ -86,18 +86,13 @@ export interface Coloured {
   readonly height: number;
 }
 
-/** Warm pixels of the viewport as it is on the screen: a radiograph is grey, the viewer's own text is blue. */
-export async function warmPixels(page: Page): Promise<Coloured> {
-  const picture = await page.locator('.cornerstone-viewport-element').first().screenshot();
-  return page.evaluate(async (base64) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${base64}`;
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const context = canvas.getContext('2d');
-    if (!context) throw new Error('no canvas');
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
+/** Warm pixels that the host has rendered into its first viewport: a radiograph is grey. */
+export const warmPixels = (page: Page): Promise<Coloured> =>
+  page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) throw new Error('no viewport is rendered');
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     const box = {
       left: Number.POSITIVE_INFINITY,
       right: 0,
@@ -107,7 +102,7 @@ export async function warmPixels(page: Page): Promise<Coloured> {
     };
     for (let i = 0; i < data.length; i += 4) {
       if ((data[i] as number) - (data[i + 2] as number) < 40) continue;
-      const [x, y] = [(i / 4) % image.width, Math.floor(i / 4 / image.width)];
+      const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
       box.left = Math.min(box.left, x);
       box.right = Math.max(box.right, x);
       box.top = Math.min(box.top, y);
@@ -115,8 +110,7 @@ export async function warmPixels(page: Page): Promise<Coloured> {
       box.count++;
     }
     return { count: box.count, width: box.right - box.left, height: box.bottom - box.top };
-  }, picture.toString('base64'));
-}
+  });
 
 declare global {
   interface Window {

@@ -1,5 +1,5 @@
 import { infernoGradient } from '../lib/colour-map.ts';
-import { quantity } from '../lib/format.ts';
+import { tick } from '../lib/format.ts';
 import type { ValueMap } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
 
@@ -16,7 +16,7 @@ export function Legend({ map, threshold }: { map: ValueMap; threshold: number })
       </div>
       <div className="ticks">
         {TICKS.map((share) => (
-          <span key={share}>{quantity(map.low + share * span)}</span>
+          <span key={share}>{tick(map.low + share * span, span)}</span>
         ))}
       </div>
       <span>

@@ -2,7 +2,7 @@ import { score as format } from '../lib/format.ts';
 import type { Score } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 
-const WIDTH = 210;
+const WIDTH = 264;
 const LEFT = 1;
 const TRACK = WIDTH - 2 * LEFT;
 const x = (value: number): number => LEFT + TRACK * Math.min(1, Math.max(0, value));

@@ -26,7 +26,8 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       headers: { ...headers() },
       verbose: false,
       requestHooks: [
-        (request) => {
+        // The client counts the arguments: a hook takes two.
+        (request, _metadata) => {
           signal.addEventListener('abort', () => request.abort(), { once: true });
           return request;
         },

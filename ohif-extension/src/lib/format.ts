@@ -19,6 +19,13 @@ export function quantity(value: number, unit = '1'): string {
   return unit === '1' || unit === '' ? digits : `${digits} ${unit}`;
 }
 
+/** A value on a scale of this span: as many decimals as tell its ticks apart. */
+export function tick(value: number, span: number): string {
+  const decimals = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(Math.abs(span) / 4 || 1))));
+  const digits = value.toFixed(decimals);
+  return Number(digits) === 0 ? '0' : digits;
+}
+
 /** `today 14:02`, else `25 Nov 2026 14:02`. `written` and `now` are local: `2026-11-25T14:02:00`. */
 export function moment(written: string, now: string): string {
   const [date = '', time = ''] = written.split('T');

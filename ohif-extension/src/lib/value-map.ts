@@ -46,6 +46,9 @@ export interface Picture {
   readonly rgba: Uint8Array;
 }
 
+/** The edge fades in over this part of the range, so that it is no line that nobody drew. */
+const EDGE = 0.06;
+
 /**
  * The map in colour at `scale` pixels a cell, interpolated between the cells' centres: transparent up to the threshold, then
  * more and more opaque.
@@ -59,21 +62,24 @@ export function paint(map: ValueMap, { threshold, scale }: { threshold: number; 
     for (let x = 0; x < width; x++, at += 4) {
       const value = interpolate(map, (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5);
       if (!(value > threshold) || !(value > map.low)) continue;
-      const share = (value - map.low) / span;
+      const share = Math.min(1, (value - map.low) / span);
+      const fade = Math.min(1, (value - threshold) / (EDGE * span));
       rgba.set(inferno(share), at);
-      rgba[at + 3] = Math.round(255 * (0.35 + 0.65 * Math.min(1, share)));
+      rgba[at + 3] = Math.round(255 * fade * (0.4 + 0.6 * share));
     }
   }
   return { width, height, rgba };
 }
 
-/** Bilinear between cell centres, constant beyond the outermost. */
+/** Between the four nearest cell centres, eased: each cell keeps its value, nothing overshoots, and there are no ridges. */
 function interpolate({ values, rows, columns }: ValueMap, column: number, row: number): number {
   const x = Math.min(columns - 1, Math.max(0, column));
   const y = Math.min(rows - 1, Math.max(0, row));
   const [left, top] = [Math.floor(x), Math.floor(y)];
   const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
   const cell = (r: number, c: number): number => values[r * columns + c] as number;
-  const across = (r: number): number => cell(r, left) + (cell(r, right) - cell(r, left)) * (x - left);
-  return across(top) + (across(bottom) - across(top)) * (y - top);
+  const across = (r: number): number => cell(r, left) + (cell(r, right) - cell(r, left)) * eased(x - left);
+  return across(top) + (across(bottom) - across(top)) * eased(y - top);
 }
+
+const eased = (t: number): number => t * t * (3 - 2 * t);
