@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
-import { loadModels } from '../../server/models/load.ts';
-import { runPipeline } from '../../server/pipeline.ts';
 import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
+import { explainChest, explainHead } from './made-results.ts';
 import { imageIsShown, screenshot, startViewerSite, type ViewerSite, warmPixels } from './viewer-site.ts';
 
 jest.setTimeout(180_000);
@@ -21,42 +16,9 @@ describeWithKit('an AI result in OHIF', () => {
   beforeAll(async () => {
     site = await startViewerSite();
     chest = await sendTo({ url: site.orthanc.url }, CHEST);
-    await explain(chest, 'chest-xr-pneumonia');
+    await explainChest({ url: site.orthanc.url }, chest);
   });
   afterAll(() => site?.close());
-
-  async function explain(series: SeriesInArchive, modelId: string): Promise<void> {
-    const { ready } = await loadModels('models');
-    const model = ready.find((m) => m.identity.id === modelId);
-    if (!model) throw new Error(`no model ${modelId}`);
-    const folder = mkdtempSync(join(tmpdir(), 'pellucid-viewer-'));
-    await runPipeline(
-      {
-        analysisId: 'viewer-e2e',
-        arrived: {
-          StudyInstanceUID: StudyInstanceUID.parse(series.StudyInstanceUID),
-          SeriesInstanceUID: SeriesInstanceUID.parse(series.SeriesInstanceUID),
-          instanceCount: series.instanceCount,
-          fingerprint: 'test',
-          settledAt: '2026-11-25T12:00:00.000Z',
-          origin: 'orthanc',
-        },
-        model: model.identity,
-        why: 'test',
-        createdAt: '2026-11-25T12:00:00.000Z',
-      },
-      {
-        archive: { url: site.orthanc.url },
-        dicomWebPath: '/dicom-web',
-        models: ready,
-        spoolFolder: folder,
-        threads: 2,
-        onState: () => undefined,
-        beforeStore: async () => undefined,
-      },
-    );
-    rmSync(folder, { recursive: true, force: true });
-  }
 
   const mapButton = (page: Page) => page.getByTestId('pel-map');
   const settled = (page: Page) => page.waitForTimeout(700);
@@ -93,15 +55,35 @@ describeWithKit('an AI result in OHIF', () => {
     await page.close();
   });
 
+  test('a head MR: volumes are listed, masks are drawn, a row brings its structure into view', async () => {
+    const head = await sendTo(
+      { url: site.orthanc.url },
+      kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd'),
+    );
+    await explainHead({ url: site.orthanc.url }, head);
+    const page = await site.open(viewer(head));
+    await imageIsShown(page);
+    await page.getByTestId('pel-finding').waitFor({ timeout: 30_000 });
+    await page.waitForTimeout(8000);
+    await screenshot(page, 'head');
+    await page.getByRole('row', { name: 'Hippocampi' }).click();
+    await page.waitForTimeout(1500);
+    await screenshot(page, 'head-hippocampi');
+    await mapButton(page).click();
+    await settled(page);
+    await screenshot(page, 'head-off');
+    await page.close();
+  });
+
   test('a panel that cannot be loaded leaves a working viewer', async () => {
     for (const broken of ['404', 'throws'] as const) {
-      const page = await site.open(viewer(chest), (p) =>
-        p.route('**/pellucid/index.umd.js', (route) =>
+      const page = await site.open(viewer(chest), async (p) => {
+        await p.route('**/pellucid/index.umd.js', (route) =>
           broken === '404'
             ? route.fulfill({ status: 404 })
             : route.fulfill({ contentType: 'text/javascript', body: 'throw new Error("broken")' }),
-        ),
-      );
+        );
+      });
       await imageIsShown(page);
       expect(await page.getByTestId('pel-panel').count()).toBe(0);
       await screenshot(page, `panel-${broken}`);

@@ -59,11 +59,10 @@ function useDisplaySet(
   { displaySetService }: Host['services'],
   series: string | undefined,
 ): DisplaySet | undefined {
-  const find = () => displaySetService.getActiveDisplaySets().find((set) => set.SeriesInstanceUID === series);
-  const [found, setFound] = useState(find);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `find` is made of these two
+  const [found, setFound] = useState<DisplaySet>();
   useEffect(() => {
-    const update = () => setFound(find());
+    const update = () =>
+      setFound(displaySetService.getActiveDisplaySets().find((set) => set.SeriesInstanceUID === series));
     const added = displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_ADDED ?? '', update);
     update();
     return () => added.unsubscribe();

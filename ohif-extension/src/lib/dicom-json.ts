@@ -18,7 +18,7 @@ export const TAG = {
   ManufacturerModelName: '00081090',
   DeviceSerialNumber: '00181000',
   SoftwareVersions: '00181020',
-  ContributionDescription: '00181040',
+  ContributionDescription: '0018A003',
   DeviceUID: '00181002',
   DerivationDescription: '00082111',
   SourceImageSequence: '00082112',

@@ -1,0 +1,73 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
+import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
+import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
+import { VolumeTable } from '../../ohif-extension/src/components/volume-table.tsx';
+import { moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
+import type { Finding } from '../../ohif-extension/src/lib/result.ts';
+
+const FINDING: Finding = {
+  label: 'Pneumonia',
+  trackingUID: '1',
+  sentence: 'The model sees signs of pneumonia.',
+  regions: [],
+  elements: [],
+  measures: [],
+  parameters: [],
+};
+
+test('a score says its place to those who cannot see the bar, and is grey below the threshold', () => {
+  const above = renderToStaticMarkup(<ScoreBar score={{ value: 0.87, threshold: 0.5, calibrated: true }} />);
+  expect(above).toContain('aria-label="Score 0.87 on a scale from 0 to 1; threshold 0.50; above"');
+  expect(above).not.toContain('fill below');
+  const below = renderToStaticMarkup(<ScoreBar score={{ value: 0.1, threshold: 0.5, calibrated: true }} />);
+  expect(below).toContain('class="fill below"');
+  expect(renderToStaticMarkup(<ScoreBar score={{ value: 0.1, calibrated: true }} />)).not.toContain('notch');
+});
+
+test('an uncalibrated score is called so', () => {
+  const html = renderToStaticMarkup(
+    <FindingSummary finding={{ ...FINDING, score: { value: 0.87, calibrated: false } }} />,
+  );
+  expect(html).toContain('0.87<small>uncalibrated</small>');
+});
+
+test.each([
+  [{ name: 'localization', state: 'given', sentence: 'It is there.', method: 'by hand' }, 'Method: by hand'],
+  [
+    { name: 'actionability', state: 'absent', reason: 'this model names no next step' },
+    'Absent because this model names no next step.',
+  ],
+  [{ name: 'actionability', state: 'absent' }, 'The report does not say.'],
+] as const)('an element is given, or says why not', (element, words) => {
+  expect(renderToStaticMarkup(<ElementCard element={element} />)).toContain(words);
+});
+
+test('a structure that was not found has no volume', () => {
+  const findings = [
+    { ...FINDING, label: 'Thalami', trackingUID: '1', present: true, volumeMl: 12.34 },
+    { ...FINDING, label: 'Pallida', trackingUID: '2', present: false, volumeMl: 0 },
+  ];
+  const html = renderToStaticMarkup(
+    <VolumeTable findings={findings} selected={0} onSelect={() => undefined} />,
+  );
+  expect(html).toContain('>12.3<');
+  expect(html).toContain('>none<');
+});
+
+test('numbers keep three digits and their unit', () => {
+  expect([0.4217, 3.117, 40.28, 1280].map(volume)).toEqual(['0.42', '3.12', '40.3', '1280']);
+  expect([quantity(0.96), quantity(1.25e-6), quantity(12.34, 'ml'), quantity(0)]).toEqual([
+    '0.96',
+    '1.3e-6',
+    '12.3 ml',
+    '0.00',
+  ]);
+  expect([tick(-1.7e-14, 16.8), tick(4.21, 16.8), tick(0.25, 1)]).toEqual(['0', '4.2', '0.25']);
+});
+
+test('a time is today, or has its date', () => {
+  expect(moment('2026-11-25T14:02:00', '2026-11-25T15:00:00')).toBe('today 14:02');
+  expect(moment('2026-03-02T14:02:00', '2026-11-25T15:00:00')).toBe('2 Mar 2026 14:02');
+  expect(moment('', '2026-11-25T15:00:00')).toBe('');
+});

@@ -1,0 +1,37 @@
+import { cameraThrough, edgeToWorld, resampled } from '../../ohif-extension/src/lib/geometry.ts';
+
+/** Tilted and anisotropic: an identity geometry hides every bug. */
+const IMAGE = {
+  origin: [10, 20, 30],
+  spacing: [0.5, 2, 1],
+  dimensions: [100, 40, 1],
+  direction: [0.8, 0.6, 0, 0, 0, -1, -0.6, 0.8, 0],
+};
+
+test('the centre of the first pixel is half a pixel from the corner', () => {
+  expect(edgeToWorld(IMAGE, 0.5, 0.5)).toEqual([10, 20, 30]);
+  const [x, y, z] = edgeToWorld(IMAGE, 0, 0);
+  expect([x, y, z]).toEqual([10 - 0.25 * 0.8, 20 - 0.25 * 0.6, 31]);
+});
+
+test('a coarser grid covers exactly the same extent', () => {
+  const coarse = resampled(IMAGE, 10, 8);
+  expect(coarse.spacing).toEqual([5, 10, 1]);
+  for (const [x, y] of [
+    [0, 0],
+    [1, 0],
+    [0.3, 1],
+  ] as const) {
+    const [a, b] = [edgeToWorld(IMAGE, 100 * x, 40 * y), edgeToWorld(coarse, 10 * x, 8 * y)];
+    for (const i of [0, 1, 2] as const) expect(a[i]).toBeCloseTo(b[i], 9);
+  }
+});
+
+test('the camera moves along its normal only, until its plane holds the point', () => {
+  const camera = {
+    focalPoint: [1, 2, 3],
+    position: [1, 2, -97],
+    viewPlaneNormal: [0, 0, -1],
+  } as const;
+  expect(cameraThrough(camera, [50, 60, 10])).toEqual({ focalPoint: [1, 2, 10], position: [1, 2, -90] });
+});
