@@ -1,9 +1,10 @@
-/** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. */
+/** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. onnx-buf ships ES modules only. */
 export default {
   testEnvironment: './test/helpers/env.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
+  transformIgnorePatterns: ['/node_modules/(?!onnx-buf/)'],
   transform: {
-    '\\.tsx?$': [
+    '\\.tsx?$|/onnx_pb\\.js$': [
       '@swc/jest',
       {
         jsc: {

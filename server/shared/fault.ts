@@ -96,6 +96,12 @@ export const FAULTS = {
     status: 500,
     action: 'Run the model check; if it passes, send the study’s identifier to the model’s maker.',
   },
+  VJP_MISSING: {
+    retry: false,
+    status: 422,
+    action:
+      'The model holds an operator without a gradient rule; use a method that needs none, or report the operator.',
+  },
   EXPLANATION_UNFAITHFUL: {
     retry: false,
     status: 500,

@@ -1,0 +1,52 @@
+import { ARITHMETIC } from './arithmetic.ts';
+import { CONV } from './conv.ts';
+import { ELEMENTWISE } from './elementwise.ts';
+import { MATMUL } from './matmul.ts';
+import { NORM } from './norm.ts';
+import { POOL } from './pool.ts';
+import { REDUCE } from './reduce.ts';
+import type { Rules } from './rule.ts';
+
+/** How a gradient passes back through each operator. A new operator is a new line in one of these tables. */
+export const RULES: Rules = {
+  ...ELEMENTWISE,
+  ...ARITHMETIC,
+  ...MATMUL,
+  ...CONV,
+  ...POOL,
+  ...NORM,
+  ...REDUCE,
+};
+
+/** Constant by nature: integers, truth values, and functions that are flat almost everywhere. */
+export const NOT_DIFFERENTIABLE: ReadonlySet<string> = new Set([
+  'And',
+  'ArgMax',
+  'ArgMin',
+  'BitShift',
+  'Ceil',
+  'Constant',
+  'ConstantOfShape',
+  'Equal',
+  'EyeLike',
+  'Floor',
+  'Greater',
+  'GreaterOrEqual',
+  'IsInf',
+  'IsNaN',
+  'Less',
+  'LessOrEqual',
+  'NonZero',
+  'Not',
+  'Or',
+  'RandomNormal',
+  'RandomNormalLike',
+  'RandomUniform',
+  'RandomUniformLike',
+  'Range',
+  'Round',
+  'Shape',
+  'Sign',
+  'Size',
+  'Xor',
+]);
