@@ -68,8 +68,13 @@ export interface Geometry {
 export interface Volume {
   /** [frame, row, column] */
   readonly shape: readonly [number, number, number];
-  /** Length frame × row × column. MONOCHROME1 is kept as stored values say: `inverted` tells. */
+  /**
+   * Length frame × row × column × samples. MONOCHROME1 is kept as stored values say: `inverted` tells. Colours are red, green
+   * and blue from 0 to 255, pixel by pixel.
+   */
   readonly data: Float32Array;
+  /** 3 for colour; 1 when it does not say. */
+  readonly samples?: 1 | 3;
   /** True for MONOCHROME1: low values are bright. */
   readonly inverted: boolean;
   /** Value of pixels that hold no image, after the modality LUT; null when none is declared. */
@@ -78,8 +83,10 @@ export interface Volume {
   readonly unit: Code | null;
   /** Row and column spacing in mm, as decimal strings of the source; null when unknown: then no mm is ever reported. */
   readonly PixelSpacing: readonly [string, string] | null;
-  /** Null for projections (CR, DX). */
+  /** Null for pictures that have no place in the patient: projections (CR, DX), ultrasound, photographs. */
   readonly geometry: Geometry | null;
+  /** Of a cine: milliseconds from the first frame to each. */
+  readonly frameTimes?: readonly number[];
   readonly frames: readonly SourceFrame[];
   readonly SeriesInstanceUID: SeriesInstanceUID;
   /** The dataset of the first frame's instance without pixels: patient, study and acquisition attributes. */

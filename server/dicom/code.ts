@@ -70,4 +70,6 @@ export const UNITS = {
   mm3: code('mm3', 'UCUM', 'cubic millimeter'),
   ml: code('ml', 'UCUM', 'milliliter'),
   hu: code("[hnsf'U]", 'UCUM', 'Hounsfield unit'),
+  bqml: code('Bq/ml', 'UCUM', 'Becquerels/milliliter'),
+  suvbw: code('g/ml{SUVbw}', 'UCUM', 'Standardized Uptake Value body weight'),
 } as const satisfies Record<string, Code>;

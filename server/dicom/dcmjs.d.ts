@@ -15,6 +15,12 @@ declare module 'dcmjs' {
     vm: string;
     version?: string;
   }
+  export interface DcmjsStream {
+    setDecoder(decoder: { decode(bytes: ArrayBufferView): string }): void;
+  }
+  interface Logger {
+    setLevel(level: 'silent' | 'error' | 'warn' | 'info'): void;
+  }
   interface Dcmjs {
     data: {
       DicomMessage: {
@@ -22,7 +28,10 @@ declare module 'dcmjs' {
           buffer: ArrayBufferLike,
           options?: { ignoreErrors?: boolean },
         ): { meta: DcmjsDict; dict: DcmjsDict };
+        /** Reads a dataset without preamble and meta information. */
+        _read(stream: DcmjsStream, transferSyntaxUID: string): DcmjsDict;
       };
+      ReadBufferStream: new (buffer: ArrayBufferLike, littleEndian: boolean) => DcmjsStream;
       DicomDict: new (
         meta: DcmjsDict,
       ) => { dict: DcmjsDict; write(options?: Record<string, unknown>): ArrayBuffer };
@@ -37,7 +46,7 @@ declare module 'dcmjs' {
         unpack(packed: ArrayBuffer | Uint8Array): Uint8Array;
       };
     };
-    log: { setLevel(level: 'silent' | 'error' | 'warn' | 'info'): void };
+    log: Logger & { getLogger(name: string): Logger };
   }
   const dcmjs: Dcmjs;
   export default dcmjs;

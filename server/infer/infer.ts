@@ -1,5 +1,6 @@
 import type { Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
+import { Fault } from '../shared/fault.ts';
 import { classify } from './classify.ts';
 import { segment } from './segment.ts';
 import type { RunOptions } from './session.ts';
@@ -7,6 +8,9 @@ import type { RunOptions } from './session.ts';
 /** Runs a model on a volume. Throws MODEL_INPUT_MISMATCH and MODEL_RUN_FAILED. */
 export async function infer(model: Model, volume: Volume, options: RunOptions): Promise<Prediction> {
   const { spec } = model;
+  if (volume.samples === 3) {
+    throw new Fault('MODEL_INPUT_MISMATCH', 'the model reads grey images, the series is in colour');
+  }
   return spec.kind === 'classification'
     ? classify({ ...model, spec }, volume, options)
     : segment({ ...model, spec }, volume, options);

@@ -1,64 +1,74 @@
-import { createRequire } from 'node:module';
+import { inflateRawSync } from 'node:zlib';
+import { DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
+import { jpegDecoder } from './jpeg.ts';
+import { jpegLsDecoder } from './jpeg-ls.ts';
+import { frameBytes, type Photometric, type PixelFormat } from './pixel-format.ts';
+import { decodeRle } from './rle.ts';
 
 /** Decoders of encapsulated frames. They run in the worker process: one that dies takes its job, not the service. */
 
-export interface FrameFormat {
-  readonly rows: number;
-  readonly columns: number;
-  /** 8 or 16. */
-  readonly bitsAllocated: number;
-  readonly signed: boolean;
+/** One frame, uncompressed. */
+export interface Decoded {
+  /** Little endian. */
+  readonly bytes: Uint8Array;
+  /** Bits that a sample takes in `bytes`; 1 is packed, the first pixel lowest. */
+  readonly bits: number;
+  readonly photometric: Photometric;
+  /** Colour planes one after the other, not pixel by pixel. */
+  readonly planar: boolean;
 }
 
-export type DecodeFrame = (frame: Uint8Array, format: FrameFormat) => Uint8Array;
+/** Throws PIXELS_TRUNCATED, DICOM_UNREADABLE. */
+export type DecodeFrame = (frame: Uint8Array, format: PixelFormat) => Decoded;
 
-const JPEG_LS = ['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81'];
-export const NATIVE = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
+const NATIVE = [IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED];
+
+/** By the end of the UID, after 1.2.840.10008.1.2. */
+const DECODERS: Readonly<Record<string, () => DecodeFrame | Promise<DecodeFrame>>> = {
+  '.4.50': () => jpegDecoder('decodeJpeg'),
+  '.4.51': () => jpegDecoder('decodeJpeg'),
+  '.4.53': () => jpegDecoder('decodeJpeg'),
+  '.4.55': () => jpegDecoder('decodeJpeg'),
+  '.4.57': () => jpegDecoder('decodeJpeg'),
+  '.4.70': () => jpegDecoder('decodeJpeg'),
+  '.4.80': jpegLsDecoder,
+  '.4.81': jpegLsDecoder,
+  '.4.90': () => jpegDecoder('decodeJpeg2000'),
+  '.4.91': () => jpegDecoder('decodeJpeg2000'),
+  '.4.201': () => jpegDecoder('decodeHtJpeg2000'),
+  '.4.202': () => jpegDecoder('decodeHtJpeg2000'),
+  '.4.203': () => jpegDecoder('decodeHtJpeg2000'),
+  '.5': () => rle,
+  '.8.1': () => deflated,
+};
 
 /** The decoder of a transfer syntax; native syntaxes have none. Throws TRANSFER_SYNTAX_UNSUPPORTED. */
 export async function decoderOf(transferSyntaxUID: string): Promise<DecodeFrame | undefined> {
   if (NATIVE.includes(transferSyntaxUID)) return undefined;
-  if (JPEG_LS.includes(transferSyntaxUID)) return jpegLs();
-  throw new Fault('TRANSFER_SYNTAX_UNSUPPORTED', `transfer syntax ${transferSyntaxUID} is not decoded yet`);
+  const create = DECODERS[transferSyntaxUID.replace(/^1\.2\.840\.10008\.1\.2(?=\.)/, '')];
+  if (!create) {
+    throw new Fault('TRANSFER_SYNTAX_UNSUPPORTED', `transfer syntax ${transferSyntaxUID} is not decoded`);
+  }
+  return create();
 }
 
-/** What is used of CharLS, compiled to WebAssembly. */
-interface CharLs {
-  JpegLSDecoder: new () => {
-    getEncodedBuffer(length: number): Uint8Array;
-    decode(): void;
-    getDecodedBuffer(): Uint8Array;
-    getFrameInfo(): { width: number; height: number; bitsPerSample: number; componentCount: number };
-    delete(): void;
-  };
-}
+const rle: DecodeFrame = (frame, { rows, columns, samples, photometric, bitsAllocated }) => ({
+  bytes:
+    bitsAllocated === 1
+      ? decodeRle(frame, Math.ceil((rows * columns) / 8), 1, 1)
+      : decodeRle(frame, rows * columns, samples, bitsAllocated / 8),
+  bits: bitsAllocated,
+  photometric,
+  planar: false,
+});
 
-let charLs: Promise<CharLs> | undefined;
-
-async function jpegLs(): Promise<DecodeFrame> {
-  const require = createRequire(import.meta.url);
-  charLs ??= (require('@cornerstonejs/codec-charls/decodewasmjs') as () => Promise<CharLs>)();
-  const { JpegLSDecoder } = await charLs;
-  return (frame, { rows, columns, bitsAllocated }) => {
-    const decoder = new JpegLSDecoder();
-    try {
-      decoder.getEncodedBuffer(frame.length).set(frame);
-      decoder.decode();
-      const { width, height, bitsPerSample, componentCount } = decoder.getFrameInfo();
-      const bits = bitsPerSample > 8 ? 16 : 8;
-      if (width !== columns || height !== rows || componentCount !== 1 || bits !== bitsAllocated) {
-        throw new Fault(
-          'DICOM_UNREADABLE',
-          `the JPEG-LS frame is ${height} × ${width} × ${componentCount} at ${bitsPerSample} bits, the header says ${rows} × ${columns} at ${bitsAllocated}`,
-        );
-      }
-      return Uint8Array.from(decoder.getDecodedBuffer());
-    } catch (cause) {
-      if (cause instanceof Fault) throw cause;
-      throw new Fault('PIXELS_TRUNCATED', 'a JPEG-LS frame does not decode', { cause });
-    } finally {
-      decoder.delete();
-    }
-  };
-}
+/** Deflated Image Frame Compression (PS3.5 A.4.13). */
+const deflated: DecodeFrame = (frame, format) => {
+  try {
+    const bytes = inflateRawSync(frame, { maxOutputLength: Math.ceil(frameBytes(format)) + 8 });
+    return { bytes, bits: format.bitsAllocated, photometric: format.photometric, planar: format.planar };
+  } catch (cause) {
+    throw new Fault('PIXELS_TRUNCATED', 'a deflated frame does not inflate to its size', { cause });
+  }
+};

@@ -1,6 +1,7 @@
 import type { Geometry } from '../contracts.ts';
-import { type Part10, text } from '../dicom/read.ts';
+import { type PlaneKeyword, text } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
+import { type Frame, otherDimension } from './frame.ts';
 
 type Vector = readonly [number, number, number];
 
@@ -10,35 +11,35 @@ const COSINE_TOLERANCE = 1e-4;
 const POSITION_TOLERANCE = 0.01;
 
 export interface Stack {
-  /** In increasing position along row × column. */
-  readonly instances: readonly Part10[];
+  /** In increasing position along row × column: indexes into the frames as they were given. */
+  readonly order: readonly number[];
   readonly geometry: Geometry;
   readonly PixelSpacing: readonly [string, string];
 }
 
 /**
- * Orders single-frame instances by position and gives the patient geometry of the stack (PS3.3 C.7.6.2.1.1), in LPS.
+ * Orders frames by position and gives the patient geometry of the stack (PS3.3 C.7.6.2.1.1), in LPS.
  * Throws GEOMETRY_AMBIGUOUS when they are not one regular stack: it says in plain words what does not fit.
  */
-export function orderStack(instances: readonly Part10[]): Stack {
-  const firstInstance = instances[0] as Part10;
-  const row = cosines(firstInstance, 0);
-  const column = cosines(firstInstance, 3);
+export function orderStack(frames: readonly Frame[]): Stack {
+  const first = frames[0] as Frame;
+  const row = cosines(first, 0);
+  const column = cosines(first, 3);
   const normal = cross(row, column);
   checkUnit(row, column);
-  for (const instance of instances) checkSamePlane(firstInstance, instance);
+  for (const frame of frames) checkSamePlane(first, frame);
 
-  const placed = instances
-    .map((instance) => ({ instance, position: position(instance) }))
+  const placed = frames
+    .map((frame, given) => ({ frame, given, position: position(frame) }))
     .map((p) => ({ ...p, depth: dot(p.position, normal) }))
     .sort((a, b) => a.depth - b.depth);
   const origin = (placed[0] as (typeof placed)[0]).position;
   const step = placed.length > 1 ? stepOf(placed, normal) : null;
-  const [rowSpacing, columnSpacing] = spacing(firstInstance);
+  const [rowSpacing, columnSpacing] = spacing(first);
   const along = step ?? normal;
   return {
-    instances: placed.map((p) => p.instance),
-    PixelSpacing: firstInstance.decimals('PixelSpacing') as unknown as [string, string],
+    order: placed.map((p) => p.given),
+    PixelSpacing: decimals(first, 'PixelSpacing') as unknown as [string, string],
     geometry: {
       // biome-ignore format: a matrix
       affine: [
@@ -47,19 +48,15 @@ export function orderStack(instances: readonly Part10[]): Stack {
         row[2] * columnSpacing, column[2] * rowSpacing, along[2], origin[2],
         0, 0, 0, 1,
       ],
-      ImageOrientationPatient: firstInstance.decimals('ImageOrientationPatient'),
+      ImageOrientationPatient: decimals(first, 'ImageOrientationPatient'),
       spacingBetweenFrames: step && Math.hypot(...step),
-      FrameOfReferenceUID: text(firstInstance.dataset, 'FrameOfReferenceUID') ?? null,
+      FrameOfReferenceUID: text(first.instance.dataset, 'FrameOfReferenceUID') ?? null,
     },
   };
 }
 
-/** Does the instance say where it lies in the patient? */
-export const hasPlane = (instance: Part10): boolean =>
-  instance.decimals('ImagePositionPatient').length === 3 &&
-  instance.decimals('ImageOrientationPatient').length === 6;
-
 interface Placed {
+  readonly frame: Frame;
   readonly position: Vector;
   /** Along the normal, mm. */
   readonly depth: number;
@@ -93,7 +90,7 @@ function checkGaps(placed: readonly Placed[]): void {
   const gaps = placed.slice(1).map((p, i) => p.depth - (placed[i] as Placed).depth);
   const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] as number;
   for (const [i, gap] of gaps.entries()) {
-    if (gap < 1e-3) ambiguous(`two slices lie at the same position (slice ${i + 1} of ${placed.length})`);
+    if (gap < 1e-3) ambiguous(sharedPlace(placed, i));
     if (gap > 1.5 * usual) {
       ambiguous(
         `after slice ${i + 1} of ${placed.length} the gap is ${gap.toFixed(2)} mm, elsewhere ${usual.toFixed(2)} mm; a slice may be missing`,
@@ -102,13 +99,20 @@ function checkGaps(placed: readonly Placed[]): void {
   }
 }
 
-function checkSamePlane(a: Part10, b: Part10): void {
-  for (const keyword of ['Rows', 'Columns', 'FrameOfReferenceUID']) {
-    if (text(a.dataset, keyword) !== text(b.dataset, keyword)) ambiguous(`its images differ in ${keyword}`);
-  }
+/** Two frames at one place: names the dimension that the series has besides space, when the images name it. */
+function sharedPlace(placed: readonly Placed[], at: number): string {
+  const other = otherDimension([placed[at] as Placed, placed[at + 1] as Placed].map((p) => p.frame));
+  const all = otherDimension(placed.map((p) => p.frame));
+  if (other && all) return `its slices are there ${all.values} times, with other values of ${other.name}`;
+  return `two slices lie at the same position (slice ${at + 1} of ${placed.length})`;
+}
+
+function checkSamePlane(a: Frame, b: Frame): void {
+  const [forA, forB] = [a, b].map((f) => text(f.instance.dataset, 'FrameOfReferenceUID'));
+  if (forA !== forB) ambiguous('its images differ in FrameOfReferenceUID');
   if (spacing(a).some((v, i) => Math.abs(v - (spacing(b)[i] as number)) > 1e-4 * v))
     ambiguous('its images differ in PixelSpacing');
-  const [ca, cb] = [a, b].map((p) => [...cosines(p, 0), ...cosines(p, 3)]) as [number[], number[]];
+  const [ca, cb] = [a, b].map((f) => [...cosines(f, 0), ...cosines(f, 3)]) as [number[], number[]];
   if (ca.some((v, i) => Math.abs(v - (cb[i] as number)) > COSINE_TOLERANCE))
     ambiguous('its images lie in different planes');
 }
@@ -122,14 +126,17 @@ function checkUnit(row: Vector, column: Vector): void {
   if (skew > 1e-3) ambiguous('ImageOrientationPatient does not hold two perpendicular directions');
 }
 
-const position = (instance: Part10): Vector =>
-  vector(instance.decimals('ImagePositionPatient'), 'ImagePositionPatient');
+const decimals = ({ instance, index }: Frame, keyword: PlaneKeyword): readonly string[] =>
+  instance.decimals(keyword, index);
 
-const cosines = (instance: Part10, at: 0 | 3): Vector =>
-  vector(instance.decimals('ImageOrientationPatient').slice(at, at + 3), 'ImageOrientationPatient');
+const position = (frame: Frame): Vector =>
+  vector(decimals(frame, 'ImagePositionPatient'), 'ImagePositionPatient');
 
-function spacing(instance: Part10): [number, number] {
-  const values = instance.decimals('PixelSpacing').map(Number);
+const cosines = (frame: Frame, at: 0 | 3): Vector =>
+  vector(decimals(frame, 'ImageOrientationPatient').slice(at, at + 3), 'ImageOrientationPatient');
+
+function spacing(frame: Frame): [number, number] {
+  const values = decimals(frame, 'PixelSpacing').map(Number);
   const [row, column] = values;
   if (values.length !== 2 || !row || !column || !(row > 0) || !(column > 0))
     ambiguous('PixelSpacing is missing or not positive');

@@ -1,151 +1,145 @@
-import { items, number, type Part10, text, texts } from '../dicom/read.ts';
+import { number, type Part10 } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
-import { type DecodeFrame, decoderOf } from './codec.ts';
+import { type Decoded, decoderOf } from './codec.ts';
+import { paletteToRgb, rgbToRgb, type ToRgb, ybrFull422ToRgb, ybrFullToRgb } from './colour.ts';
+import { lookUp, modalityLut, palette } from './modality-lut.ts';
+import { frameBytes, type PixelFormat, samplesRead } from './pixel-format.ts';
 
-/** Largest image that is read: 2^28 pixels. Checked before anything is allocated. */
-const MAX_PIXELS = 2 ** 28;
+/** Writes one frame (from 0) into `out`, which is of its size. */
+export type ReadFrame = (frame: number, out: Float32Array) => void;
 
-export interface PixelFormat {
-  readonly rows: number;
-  readonly columns: number;
-  readonly bitsAllocated: number;
-  readonly bitsStored: number;
-  readonly signed: boolean;
-  readonly inverted: boolean;
-}
-
-/** The pixel module of a single-frame grey image, checked. Throws PIXELS_UNSUPPORTED or DICOM_UNREADABLE. */
-export function pixelFormat({ dataset }: Part10): PixelFormat {
-  const rows = required(dataset, 'Rows');
-  const columns = required(dataset, 'Columns');
-  const bitsAllocated = required(dataset, 'BitsAllocated');
-  const bitsStored = number(dataset, 'BitsStored') ?? bitsAllocated;
-  const photometric = text(dataset, 'PhotometricInterpretation') ?? '';
-  const frames = number(dataset, 'NumberOfFrames') ?? 1;
-  const samples = number(dataset, 'SamplesPerPixel') ?? 1;
-  if (rows * columns === 0 || rows * columns > MAX_PIXELS) {
-    throw new Fault('PIXELS_UNSUPPORTED', `${rows} × ${columns} pixels are outside what is read`);
+/**
+ * The reader of an instance's frames: grey values after the modality LUT (PS3.3 C.11.1), colours as red, green and blue from 0
+ * to 255. That the bytes suffice is known before it returns. Throws PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED, DICOM_UNREADABLE.
+ */
+export async function frameReader(instance: Part10, format: PixelFormat): Promise<ReadFrame> {
+  const decode = await frameDecoder(instance, format);
+  if (samplesRead(format) === 3) {
+    return (frame, out) => {
+      const decoded = decode(frame);
+      const samples = stored(decoded, format, out.length / 3);
+      const maximum = 2 ** format.bitsStored - 1;
+      toRgb(
+        instance,
+        decoded,
+        format,
+      )({ samples, pixels: out.length / 3, planar: decoded.planar, maximum }, out);
+    };
   }
-  if (frames !== 1) throw new Fault('PIXELS_UNSUPPORTED', `the instance holds ${frames} frames`);
-  if (samples !== 1 || !['MONOCHROME1', 'MONOCHROME2'].includes(photometric)) {
-    throw new Fault(
-      'PIXELS_UNSUPPORTED',
-      `the image is ${photometric || 'of unknown colour'} with ${samples} samples`,
-    );
-  }
-  if (![8, 16].includes(bitsAllocated) || bitsStored < 1 || bitsStored > bitsAllocated) {
-    throw new Fault('PIXELS_UNSUPPORTED', `${bitsStored} of ${bitsAllocated} bits a pixel`);
-  }
-  return {
-    rows,
-    columns,
-    bitsAllocated,
-    bitsStored,
-    signed: number(dataset, 'PixelRepresentation') === 1,
-    inverted: photometric === 'MONOCHROME1',
+  return (frame, out) => {
+    const values = stored(decode(frame), format, out.length);
+    applyLut(values, out, instance, { format, frame });
   };
 }
-
-/** Decodes one instance into `out` (rows × columns) after the modality LUT (PS3.3 C.11.1). Throws PIXELS_TRUNCATED. */
-export async function readPixels(instance: Part10, format: PixelFormat, out: Float32Array): Promise<void> {
-  const stored = storedPixels(instance, format, await decoderOf(instance.TransferSyntaxUID));
-  const lut = modalityLut(instance);
-  // Bits above BitsStored may hold anything, overlays among it: shift them out, and the sign in.
-  const unused = 32 - format.bitsStored;
-  if ('table' in lut) {
-    for (let i = 0; i < out.length; i++) out[i] = lookUp(lut, clean(stored[i] as number, format));
-  } else if (format.signed) {
-    for (let i = 0; i < out.length; i++)
-      out[i] = (((stored[i] as number) << unused) >> unused) * lut.slope + lut.intercept;
-  } else {
-    for (let i = 0; i < out.length; i++)
-      out[i] = (((stored[i] as number) << unused) >>> unused) * lut.slope + lut.intercept;
-  }
-}
-
-const clean = (stored: number, { bitsStored, signed }: PixelFormat): number =>
-  signed
-    ? (stored << (32 - bitsStored)) >> (32 - bitsStored)
-    : (stored << (32 - bitsStored)) >>> (32 - bitsStored);
 
 /** PixelPaddingValue after the modality LUT, read with the sign of the pixels whatever VR it was stored with. */
 export function paddingValue(instance: Part10, format: PixelFormat): number | null {
   const raw = number(instance.dataset, 'PixelPaddingValue');
-  if (raw === undefined) return null;
+  if (raw === undefined || samplesRead(format) === 3) return null;
   const signed = format.signed && raw >= 2 ** 15 ? raw - 2 ** 16 : raw;
   const lut = modalityLut(instance);
   return 'table' in lut ? lookUp(lut, signed) : signed * lut.slope + lut.intercept;
 }
 
-const required = (dataset: Part10['dataset'], keyword: string): number => {
-  const value = number(dataset, keyword);
-  if (value === undefined) throw new Fault('DICOM_UNREADABLE', `${keyword} is missing`);
-  return value;
-};
-
-/** The pixels as they are stored, unsigned. */
-function storedPixels(
-  instance: Part10,
-  format: PixelFormat,
-  decode: DecodeFrame | undefined,
-): Uint8Array | Uint16Array {
-  const { rows, columns, bitsAllocated } = format;
-  const first = instance.pixels[0];
-  if (!first) throw new Fault('PIXELS_TRUNCATED', 'the instance has no pixel data');
-  const bytes = decode ? decode(joined(instance.pixels), format) : first;
-  const need = (rows * columns * bitsAllocated) / 8;
-  if (bytes.length < need) {
-    throw new Fault(
-      'PIXELS_TRUNCATED',
-      `the header promises ${need} bytes of pixels, the file holds ${bytes.length}`,
-    );
+/** Frames as bytes of a known size. */
+async function frameDecoder(instance: Part10, format: PixelFormat): Promise<(frame: number) => Decoded> {
+  const decode = await decoderOf(instance.TransferSyntaxUID);
+  const { pixels } = instance;
+  const { frames, bitsAllocated, photometric, planar } = format;
+  if (pixels.length === 0) throw new Fault('PIXELS_UNSUPPORTED', 'the instance holds no pixels');
+  if (decode) {
+    if (pixels.length < frames) truncated(`${frames} frames`, `${pixels.length}`);
+    return (frame) => decode(pixels[frame] as Uint8Array, format);
   }
-  if (bitsAllocated === 8) return bytes;
+  const [all] = pixels as [Uint8Array];
+  const size = frameBytes(format);
+  if (all.length < Math.ceil(size * frames))
+    truncated(`${Math.ceil(size * frames)} bytes of pixels`, `${all.length}`);
+  return (frame) => ({
+    bytes:
+      bitsAllocated === 1 ? packedFrame(all, format, frame) : all.subarray(size * frame, size * (frame + 1)),
+    bits: bitsAllocated,
+    photometric,
+    planar,
+  });
+}
+
+/** Single bits of a frame that need not begin with a byte. */
+function packedFrame(all: Uint8Array, { rows, columns }: PixelFormat, frame: number): Uint8Array {
+  const pixels = rows * columns;
+  const first = frame * pixels;
+  if (first % 8 === 0) return all.subarray(first / 8, Math.ceil((first + pixels) / 8));
+  const out = new Uint8Array(Math.ceil(pixels / 8));
+  for (let i = 0; i < pixels; i++) {
+    const bit = ((all[(first + i) >> 3] as number) >> ((first + i) & 7)) & 1;
+    out[i >> 3] = (out[i >> 3] as number) | (bit << (i & 7));
+  }
+  return out;
+}
+
+type Samples = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+
+/** The samples of a frame as they are stored, unsigned; checked to be as many as the header says. */
+function stored({ bytes, bits, photometric }: Decoded, format: PixelFormat, pixels: number): Samples {
+  const halved = photometric === 'YBR_FULL_422' && bytes.length === Math.ceil(frameBytes(format));
+  const samples = halved ? pixels * 2 : pixels * format.samples;
+  if (bytes.length < (samples * bits) / 8) {
+    throw new Fault('PIXELS_TRUNCATED', `a frame of ${(samples * bits) / 8} bytes has only ${bytes.length}`);
+  }
+  if (bits === 8) return bytes.subarray(0, samples);
+  if (bits === 1)
+    return Uint8Array.from({ length: samples }, (_, i) => ((bytes[i >> 3] as number) >> (i & 7)) & 1);
   // A view where the alignment allows it, else a copy. DICOM and all our machines are little endian.
-  const aligned = bytes.byteOffset % 2 === 0 ? bytes : Uint8Array.from(bytes);
-  return new Uint16Array(aligned.buffer, aligned.byteOffset, need / 2);
+  const { buffer, byteOffset } = bytes.byteOffset % (bits / 8) === 0 ? bytes : Uint8Array.from(bytes);
+  if (bits === 16) return new Uint16Array(buffer, byteOffset, samples);
+  if (format.type === 'double') return new Float64Array(buffer, byteOffset, samples);
+  return format.type === 'float'
+    ? new Float32Array(buffer, byteOffset, samples)
+    : new Uint32Array(buffer, byteOffset, samples);
 }
 
-/** A single frame may come in several fragments. */
-const joined = (fragments: readonly Uint8Array[]): Uint8Array =>
-  fragments.length === 1 ? (fragments[0] as Uint8Array) : Buffer.concat(fragments);
-
-type ModalityLut = { readonly slope: number; readonly intercept: number } | Table;
-
-/** Entry k is for the stored value `firstMapped` + k; values outside take the end entries. */
-interface Table {
-  readonly table: ArrayLike<number>;
-  readonly firstMapped: number;
-  readonly length: number;
+interface FrameOf {
+  readonly format: PixelFormat;
+  readonly frame: number;
 }
 
-/** Stored value → value in units: the LUT sequence when present, else rescale, else the value itself. */
-function modalityLut({ dataset }: Part10): ModalityLut {
-  const lut = items(dataset, 'ModalityLUTSequence')[0];
-  if (lut) return readTable(lut);
-  return { slope: number(dataset, 'RescaleSlope') ?? 1, intercept: number(dataset, 'RescaleIntercept') ?? 0 };
-}
-
-const lookUp = ({ table, firstMapped, length }: Table, stored: number): number =>
-  table[Math.min(length - 1, Math.max(0, stored - firstMapped))] as number;
-
-/** A LUT (PS3.3 C.11.1.1): its descriptor is entries (0 means 65536), first stored value mapped, bits. */
-function readTable(lut: Part10['dataset']): Table {
-  const [entries = 0, firstMapped = 0, bits = 16] = texts(lut, 'LUTDescriptor').map(Number);
-  const length = entries === 0 ? 2 ** 16 : entries;
-  const table = lutData(lut.LUTData, bits);
-  if (table.length < length) {
-    throw new Fault(
-      'PIXELS_TRUNCATED',
-      `the modality LUT promises ${length} entries and holds ${table.length}`,
-    );
+function applyLut(values: Samples, out: Float32Array, instance: Part10, { format, frame }: FrameOf): void {
+  const lut = modalityLut(instance, frame);
+  if (format.type !== 'integer') {
+    out.set(values);
+    return;
   }
-  return { table, firstMapped, length };
+  // Bits outside the stored ones may hold anything, overlays among it: shift them out, and the sign in.
+  const above = 31 - format.highBit;
+  const unused = 32 - format.bitsStored;
+  if ('table' in lut) {
+    const clean = (v: number): number => (format.signed ? (v << above) >> unused : (v << above) >>> unused);
+    for (let i = 0; i < out.length; i++) out[i] = lookUp(lut, clean(values[i] as number));
+  } else if (format.signed) {
+    for (let i = 0; i < out.length; i++)
+      out[i] = (((values[i] as number) << above) >> unused) * lut.slope + lut.intercept;
+  } else {
+    for (let i = 0; i < out.length; i++)
+      out[i] = (((values[i] as number) << above) >>> unused) * lut.slope + lut.intercept;
+  }
 }
 
-function lutData(value: unknown, bits: number): ArrayLike<number> {
-  const data: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  if (data instanceof ArrayBuffer) return bits > 8 ? new Uint16Array(data) : new Uint8Array(data);
-  if (Array.isArray(data) && data.every((v) => typeof v === 'number')) return data;
-  throw new Fault('DICOM_UNREADABLE', 'the modality LUT holds no data');
+function toRgb(instance: Part10, { photometric, bytes }: Decoded, format: PixelFormat): ToRgb {
+  switch (photometric) {
+    case 'PALETTE COLOR':
+      return paletteToRgb(palette(instance));
+    case 'YBR_FULL':
+      return ybrFullToRgb;
+    case 'YBR_FULL_422':
+      // A decoder has brought the chrominance to full width already.
+      return bytes.length === frameBytes(format) ? ybrFull422ToRgb : ybrFullToRgb;
+    case 'RGB':
+      return rgbToRgb;
+    default:
+      throw new Fault('PIXELS_UNSUPPORTED', `${photometric} without the compression that it belongs to`);
+  }
+}
+
+function truncated(promised: string, held: string): never {
+  throw new Fault('PIXELS_TRUNCATED', `the header promises ${promised}, the file holds ${held}`);
 }

@@ -1,99 +1,119 @@
-import type { Geometry, Volume } from '../contracts.ts';
-import { UNITS } from '../dicom/code.ts';
-import { type Part10, text } from '../dicom/read.ts';
+import type { SourceFrame, Volume } from '../contracts.ts';
+import { items, type Part10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID } from '../dicom/uid.ts';
 import { Fault } from '../shared/fault.ts';
-import { hasPlane, orderStack } from './geometry.ts';
-import { type PixelFormat, paddingValue, pixelFormat, readPixels } from './pixels.ts';
-
-const PROJECTIONS = ['CR', 'DX', 'MG', 'IO', 'PX'];
+import { type Frame, frameTimes } from './frame.ts';
+import { FrameStore } from './frame-store.ts';
+import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
+import { frameReader, paddingValue } from './pixels.ts';
+import { placeFrames } from './place.ts';
+import { unitOf } from './unit.ts';
 
 /**
- * The instances of one series as one Volume: values after the modality LUT, frames in geometric order. Throws
- * PATIENT_MIXED, GEOMETRY_AMBIGUOUS, PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED: a doubtful image is refused, not repaired.
+ * The instances of one series as one Volume: values after the modality LUT, frames in geometric order. Each instance is
+ * decoded as it comes and its bytes let go; `expected` of them save a copy. Throws PATIENT_MIXED, GEOMETRY_AMBIGUOUS,
+ * PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED: a doubtful image is refused, not repaired.
  */
-export async function assembleVolume(instances: readonly Part10[]): Promise<Volume> {
-  checkOnePatient(instances);
-  const { ordered, geometry, PixelSpacing } = place(instances);
-  const first = ordered[0] as Part10;
-  const format = pixelFormat(first);
-  const area = format.rows * format.columns;
-  const data = new Float32Array(ordered.length * area);
-  for (const [i, instance] of ordered.entries()) {
-    const own = pixelFormat(instance);
-    checkSameFormat(format, own);
-    await readPixels(instance, own, data.subarray(i * area, (i + 1) * area));
-  }
+export async function assembleVolume(
+  instances: readonly Part10[] | AsyncIterable<Part10>,
+  expected = Array.isArray(instances) ? instances.length : 1,
+): Promise<Volume> {
+  const collected = await collect(instances, expected);
+  if (!collected) throw new Fault('RETRIEVE_INCOMPLETE', 'the series is empty');
+  const { first, format, frames, store } = collected;
+  const { order, geometry, PixelSpacing } = placeFrames(frames);
+  const ordered = order.map((k) => frames[k] as Frame);
+  const { instance } = ordered[0] as Frame;
+  const times = geometry ? undefined : frameTimes(first, frames.length);
   return {
-    shape: [ordered.length, format.rows, format.columns],
-    data,
-    inverted: format.inverted,
-    padding: paddingValue(first, format),
-    unit: unitOf(first),
+    shape: [frames.length, format.rows, format.columns],
+    data: store.inOrder(order),
+    samples: samplesRead(format),
+    inverted: format.photometric === 'MONOCHROME1',
+    padding: paddingValue(instance, format),
+    unit: samplesRead(format) === 3 ? null : unitOf(instance),
     PixelSpacing,
     geometry,
-    frames: ordered.map((instance) => ({
-      SOPClassUID: text(instance.dataset, 'SOPClassUID') ?? '',
-      SOPInstanceUID: SOPInstanceUID.parse(text(instance.dataset, 'SOPInstanceUID')),
-      ...(geometry ? { ImagePositionPatient: instance.decimals('ImagePositionPatient') } : {}),
-    })),
-    SeriesInstanceUID: SeriesInstanceUID.parse(text(first.dataset, 'SeriesInstanceUID')),
-    header: first.dataset,
+    ...(times ? { frameTimes: times } : {}),
+    frames: ordered.map((frame) => sourceOf(frame, geometry !== null)),
+    SeriesInstanceUID: uidOf(SeriesInstanceUID, instance, 'SeriesInstanceUID'),
+    header: instance.dataset,
   };
 }
 
-interface Placed {
-  readonly ordered: readonly Part10[];
-  readonly geometry: Geometry | null;
-  readonly PixelSpacing: Volume['PixelSpacing'];
+interface Collected {
+  readonly first: Part10;
+  readonly format: PixelFormat;
+  readonly frames: Frame[];
+  readonly store: FrameStore;
 }
 
-function place(instances: readonly Part10[]): Placed {
-  const first = instances[0];
-  if (!first) throw new Fault('RETRIEVE_INCOMPLETE', 'the series is empty');
-  if (instances.every(hasPlane)) {
-    const stack = orderStack(instances);
-    return { ordered: stack.instances, geometry: stack.geometry, PixelSpacing: stack.PixelSpacing };
+/** Decodes all frames in the order in which they come; of the instances only their headers stay. */
+async function collect(
+  instances: readonly Part10[] | AsyncIterable<Part10>,
+  expected: number,
+): Promise<Collected | undefined> {
+  let collected: Collected | undefined;
+  for await (const instance of instances) {
+    const format = pixelFormat(instance);
+    const header: Part10 = { ...instance, pixels: [] };
+    if (collected) {
+      checkOnePatient(collected.first, instance);
+      checkSameFormat(collected.format, format);
+    }
+    const read = await frameReader(instance, format);
+    const size = format.rows * format.columns * samplesRead(format);
+    collected ??= {
+      first: header,
+      format,
+      frames: [],
+      store: new FrameStore(size, expected * format.frames),
+    };
+    for (let index = 0; index < format.frames; index++) {
+      read(index, collected.store.next());
+      collected.frames.push({ instance: header, index });
+    }
   }
-  const modality = text(first.dataset, 'Modality') ?? 'unknown';
-  if (!PROJECTIONS.includes(modality)) {
-    throw new Fault('GEOMETRY_AMBIGUOUS', `a ${modality} image says neither position nor orientation`);
-  }
-  if (instances.length > 1) {
-    throw new Fault(
-      'GEOMETRY_AMBIGUOUS',
-      `the series holds ${instances.length} projections; which one to read is not known`,
-    );
-  }
-  return { ordered: instances, geometry: null, PixelSpacing: projectionSpacing(first) };
+  return collected;
 }
 
-/** Spacing in the patient is known only when it was calibrated: ImagerPixelSpacing is that of the detector (C.8.11.7). */
-function projectionSpacing(instance: Part10): Volume['PixelSpacing'] {
-  const calibrated = text(instance.dataset, 'PixelSpacingCalibrationType');
-  const [row, column] = instance.decimals('PixelSpacing');
-  return calibrated && row && column ? [row, column] : null;
-}
-
-function checkOnePatient(instances: readonly Part10[]): void {
+function checkOnePatient(a: Part10, b: Part10): void {
   for (const keyword of ['PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'Modality']) {
-    const values = new Set(instances.map((i) => text(i.dataset, keyword)));
-    if (values.size > 1) throw new Fault('PATIENT_MIXED', `the images of the series differ in ${keyword}`);
+    if (text(a.dataset, keyword) !== text(b.dataset, keyword)) {
+      throw new Fault('PATIENT_MIXED', `the images of the series differ in ${keyword}`);
+    }
   }
 }
 
 function checkSameFormat(a: PixelFormat, b: PixelFormat): void {
-  if (a.rows !== b.rows || a.columns !== b.columns || a.inverted !== b.inverted) {
+  const differing = a.rows !== b.rows ? 'Rows' : a.columns !== b.columns ? 'Columns' : undefined;
+  if (differing || a.photometric !== b.photometric) {
     throw new Fault(
       'GEOMETRY_AMBIGUOUS',
-      'the images of the series differ in size or in photometric interpretation',
+      `the images of the series differ in ${differing ?? 'PhotometricInterpretation'}`,
     );
   }
 }
 
-/** Hounsfield units for CT that does not say otherwise; else arbitrary (PS3.3 C.11.1.1.2). Never guessed further. */
-const unitOf = (instance: Part10): Volume['unit'] => {
-  const type = text(instance.dataset, 'RescaleType');
-  const isHu = type === 'HU' || (type === undefined && text(instance.dataset, 'Modality') === 'CT');
-  return isHu ? UNITS.hu : null;
-};
+function sourceOf({ instance, index }: Frame, placed: boolean): SourceFrame {
+  const { dataset } = instance;
+  const isMultiFrame =
+    Number(text(dataset, 'NumberOfFrames') ?? 1) > 1 ||
+    items(dataset, 'PerFrameFunctionalGroupsSequence').length > 0;
+  return {
+    SOPClassUID: text(dataset, 'SOPClassUID') ?? '',
+    SOPInstanceUID: uidOf(SOPInstanceUID, instance, 'SOPInstanceUID'),
+    ...(isMultiFrame ? { frameNumber: index + 1 } : {}),
+    ...(placed ? { ImagePositionPatient: instance.decimals('ImagePositionPatient', index) } : {}),
+  };
+}
+
+interface UidSchema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false };
+}
+
+function uidOf<T>(schema: UidSchema<T>, { dataset }: Part10, keyword: string): T {
+  const parsed = schema.safeParse(text(dataset, keyword));
+  if (!parsed.success) throw new Fault('DICOM_UNREADABLE', `${keyword} is missing or not a UID`);
+  return parsed.data;
+}

@@ -68,8 +68,8 @@ test.each([
   ['two patients', (i: number) => ({ PatientID: `P${i}` }), 'PATIENT_MIXED', 'PatientID'],
   ['mixed matrix', (i: number) => ({ Rows: 5 - i, Columns: 3 }), 'GEOMETRY_AMBIGUOUS', 'Rows'],
   ['no spacing', () => ({ PixelSpacing: undefined }), 'GEOMETRY_AMBIGUOUS', 'PixelSpacing'],
-  ['colour', () => ({ PhotometricInterpretation: 'RGB', SamplesPerPixel: 3 }), 'PIXELS_UNSUPPORTED', 'RGB'],
-  ['multi-frame', () => ({ NumberOfFrames: 4 }), 'PIXELS_UNSUPPORTED', '4 frames'],
+  ['a colour with one sample', () => ({ PhotometricInterpretation: 'RGB' }), 'PIXELS_UNSUPPORTED', 'RGB'],
+  ['fewer frames than promised', () => ({ NumberOfFrames: 4 }), 'PIXELS_TRUNCATED', '120 bytes'],
   ['an absurd header', () => ({ Rows: 65_535, Columns: 65_535 }), 'PIXELS_UNSUPPORTED', '65535'],
   ['fewer pixels than promised', () => ({ Rows: 50 }), 'PIXELS_TRUNCATED', 'promises'],
   [

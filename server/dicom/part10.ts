@@ -1,0 +1,93 @@
+import dcmjs, { type DcmjsDict, type DcmjsElement } from 'dcmjs';
+import { Fault } from '../shared/fault.ts';
+import { textDecoder } from './charset.ts';
+import type { Dataset } from './dataset.ts';
+import { type Header, openFile, splitPixels } from './file.ts';
+import { type PixelType, pixelItems } from './pixel-data.ts';
+import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
+
+const { DicomMessage, DicomMetaDictionary, ReadBufferStream } = dcmjs.data;
+for (const log of [dcmjs.log, dcmjs.log.getLogger('validation.dcmjs')]) log.setLevel('silent');
+
+/** Attributes of the image plane that are copied and not recomputed: their decimal strings count. */
+export type PlaneKeyword = 'ImagePositionPatient' | 'ImageOrientationPatient' | 'PixelSpacing';
+
+export interface Part10 {
+  readonly TransferSyntaxUID: string;
+  /** Without pixel data. */
+  readonly dataset: Dataset;
+  /**
+   * Decimal strings exactly as stored, trimmed; empty when absent. Of a frame (from 0) of an enhanced image when its
+   * functional groups say it, else of the image.
+   */
+  decimals(keyword: PlaneKeyword, frame?: number): readonly string[];
+  /** Native: one item with all frames, little endian. Encapsulated: one item a frame. */
+  readonly pixels: readonly Uint8Array[];
+  /** Which attribute held the pixels; integers when it does not say. */
+  readonly pixelType?: PixelType;
+}
+
+/**
+ * Parses one Part 10 file. Pixels are views into `bytes` where they need no change; the rest is copied. Throws
+ * DICOM_UNREADABLE and PIXELS_*.
+ */
+export function readPart10(bytes: Uint8Array): Part10 {
+  const { TransferSyntaxUID, body } = openFile(bytes);
+  const syntax = syntaxOf(TransferSyntaxUID);
+  const { header, pixelData, offsets } = splitPixels(body, syntax);
+  const dict = parseHeader(header, syntax);
+  const dataset = naturalized(dict);
+  return {
+    TransferSyntaxUID,
+    dataset,
+    decimals: (keyword, frame = 0) => storedDecimals(planeElement(dict, keyword, frame)),
+    ...(pixelData
+      ? pixelItems(body, pixelData, { syntax, dataset, offsets })
+      : { pixels: [], pixelType: 'integer' }),
+  };
+}
+
+/** The header as dcmjs's dictionary, its text in Unicode. */
+function parseHeader({ chunks, charset }: Header, { explicit, bigEndian }: Syntax): DcmjsDict {
+  const uid = explicit ? (bigEndian ? EXPLICIT_BIG : EXPLICIT_LITTLE) : IMPLICIT_LITTLE;
+  const bytes = Uint8Array.from(Buffer.concat(chunks));
+  const stream = new ReadBufferStream(bytes.buffer, !bigEndian);
+  stream.setDecoder(textDecoder(charset));
+  try {
+    const dict = DicomMessage._read(stream, uid);
+    return { ...dict, [SPECIFIC_CHARACTER_SET]: { vr: 'CS', Value: ['ISO_IR 192'] } };
+  } catch (cause) {
+    throw new Fault('DICOM_UNREADABLE', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function naturalized(dict: DcmjsDict): Dataset {
+  const dataset: Record<string, unknown> = DicomMetaDictionary.naturalizeDataset(dict);
+  delete dataset._vrMap;
+  return dataset;
+}
+
+const SPECIFIC_CHARACTER_SET = '00080005';
+const SHARED_GROUPS = '52009229';
+const PER_FRAME_GROUPS = '52009230';
+/** The functional group that holds an attribute of the plane, and its tag (PS3.3 C.7.6.16.2). */
+const PLANE: Readonly<Record<PlaneKeyword, readonly [group: string, tag: string]>> = {
+  ImagePositionPatient: ['00209113', '00200032'],
+  ImageOrientationPatient: ['00209116', '00200037'],
+  PixelSpacing: ['00289110', '00280030'],
+};
+
+function planeElement(dict: DcmjsDict, keyword: PlaneKeyword, frame: number): DcmjsElement | undefined {
+  const [group, tag] = PLANE[keyword];
+  const perFrame = itemOf(itemOf(dict, PER_FRAME_GROUPS, frame), group, 0)?.[tag];
+  return perFrame ?? itemOf(itemOf(dict, SHARED_GROUPS, 0), group, 0)?.[tag] ?? dict[tag];
+}
+
+const itemOf = (dict: DcmjsDict | undefined, sequence: string, index: number): DcmjsDict | undefined =>
+  dict?.[sequence]?.Value?.[index] as DcmjsDict | undefined;
+
+const storedDecimals = (element: DcmjsElement | undefined): readonly string[] => {
+  const raw = element?._rawValue ?? element?.Value ?? [];
+  const values = Array.isArray(raw) ? raw : String(raw).split('\\');
+  return values.map((v) => String(v).trim()).filter((v) => v !== '');
+};
