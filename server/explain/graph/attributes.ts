@@ -7,6 +7,7 @@ export interface AttributeReader {
   float(name: string, otherwise: number): number;
   text(name: string, otherwise: string): string;
   ints(name: string, otherwise: readonly number[]): readonly number[];
+  floats(name: string, otherwise: readonly number[]): readonly number[];
 }
 
 export function readAttributes({ attribute }: NodeProto): AttributeReader {
@@ -20,5 +21,6 @@ export function readAttributes({ attribute }: NodeProto): AttributeReader {
       return value ? new TextDecoder().decode(value) : otherwise;
     },
     ints: (name, otherwise) => find(name)?.ints.map(Number) ?? otherwise,
+    floats: (name, otherwise) => find(name)?.floats ?? otherwise,
   };
 }

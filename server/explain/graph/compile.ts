@@ -148,6 +148,7 @@ function contextOf(
       const name = node.input[i] ?? '';
       return view.numbers(name) ?? probed.numbers.get(name) ?? refuse(`input ${i} is not constant`);
     },
+    known: (i) => view.numbers(node.input[i] ?? ''),
     outputs: node.output.length,
     output: (k) => value(node.output[k]),
     adjoint,

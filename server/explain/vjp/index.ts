@@ -1,11 +1,14 @@
 import { ARITHMETIC } from './arithmetic.ts';
 import { CONV } from './conv.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { GATHER } from './gather.ts';
 import { MATMUL } from './matmul.ts';
 import { NORM } from './norm.ts';
 import { POOL } from './pool.ts';
 import { REDUCE } from './reduce.ts';
+import { RESIZE } from './resize.ts';
 import type { Rules } from './rule.ts';
+import { SHAPE } from './shape.ts';
 
 /** How a gradient passes back through each operator. A new operator is a new line in one of these tables. */
 export const RULES: Rules = {
@@ -16,6 +19,9 @@ export const RULES: Rules = {
   ...POOL,
   ...NORM,
   ...REDUCE,
+  ...SHAPE,
+  ...GATHER,
+  ...RESIZE,
 };
 
 /** Constant by nature: integers, truth values, and functions that are flat almost everywhere. */

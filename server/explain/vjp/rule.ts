@@ -19,6 +19,8 @@ export interface Context {
   x(input: number): Value;
   /** The numbers of an input that the rule lists under `constants`. */
   constant(input: number): readonly number[];
+  /** The numbers of any input, if the model's file holds them. */
+  known(input: number): readonly number[] | undefined;
   /** Outputs and their adjoints; zeros where none came. */
   readonly outputs: number;
   output(k: number): Value;

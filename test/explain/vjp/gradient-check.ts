@@ -38,7 +38,7 @@ export const node = (
   input: readonly string[],
   output: readonly string[],
   attributes: Attributes = {},
-): NodeProto => makeNode(opType, input, { name: `${opType} of the test`, output, attributes });
+): NodeProto => makeNode(opType, input, { name: `${opType} of the test, ${output[0]}`, output, attributes });
 
 export const buildModel = ({ opset, type, inputs, weights = [], nodes, outputs }: ModelSpec): Uint8Array =>
   writeModel(
