@@ -27,7 +27,8 @@ const COLOUR = ['RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_ICT', 'YBR_RCT'] as cons
 export type Photometric = (typeof GREY)[number] | (typeof COLOUR)[number] | 'PALETTE COLOR';
 
 /** The format of an image, or why it is not read. Throws PIXELS_UNSUPPORTED and DICOM_UNREADABLE. */
-export function pixelFormat({ dataset, pixelType = 'integer' }: Part10): PixelFormat {
+export function pixelFormat({ dataset, pixels, pixelType = 'integer' }: Part10): PixelFormat {
+  if (pixels.length === 0) unsupported('the object holds no pixels');
   const rows = required(dataset, 'Rows');
   const columns = required(dataset, 'Columns');
   const frames = number(dataset, 'NumberOfFrames') ?? 1;

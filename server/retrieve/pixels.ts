@@ -46,7 +46,6 @@ async function frameDecoder(instance: Part10, format: PixelFormat): Promise<(fra
   const decode = await decoderOf(instance.TransferSyntaxUID);
   const { pixels } = instance;
   const { frames, bitsAllocated, photometric, planar } = format;
-  if (pixels.length === 0) throw new Fault('PIXELS_UNSUPPORTED', 'the instance holds no pixels');
   if (decode) {
     if (pixels.length < frames) truncated(`${frames} frames`, `${pixels.length}`);
     return (frame) => decode(pixels[frame] as Uint8Array, format);

@@ -1,40 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Part10, readPart10 } from '../../server/dicom/read.ts';
 import { pixelFormat, samplesRead } from '../../server/retrieve/pixel-format.ts';
 import { frameReader } from '../../server/retrieve/pixels.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import { asFault } from '../../server/shared/fault.ts';
+import { type Facts, imagesOf, type Outcome } from './kit.ts';
 
 /**
- * `node read-images.ts FOLDER`: what the product makes of each file of a folder, one JSON line a file. It is run as a process of
- * its own, so that a decoder that dies is seen from outside.
+ * `node read-images.ts FOLDER [FROM]`: what the product makes of each file of a folder, from number FROM on, one JSON line a file
+ * and one at the end. It is run as a process of its own, so that a decoder that dies is seen from outside.
  */
-const SKIPPED = /^LICENSE|\.json$/;
 
-export interface Facts {
-  readonly shape: readonly number[];
-  readonly sha256: string;
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-export interface Outcome {
-  readonly file: string;
-  /** Pixels in the order of the file, wherever they lie in the patient. */
-  readonly pixels?: Facts;
-  /** Why the file, as a series of its own, is no Volume. */
-  readonly fault?: string;
-  readonly detail?: string;
-  readonly ms: number;
-}
-
-const [, , root = '.'] = process.argv;
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((f) => statSync(join(root, f)).isFile() && !SKIPPED.test(f.split('/').at(-1) as string))
-  .sort();
+const [, , root = '.', from = '0'] = process.argv;
+const files = imagesOf(root).slice(Number(from));
 for (const file of files) {
   const start = performance.now();
   const facts = await outcome(new Uint8Array(readFileSync(join(root, file))));
