@@ -79,6 +79,11 @@ export interface Camera {
   readonly viewPlaneNormal: Vector;
 }
 
+export interface VoiRange {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /** A stack (`stack`) or a plane through a volume (`orthographic`). */
 export interface Viewport {
   readonly id: string;
@@ -94,6 +99,9 @@ export interface Viewport {
   getImageIds?(): readonly string[];
   getCurrentImageId?(): string | undefined;
   setImageIdIndex?(index: number): Promise<unknown>;
+  getCurrentImageIdIndex?(): number;
+  getProperties?(): { readonly voiRange?: VoiRange };
+  setVOI?(range: VoiRange, options: { readonly forceRecreateLUTFunction: boolean }): void;
   getImageData?(): Grid | undefined;
   createVTKImageData?(
     options: Grid & { readonly numberOfComponents: number; readonly pixelArray: Uint8Array },

@@ -5,36 +5,31 @@ export interface MaskOverlay {
   /** Series of the segmentation; undefined: there is none. */
   readonly series?: string;
   readonly visible: boolean;
+  /** Where to draw; undefined: not yet. */
+  readonly viewportId: string | undefined;
   /** 0..1 */
   readonly opacity: number;
 }
 
-/** Has the host draw a segmentation over the active viewport, once, and sets its style from then on. */
+/** Has the host draw a segmentation over a viewport, once, and sets its style from then on. */
 export function useMaskOverlay(
   { services, runCommand }: Host,
-  { series, visible, opacity }: MaskOverlay,
+  { series, visible, viewportId, opacity }: MaskOverlay,
 ): void {
   const segmentation = useDisplaySet(services, series);
   const [added, setAdded] = useState<string>();
   const id = segmentation?.displaySetInstanceUID;
 
   useEffect(() => {
-    const viewportId = services.viewportGridService.getState().activeViewportId;
     if (!id || !visible || added === id || !viewportId) return;
     runCommand('addDisplaySetAsLayer', { viewportId, displaySetInstanceUID: id });
     setAdded(id);
-  }, [services, runCommand, id, visible, added]);
+  }, [runCommand, viewportId, id, visible, added]);
 
   useEffect(() => {
     const { segmentationService } = services;
     if (!added || !segmentationService) return;
-    const apply = () => styleOf(segmentationService, added, visible ? opacity : 0);
-    apply();
-    const loaded = segmentationService.subscribe(
-      segmentationService.EVENTS.SEGMENTATION_REPRESENTATION_MODIFIED ?? '',
-      apply,
-    );
-    return () => loaded.unsubscribe();
+    styleOf(segmentationService, added, visible ? opacity : 0);
   }, [services, added, visible, opacity]);
 }
 

@@ -6,16 +6,39 @@ import type { Region } from './result.ts';
  * Brings a region's image into view: a stack shows that image, a plane through a volume moves to the region's centre. In a volume
  * viewport the image label may not be the slice shown, so there only patient coordinates count.
  */
-export function jumpTo(services: Services, region: Region): void {
+export async function jumpTo(services: Services, region: Region): Promise<void> {
   const { viewports } = services.viewportGridService.getState();
   for (const id of viewports.keys()) {
     const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
     const imageIds = viewport?.getImageIds?.() ?? [];
     const index = imageIds.findIndex((imageId) => SOPInstanceUIDOf(imageId) === region.SOPInstanceUID);
     if (!viewport || index < 0) continue;
-    if (viewport.type === 'stack') void viewport.setImageIdIndex?.(index);
+    if (viewport.type === 'stack') await showImage(viewport, index);
     else moveTo(viewport, imageIds[index] as string, region);
   }
+}
+
+/** As jumpTo, where every stack still shows its first image: a reader who has begun is left alone. */
+export async function jumpAtFirst(services: Services, region: Region): Promise<void> {
+  const { viewports } = services.viewportGridService.getState();
+  const untouched = [...viewports.keys()].every((id) => {
+    const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
+    return viewport?.type !== 'stack' || viewport.getCurrentImageIdIndex?.() === 0;
+  });
+  if (untouched) await jumpTo(services, region);
+}
+
+/**
+ * A series without a window, whose first image is empty, gives the host a grey scale of no width; it then shows all images in
+ * black and white. So that scale is made anew.
+ */
+async function showImage(viewport: Viewport, index: number): Promise<void> {
+  const before = viewport.getProperties?.().voiRange;
+  await viewport.setImageIdIndex?.(index);
+  const after = viewport.getProperties?.().voiRange;
+  if (!before || !after || before.upper > before.lower) return;
+  viewport.setVOI?.(after, { forceRecreateLUTFunction: true });
+  viewport.render();
 }
 
 function moveTo(viewport: Viewport, imageId: string, { points }: Region): void {

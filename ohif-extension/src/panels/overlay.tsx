@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { Notice } from '../components/notice.tsx';
 import { OverlayControls } from '../components/overlay-controls.tsx';
+import { useFirstLook } from '../hooks/use-first-look.ts';
 import { useMapOverlay } from '../hooks/use-map-overlay.ts';
 import { useMaps } from '../hooks/use-maps.ts';
 import { useMaskOverlay } from '../hooks/use-mask-overlay.ts';
@@ -42,6 +43,7 @@ export function Overlay({ host, archive, result, settings, change }: Props) {
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
     visible: isShown,
+    viewportId: useFirstLook(host.services, result.findings.find((f) => f.regions[0])?.regions[0]),
     opacity: settings.opacity / 100,
   });
   if (maps.state === 'loading') return <p className="pel-sec pel-t2">{STRINGS.mapLoading}</p>;

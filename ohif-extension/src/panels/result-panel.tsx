@@ -35,7 +35,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
     (index: number) => {
       setSelected(index);
       const target = findings[index]?.regions[0];
-      if (target) jumpTo(host.services, target);
+      if (target) void jumpTo(host.services, target);
     },
     [findings, host],
   );
@@ -43,7 +43,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
     settings,
     change,
     select: (step) => select(Math.min(findings.length - 1, Math.max(0, selected + step))),
-    jump: () => region && jumpTo(host.services, region),
+    jump: () => void (region && jumpTo(host.services, region)),
     toggleCard: (index) => {
       const card = root.current?.querySelectorAll('details')[index];
       if (card) card.open = !card.open;
@@ -60,7 +60,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
       {finding.elements.map((element) => (
         <ElementCard key={element.name} element={element}>
           {element.name === 'localization' && region && (
-            <button type="button" className="pel-btn" onClick={() => jumpTo(host.services, region)}>
+            <button type="button" className="pel-btn" onClick={() => void jumpTo(host.services, region)}>
               {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
             </button>
           )}

@@ -1,0 +1,19 @@
+import { useCallback, useState } from 'react';
+import type { Services, Viewport } from '../host.ts';
+import { useViewports } from './use-viewports.ts';
+
+/** Identifier of the active viewport once it has images: before, the host drops what it is asked to draw there. */
+export function useReadyViewport(services: Services): string | undefined {
+  const [ready, setReady] = useState<string>();
+  const note = useCallback(
+    (viewport: Viewport) => {
+      const isActive = services.viewportGridService.getState().activeViewportId === viewport.id;
+      if (isActive && viewport.getImageIds?.().length) setReady(viewport.id);
+    },
+    [services],
+  );
+  useViewports(services, note, nothing);
+  return ready;
+}
+
+const nothing = (): void => undefined;
