@@ -42,8 +42,8 @@ export async function classify(
   };
 }
 
-/** [rows × columns], 0..1. */
-function modelImage(volume: Volume, input: ClassificationSpec['input']): Float32Array {
+/** What the model sees of a projection: [rows × columns], 0..1. Throws MODEL_INPUT_MISMATCH. */
+export function modelImage(volume: Volume, input: ClassificationSpec['input']): Float32Array {
   const [frames, rows, columns] = volume.shape;
   if (frames !== 1)
     throw new Fault('MODEL_INPUT_MISMATCH', `the model reads one image, the series holds ${frames}`);

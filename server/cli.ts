@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { asFault, Fault } from './shared/fault.ts';
+
+/** `pellucid <command>`: the server and the tools around it. */
+const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: () => Promise<unknown> }>> = {
+  serve: { says: 'run the server (settings: docs/operate.md)', run: () => import('./main.ts') },
+  explain: {
+    says: 'explain one image: pellucid explain <dicom|png|npy> --model <package|file.onnx> --out <png|npy|json|nii.gz>',
+    run: async () => (await import('./cli/explain.ts')).explainCommand(process.argv.slice(3)),
+  },
+  models: {
+    says: 'list the model packages and what refuses them',
+    run: async () => (await import('./cli/models.ts')).modelsCommand(),
+  },
+};
+
+const name = process.argv[2] ?? '';
+try {
+  const command = COMMANDS[name];
+  if (!command) throw new Fault('REQUEST_INVALID', `no command "${name}". There are:\n${help()}`);
+  await command.run();
+} catch (error) {
+  const fault = asFault(error);
+  process.stderr.write(`${fault.code}: ${fault.detail}\nWhat to do: ${fault.spec.action}\n`);
+  process.exitCode = 1;
+}
+
+function help(): string {
+  return Object.entries(COMMANDS)
+    .map(([command, { says }]) => `  ${command.padEnd(8)} ${says}`)
+    .join('\n');
+}

@@ -1,0 +1,195 @@
+import { Fault } from '../shared/fault.ts';
+import { type CompiledGradient, compileGradient } from './graph/compile.ts';
+import { parseModel } from './graph/onnx.ts';
+import { findPath } from './graph/path.ts';
+import { probe } from './graph/probe.ts';
+import { numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
+import { isFloat } from './graph/types.ts';
+import { type GraphView, viewGraph } from './graph/view.ts';
+import { type Differentiable, size, type Tapped } from './subject.ts';
+import { NOT_DIFFERENTIABLE, RULES } from './vjp/index.ts';
+
+export interface SubjectOptions {
+  readonly runtime: Runtime;
+  /** Dims of the one input, with its batch axis of 1. */
+  readonly inputDims: readonly number[];
+  /** The output that is explained; the first when left out. */
+  readonly of?: string;
+  /** Place in that output, row-major without the batch axis; or the places whose values are added up. */
+  readonly target: number | readonly number[];
+  /** An ONNX value [1, c, …space], or `auto`: the last spatial one before the output. */
+  readonly layer?: string;
+}
+
+/** A model with one input as a subject of all methods; graphs are compiled and opened when they are first asked for. */
+export interface OnnxSubject extends Differentiable, Tapped {
+  readonly of: string;
+  /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
+  surrogate(): string | null | undefined;
+  close(): Promise<void>;
+}
+
+/** Throws MODEL_INPUT_MISMATCH for names, dims and targets that the model does not have; VJP_MISSING from gradients. */
+export async function openSubject(model: Uint8Array, options: SubjectOptions): Promise<OnnxSubject> {
+  const { runtime, inputDims } = options;
+  const view = viewGraph(parseModel(model));
+  const input = onlyInput(view);
+  const of = options.of ?? (view.outputs[0] as string);
+  if (!view.outputs.includes(of)) {
+    throw new Fault(
+      'MODEL_INPUT_MISMATCH',
+      `the model has no output ${of}; it has ${view.outputs.join(', ')}`,
+    );
+  }
+  const shapes = await spatialValues(model, view, { input, of, ...options });
+  const layer = chooseLayer(options.layer ?? 'auto', shapes, of);
+  const outputDims = shapes.get(of) as readonly number[];
+  const target = checkTarget(options.target, outputDims);
+
+  const opened = new Map<string, Promise<OpenModel>>();
+  const open = (name: string, bytes: () => Promise<Uint8Array>): Promise<OpenModel> => {
+    const known = opened.get(name) ?? bytes().then((b) => runtime.open(b));
+    opened.set(name, known);
+    return known;
+  };
+  const compiled = new Map<string, Promise<CompiledGradient>>();
+  const compile = (wrt: string): Promise<CompiledGradient> => {
+    const known =
+      compiled.get(wrt) ??
+      compileGradient(model, { of, wrt: [wrt], inputDims: { [input]: inputDims } }, runtime);
+    compiled.set(wrt, known);
+    return known;
+  };
+  let surrogate: string | null | undefined;
+  const scoreIn = (tensor: Tensor | undefined): number => {
+    const numbers = numbersOf(tensor as Tensor);
+    return target.reduce((sum, i) => sum + (numbers[i] as number), 0);
+  };
+  const feed = (data: Float32Array): Tensor => ({ type: 'float32', dims: inputDims, data });
+
+  const backward = async (wrt: string, data: Float32Array, alsoFetch: readonly string[]) => {
+    const graph = await compile(wrt);
+    surrogate = graph.surrogate;
+    const session = await open(`∂/∂${wrt}`, async () => graph.bytes);
+    const seed = seedTensor(graph, target);
+    const name = graph.gradients[wrt] as string;
+    const results = await session.run({ [input]: feed(data), [graph.seed.name]: seed }, [
+      of,
+      name,
+      ...alsoFetch,
+    ]);
+    return { score: scoreIn(results[of]), gradient: floats(results[name]), results };
+  };
+
+  return {
+    of,
+    dims: inputDims.slice(1),
+    get layer() {
+      return layer ?? noLayer();
+    },
+    surrogate: () => surrogate,
+    score: async (inputs) => {
+      const session = await open('forward', async () => model);
+      const scores: number[] = [];
+      for (const data of inputs) scores.push(scoreIn((await session.run({ [input]: feed(data) }, [of]))[of]));
+      return scores;
+    },
+    gradient: async (data) => {
+      const { score, gradient } = await backward(input, data, []);
+      return { score, gradient };
+    },
+    tap: async (data) => {
+      const name = layer ?? noLayer();
+      const { score, gradient, results } = await backward(name, data, [name]);
+      const dims = (shapes.get(name) as readonly number[]).slice(1);
+      return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
+    },
+    close: async () => {
+      for (const session of opened.values()) await (await session).close();
+    },
+  };
+}
+
+function onlyInput({ inputs }: GraphView): string {
+  if (inputs.length !== 1)
+    throw new Fault('MODEL_INPUT_MISMATCH', `the model has ${inputs.length} inputs, one is explained`);
+  return inputs[0]?.name as string;
+}
+
+/** Dims of the output and of all spatial values [1, c, …space] on the way to it, in the graph's order. */
+async function spatialValues(
+  model: Uint8Array,
+  view: GraphView,
+  { input, of, inputDims, runtime }: SubjectOptions & { readonly input: string; readonly of: string },
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const names = [...new Set([...wayTo(view, input, of), of])];
+  const { dims } = await probe(model, view, {
+    dims: names,
+    numbers: [],
+    inputDims: { [input]: inputDims },
+    runtime,
+  });
+  return new Map([...dims].filter(([name, d]) => name === of || (d.length >= 4 && size(d.slice(2)) > 1)));
+}
+
+/** Float values between input and output. Without a rule for a node there is none: methods that need a layer say so. */
+function wayTo(view: GraphView, input: string, of: string): readonly string[] {
+  try {
+    const path = findPath(view, { of, wrt: [input] }, { rules: RULES, constant: NOT_DIFFERENTIABLE });
+    return path
+      .toReversed()
+      .map(({ node }) => node.output[0] as string)
+      .filter((name) => isFloat(view.types.get(name) as Parameters<typeof isFloat>[0]));
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'VJP_MISSING') return [];
+    throw error;
+  }
+}
+
+function chooseLayer(
+  wanted: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  of: string,
+): string | undefined {
+  const spatial = [...shapes.keys()].filter((name) => name !== of);
+  if (wanted === 'auto') return spatial[spatial.length - 1];
+  if (spatial.includes(wanted)) return wanted;
+  throw new Fault(
+    'MODEL_INPUT_MISMATCH',
+    `${wanted} is no spatial value before ${of}; there are ${spatial.slice(-8).join(', ')}`,
+  );
+}
+
+function noLayer(): never {
+  throw new Fault(
+    'MODEL_INPUT_MISMATCH',
+    'the model has no spatial layer between its input and the output that is explained',
+  );
+}
+
+function checkTarget(target: SubjectOptions['target'], dims: readonly number[]): readonly number[] {
+  const places = typeof target === 'number' ? [target] : target;
+  const count = size(dims);
+  const wrong = places.find((i) => !Number.isInteger(i) || i < 0 || i >= count);
+  if (places.length === 0 || wrong !== undefined) {
+    throw new Fault(
+      'MODEL_INPUT_MISMATCH',
+      `target ${wrong ?? '(none)'} is not a place in an output of ${dims.join(' × ')}`,
+    );
+  }
+  return places;
+}
+
+function seedTensor({ seed }: CompiledGradient, target: readonly number[]): Tensor {
+  if (seed.type !== 'float32')
+    throw new Fault(
+      'MODEL_INPUT_MISMATCH',
+      `a model with ${seed.type} outputs is not explained by gradients yet`,
+    );
+  const data = new Float32Array(size(seed.dims));
+  for (const i of target) data[i] = 1;
+  return { type: 'float32', dims: seed.dims, data };
+}
+
+const floats = (tensor: Tensor | undefined): Float32Array =>
+  tensor?.type === 'float32' ? tensor.data : Float32Array.from(numbersOf(tensor as Tensor));
