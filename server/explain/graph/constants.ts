@@ -13,7 +13,7 @@ export function readTensor(tensor: TensorProto): readonly number[] | undefined {
 }
 
 function decodeRaw({ rawData, dataType }: TensorProto): readonly number[] | undefined {
-  const { buffer } = rawData.slice();
+  const { buffer } = new Uint8Array(rawData);
   switch (dataType) {
     case DataType.FLOAT:
       return Array.from(new Float32Array(buffer));

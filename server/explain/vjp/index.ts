@@ -5,6 +5,7 @@ import { GATHER } from './gather.ts';
 import { MATMUL } from './matmul.ts';
 import { NORM } from './norm.ts';
 import { POOL } from './pool.ts';
+import { QUANTIZE } from './quantize.ts';
 import { REDUCE } from './reduce.ts';
 import { RESIZE } from './resize.ts';
 import type { Rules } from './rule.ts';
@@ -22,6 +23,7 @@ export const RULES: Rules = {
   ...SHAPE,
   ...GATHER,
   ...RESIZE,
+  ...QUANTIZE,
 };
 
 /** Constant by nature: integers, truth values, and functions that are flat almost everywhere. */

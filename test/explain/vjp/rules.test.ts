@@ -24,8 +24,9 @@ test.each(cases)('%s: the gradient is the slope that the runtime shows', async (
     expect(compiled).toBeCloseTo(measured, type === DataType.DOUBLE ? 8 : 3);
 });
 
-test('every rule has a sample', () => {
-  expect(Object.entries(RULES).filter(([, { samples }]) => samples.length === 0)).toEqual([]);
+test('every rule has a sample, unless it stands in for an operator that has no gradient', () => {
+  const bare = Object.values(RULES).filter(({ samples }) => samples.length === 0);
+  expect(bare.filter(({ surrogate }) => surrogate === undefined)).toEqual([]);
 });
 
 /** A model of the one node; with several outputs, they are added up with different weights. */
