@@ -7,7 +7,7 @@ import { type Explained, explainBy, METHODS, type MethodName } from '../explain/
 import { openSubject } from '../explain/onnx-subject.ts';
 import { loadModel, type Model } from '../models/load.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
-import { Fault } from '../shared/fault.ts';
+import { asFault, Fault } from '../shared/fault.ts';
 import { writeNifti } from '../shared/nifti.ts';
 import { writeNpy } from '../shared/npy.ts';
 import { overlayPng } from './picture.ts';
@@ -71,21 +71,7 @@ interface Options {
 }
 
 function parse(args: readonly string[]): { options: Options; file: string } {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      model: { type: 'string' },
-      method: { type: 'string', default: 'gradCam' },
-      target: { type: 'string', default: '0' },
-      out: { type: 'string' },
-      output: { type: 'string' },
-      layer: { type: 'string', default: 'auto' },
-      baseline: { type: 'string', default: 'blur' },
-      size: { type: 'string' },
-      threads: { type: 'string', default: '2' },
-    },
-  });
+  const { values, positionals } = read(args);
   const [file] = positionals;
   const { model, out, method } = values;
   if (!file || !model || !out) throw new Fault('REQUEST_INVALID', 'say an image, --model and --out');
@@ -111,6 +97,29 @@ function parse(args: readonly string[]): { options: Options; file: string } {
       ...(values.size ? { size: values.size.split('x').map(Number) } : {}),
     },
   };
+}
+
+/** Throws REQUEST_INVALID for options that do not exist or lack their value. */
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        model: { type: 'string' },
+        method: { type: 'string', default: 'gradCam' },
+        target: { type: 'string', default: '0' },
+        out: { type: 'string' },
+        output: { type: 'string' },
+        layer: { type: 'string', default: 'auto' },
+        baseline: { type: 'string', default: 'blur' },
+        size: { type: 'string' },
+        threads: { type: 'string', default: '2' },
+      },
+    });
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', asFault(cause).detail, { cause });
+  }
 }
 
 const isMethod = (name: string): name is MethodName => Object.hasOwn(METHODS, name);

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { append, DataType, makeNode, valueInfo, writeModel } from '../../server/explain/graph/onnx.ts';
+import { numbersOf, type Tensor } from '../../server/explain/graph/runtime.ts';
+import { randomiseWeights } from '../../server/explain/measures/randomisation.ts';
+import { gradCam } from '../../server/explain/methods/cam.ts';
+import { explainBy } from '../../server/explain/methods/index.ts';
+import { type OnnxSubject, openSubject } from '../../server/explain/onnx-subject.ts';
+import { seededRandom } from '../../server/shared/random.ts';
+import { ort } from './ort.ts';
+
+const EDGE = 224;
+const chest = new Uint8Array(readFileSync('models/chest-xr-pneumonia/model.onnx'));
+const random = seededRandom(4);
+/** Smooth blobs: noise alone leaves every unit of the network at its edge. */
+const image = Float32Array.from(
+  { length: EDGE * EDGE },
+  (_, i) => 0.5 + 0.3 * Math.sin(i / 900) * Math.cos((i % EDGE) / 17) + 0.02 * random(),
+);
+const open = (
+  bytes: Uint8Array,
+  more: { of?: string; layer?: string; target?: number } = {},
+): Promise<OnnxSubject> =>
+  openSubject(bytes, { runtime: ort(), inputDims: [1, 1, EDGE, EDGE], of: 'logit', target: 0, ...more });
+
+test('auto finds the last spatial layer of the chest model, and Grad-CAM there is its exact map', async () => {
+  const subject = await open(chest);
+  expect(subject.layer).toBe('features');
+  const map = await gradCam(subject, image);
+  const session = await ort().open(chest);
+  const { cam } = await session.run({ input: { type: 'float32', dims: [1, 1, EDGE, EDGE], data: image } }, [
+    'cam',
+  ]);
+  // logit = mean(cam) + constant and cam = Σ wₖ Aᵏ: so αₖ = wₖ / 196.
+  const exact = numbersOf(cam as Tensor).map((v) => Math.max(v, 0) / 196);
+  expect(exact).toHaveLength(196);
+  expect(Math.max(...exact)).toBeGreaterThan(0);
+  expect(Math.max(...exact.map((v, i) => Math.abs(v - (map.data[i] as number))))).toBeLessThan(1e-5);
+  await session.close();
+  await subject.close();
+});
+
+test('the gradient is that of ONNX Runtime’s own finite differences', async () => {
+  const subject = await open(chest);
+  const { score, gradient } = await subject.gradient(image);
+  const norm = Math.hypot(...gradient);
+  const step = 0.02 / norm;
+  const [up = 0, down = 0] = await subject.score([
+    image.map((v, i) => v + step * (gradient[i] as number)),
+    image.map((v, i) => v - step * (gradient[i] as number)),
+  ]);
+  expect((up - down) / (2 * step) / norm ** 2).toBeCloseTo(1, 1);
+  expect((await subject.score([image]))[0]).toBeCloseTo(score, 4);
+  await subject.close();
+});
+
+test.each([
+  [{ of: 'nothing' }, 'the model has no output nothing; it has prob, logit, cam, features'],
+  [{ layer: 'nothing' }, 'nothing is no spatial value before logit'],
+  [{ target: 1 }, 'target 1 is not a place in an output of 1 × 1'],
+])('%j is refused', async (more, words) => {
+  await expect(open(chest, more)).rejects.toMatchObject({
+    code: 'MODEL_INPUT_MISMATCH',
+    detail: expect.stringContaining(words),
+  });
+});
+
+test('an operator without a gradient falls back to perturbation, and the record says which and why', async () => {
+  const graph = append(new Uint8Array(), {
+    node: [makeNode('Det', ['x'], { output: ['y'], name: 'determinant' })],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 1])],
+  });
+  const head = writeModel({
+    $typeName: 'onnx.ModelProto',
+    ...empty,
+    opsetImport: [{ $typeName: 'onnx.OperatorSetIdProto', domain: '', version: 17n }],
+    irVersion: 8n,
+  });
+  const subject = await openSubject(Buffer.concat([head, graph]), {
+    runtime: ort(),
+    inputDims: [1, 1, 2, 2],
+    target: 0,
+  });
+  const x = Float32Array.from([3, 1, 1, 2]);
+  const { attribution, fallback } = await explainBy('saliency', {
+    subject,
+    input: x,
+    baseline: new Float32Array(4),
+  });
+  expect(fallback).toContain('Det (node determinant)');
+  expect(fallback).toContain('saliency was replaced by occlusionCoarseToFine');
+  // Determinant 5; without the 3: −1, so 6 lost; without a 1: 6, so −1; without the 2: −1.
+  expect([...attribution.data]).toEqual([6, -1, -1, 6]);
+  await subject.close();
+});
+
+const empty = {
+  producerName: '',
+  producerVersion: '',
+  domain: '',
+  modelVersion: 0n,
+  docString: '',
+  metadataProps: [],
+  trainingInfo: [],
+  functions: [],
+  configuration: [],
+};
+
+test('shuffled weights keep shapes and values, and change the score', async () => {
+  const subject = await open(randomiseWeights(chest, 1));
+  const [own = 0] = await (await open(chest)).score([image]);
+  const [other = 0] = await subject.score([image]);
+  expect(Math.abs(own - other)).toBeGreaterThan(0.1);
+  expect(randomiseWeights(chest, 1)).toEqual(randomiseWeights(chest, 1));
+  await subject.close();
+});
