@@ -28,6 +28,7 @@ export interface Services {
   };
   readonly cornerstoneViewportService: Service & { getCornerstoneViewport(id: string): Viewport | null };
   readonly segmentationService?: Service & {
+    getSegmentColor(viewportId: string, segmentationId: string, segment: number): readonly number[];
     setStyle(
       target: { readonly segmentationId: string; readonly type: 'Labelmap' },
       style: Readonly<Record<string, number | boolean>>,

@@ -27,6 +27,7 @@ export const STRINGS = {
   structure: 'Structure',
   ml: 'ml',
   notFound: 'none',
+  more: (count: number) => `${count} more`,
   map: 'Map',
   masks: 'Masks',
   regions: 'Regions',

@@ -87,8 +87,8 @@ export interface Coloured {
   readonly height: number;
 }
 
-/** Warm pixels that the host has rendered into its first viewport: a radiograph is grey. */
-export const warmPixels = (page: Page): Promise<Coloured> =>
+/** Coloured pixels that the host has rendered into its first viewport: the images themselves are grey. */
+export const colouredPixels = (page: Page): Promise<Coloured> =>
   page.evaluate(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas');
     const context = canvas?.getContext('2d');
@@ -102,7 +102,8 @@ export const warmPixels = (page: Page): Promise<Coloured> =>
       count: 0,
     };
     for (let i = 0; i < data.length; i += 4) {
-      if ((data[i] as number) - (data[i + 2] as number) < 40) continue;
+      const rgb = [...data.subarray(i, i + 3)];
+      if (Math.max(...rgb) - Math.min(...rgb) < 40) continue;
       const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
       box.left = Math.min(box.left, x);
       box.right = Math.max(box.right, x);

@@ -2,38 +2,42 @@ import type { Page } from 'playwright-core';
 import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 import { explainChest, explainHead } from './made-results.ts';
-import { imageIsShown, screenshot, startViewerSite, type ViewerSite, warmPixels } from './viewer-site.ts';
+import { colouredPixels, imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
 
 jest.setTimeout(180_000);
 
 const CHEST = kitPath('B_chest_xray', 'dicom', 'kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm');
+const HEAD = kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd');
 const viewer = ({ StudyInstanceUID: study }: SeriesInArchive) => `/viewer?StudyInstanceUIDs=${study}`;
 
 describeWithKit('an AI result in OHIF', () => {
   let site: ViewerSite;
   let chest: SeriesInArchive;
+  const archive = () => ({ url: site.orthanc.url });
 
   beforeAll(async () => {
     site = await startViewerSite();
-    chest = await sendTo({ url: site.orthanc.url }, CHEST);
-    await explainChest({ url: site.orthanc.url }, chest);
+    chest = await sendTo(archive(), CHEST);
+    await explainChest(archive(), chest);
   });
   afterAll(() => site?.close());
 
   const mapButton = (page: Page) => page.getByTestId('pel-map');
   const settled = (page: Page) => page.waitForTimeout(700);
+  const panelIs = (page: Page, state: string) =>
+    page.locator(`[data-testid=pel-panel][data-state=${state}]`).waitFor({ timeout: 60_000 });
 
   test('a radiograph: the finding is said, the map is drawn, follows zoom, and goes off', async () => {
     const page = await site.open(viewer(chest));
     await imageIsShown(page);
-    await page.getByTestId('pel-finding').waitFor({ timeout: 30_000 });
+    await panelIs(page, 'ready');
     await mapButton(page).waitFor();
     await settled(page);
     await screenshot(page, 'chest');
     expect(await page.getByTestId('pel-finding').textContent()).toContain(
-      'The model sees signs of pneumonia',
+      'The model sees signs of pneumonia, mainly in the right',
     );
-    const shown = await warmPixels(page);
+    const shown = await colouredPixels(page);
     expect(shown.count).toBeGreaterThan(2_000);
 
     await page.evaluate(() => {
@@ -45,49 +49,106 @@ describeWithKit('an AI result in OHIF', () => {
     });
     await settled(page);
     await screenshot(page, 'chest-zoomed-out');
-    const zoomed = await warmPixels(page);
+    const zoomed = await colouredPixels(page);
     expect(zoomed.width / shown.width).toBeCloseTo(0.5, 1);
     expect(zoomed.height / shown.height).toBeCloseTo(0.5, 1);
 
     await mapButton(page).click();
     await settled(page);
-    expect((await warmPixels(page)).count).toBe(0);
+    expect((await colouredPixels(page)).count).toBe(0);
     await page.close();
   });
 
-  test('a head MR: volumes are listed, masks are drawn, a row brings its structure into view', async () => {
-    const head = await sendTo(
-      { url: site.orthanc.url },
-      kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd'),
-    );
-    await explainHead({ url: site.orthanc.url }, head);
-    const page = await site.open(viewer(head));
+  test('keys act while focus is in the panel: E toggles the map, hold H hides it, 1 opens a card', async () => {
+    const page = await site.open(viewer(chest));
     await imageIsShown(page);
-    await page.getByTestId('pel-finding').waitFor({ timeout: 30_000 });
-    await page.waitForTimeout(8000);
+    await mapButton(page).waitFor({ timeout: 60_000 });
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.down('h');
+    await settled(page);
+    expect((await colouredPixels(page)).count).toBe(0);
+    await page.keyboard.up('h');
+    await settled(page);
+    expect((await colouredPixels(page)).count).toBeGreaterThan(2_000);
+    await page.keyboard.press('e');
+    expect(await mapButton(page).getAttribute('aria-pressed')).toBe('false');
+    await page.keyboard.press('1');
+    expect(await page.locator('details.pel-card').first().getAttribute('open')).not.toBeNull();
+    await screenshot(page, 'chest-card');
+    await page.close();
+  });
+
+  test('a head MR: from no result to volumes, masks, and a structure brought into view', async () => {
+    const head = await sendTo(archive(), HEAD);
+    const page = await site.open(viewer(head));
+    await panelIs(page, 'none');
+    await screenshot(page, 'none');
+    await explainHead(archive(), head);
+    await page.reload();
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await masksAreDrawn(page);
     await screenshot(page, 'head');
+    const image = () =>
+      page.evaluate(() => {
+        const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+        const id = viewportGridService?.getState().activeViewportId ?? '';
+        return cornerstoneViewportService?.getCornerstoneViewport(id)?.getCurrentImageIdIndex?.();
+      });
+    const before = await image();
+    await page.getByText('11 more').click();
     await page.getByRole('row', { name: 'Hippocampi' }).click();
-    await page.waitForTimeout(1500);
+    await settled(page);
     await screenshot(page, 'head-hippocampi');
+    expect(await image()).not.toBe(before);
+    expect((await colouredPixels(page)).count).toBeGreaterThan(500);
     await mapButton(page).click();
     await settled(page);
-    await screenshot(page, 'head-off');
+    expect((await colouredPixels(page)).count).toBe(0);
     await page.close();
   });
 
-  test('a panel that cannot be loaded leaves a working viewer', async () => {
-    for (const broken of ['404', 'throws'] as const) {
-      const page = await site.open(viewer(chest), async (p) => {
-        await p.route('**/pellucid/index.umd.js', (route) =>
-          broken === '404'
-            ? route.fulfill({ status: 404 })
-            : route.fulfill({ contentType: 'text/javascript', body: 'throw new Error("broken")' }),
-        );
-      });
-      await imageIsShown(page);
-      expect(await page.getByTestId('pel-panel').count()).toBe(0);
-      await screenshot(page, `panel-${broken}`);
-      await page.close();
+  async function masksAreDrawn(page: Page): Promise<void> {
+    for (let tries = 0; tries < 60; tries++) {
+      if ((await colouredPixels(page)).count > 500) return;
+      await page.waitForTimeout(500);
     }
+    throw new Error('no mask was drawn within 30 s');
+  }
+
+  test('an archive that refuses the question: the panel says so, the image is there', async () => {
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route('**/series?*Modality=SR*', (route) => route.fulfill({ status: 503 }));
+    });
+    await imageIsShown(page);
+    await panelIs(page, 'failed');
+    await screenshot(page, 'failed');
+    await page.unroute('**/series?*Modality=SR*');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await panelIs(page, 'ready');
+    await page.close();
+  });
+
+  test('a newer result of the same model stands, the older one is folded', async () => {
+    await explainChest(archive(), chest, '2026-11-25T13:30:00.000Z');
+    const page = await site.open(viewer(chest));
+    await panelIs(page, 'ready');
+    expect(await page.getByTestId('pel-finding').count()).toBe(1);
+    await page.getByText('1 older result').waitFor();
+    await page.close();
+  });
+
+  test.each(['missing', 'throwing'])('a panel that is %s leaves a working viewer', async (how) => {
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route('**/pellucid/index.umd.js', (route) =>
+        how === 'missing'
+          ? route.fulfill({ status: 404 })
+          : route.fulfill({ contentType: 'text/javascript', body: 'throw new Error("broken")' }),
+      );
+    });
+    await imageIsShown(page);
+    expect(await page.getByTestId('pel-panel').count()).toBe(0);
+    await screenshot(page, `panel-${how}`);
+    await page.close();
   });
 });

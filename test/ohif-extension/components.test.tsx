@@ -49,7 +49,7 @@ test('a structure that was not found has no volume', () => {
     { ...FINDING, label: 'Pallida', trackingUID: '2', present: false, volumeMl: 0 },
   ];
   const html = renderToStaticMarkup(
-    <VolumeTable findings={findings} selected={0} onSelect={() => undefined} />,
+    <VolumeTable findings={findings} selected={0} onSelect={() => undefined} colours={new Map()} />,
   );
   expect(html).toContain('>12.3<');
   expect(html).toContain('>none<');
@@ -70,4 +70,19 @@ test('a time is today, or has its date', () => {
   expect(moment('2026-11-25T14:02:00', '2026-11-25T15:00:00')).toBe('today 14:02');
   expect(moment('2026-03-02T14:02:00', '2026-11-25T15:00:00')).toBe('2 Mar 2026 14:02');
   expect(moment('', '2026-11-25T15:00:00')).toBe('');
+});
+
+test('many structures are folded, unless a folded one is selected', () => {
+  const findings = Array.from({ length: 17 }, (_, i) => ({
+    ...FINDING,
+    label: `S${i}`,
+    trackingUID: `${i}`,
+  }));
+  const rows = (selected: number): string =>
+    renderToStaticMarkup(
+      <VolumeTable findings={findings} selected={selected} onSelect={() => undefined} colours={new Map()} />,
+    );
+  expect(rows(0)).toContain('11 more');
+  expect(rows(0)).not.toContain('S6<');
+  expect(rows(9)).toContain('S16<');
 });

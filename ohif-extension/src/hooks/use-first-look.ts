@@ -1,26 +1,25 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { Services } from '../host.ts';
 import { jumpAtFirst } from '../lib/jump.ts';
 import type { Region } from '../lib/result.ts';
 import { useReadyViewport } from './use-ready-viewport.ts';
 
 /**
- * Brings the region into view when the study opens. Answers the active viewport from then on; what the host draws later
- * stays at that image.
+ * Brings the region into view when the study opens, and again when the host has loaded masks, for then it starts at the
+ * first image anew. Answers the active viewport once it is ready.
  */
 export function useFirstLook(services: Services, region: Region | undefined): string | undefined {
   const viewport = useReadyViewport(services);
-  const [looked, setLooked] = useState<string>();
   useEffect(() => {
-    if (viewport === undefined) return;
-    let isWanted = true;
-    const done = () => {
-      if (isWanted) setLooked(viewport);
-    };
-    (region ? jumpAtFirst(services, region) : Promise.resolve()).then(done, done);
-    return () => {
-      isWanted = false;
-    };
+    if (viewport === undefined || !region) return;
+    const look = () => void jumpAtFirst(services, region);
+    look();
+    const { segmentationService } = services;
+    const loaded = segmentationService?.subscribe(
+      segmentationService.EVENTS.SEGMENTATION_LOADING_COMPLETE ?? '',
+      look,
+    );
+    return () => loaded?.unsubscribe();
   }, [services, region, viewport]);
-  return looked;
+  return viewport;
 }

@@ -6,6 +6,7 @@ import { ModelFacts } from '../components/model-facts.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
 import { VolumeTable } from '../components/volume-table.tsx';
+import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
 import type { Host } from '../host.ts';
@@ -28,6 +29,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
   const root = useRef<HTMLElement>(null);
   const [selected, setSelected] = useState(0);
   const [settings, change] = useOverlaySettings(findings.some((f) => f.present !== false));
+  const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
   const region = finding?.regions[0];
 
@@ -55,7 +57,9 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
     <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
       <Head result={result} selected={selected} now={now} />
       <FindingSummary finding={finding} />
-      {isVolumes && <VolumeTable findings={findings} selected={selected} onSelect={select} />}
+      {isVolumes && (
+        <VolumeTable findings={findings} selected={selected} onSelect={select} colours={colours} />
+      )}
       <Overlay host={host} archive={archive} result={result} settings={settings} change={change} />
       {finding.elements.map((element) => (
         <ElementCard key={element.name} element={element}>
