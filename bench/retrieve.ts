@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writePart10 } from '../server/dicom/write.ts';
 import { fetchSeries } from '../server/retrieve/series.ts';
 import { assembleVolume } from '../server/retrieve/volume.ts';
@@ -28,20 +29,36 @@ try {
     for await (const _ of answer.body);
   });
   const fetched = await median(async () => {
-    await fetchSeries(archive, '/dicom-web', series);
+    for await (const _ of fetchSeries(archive, '/dicom-web', series));
   });
   const volume = await median(async () => {
-    await assembleVolume(await fetchSeries(archive, '/dicom-web', series));
+    await assembleVolume(fetchSeries(archive, '/dicom-web', series), FRAMES);
   });
   const rate = (ms: number): string => `${(PIXEL_BYTES / ms / 1000).toFixed(0)} MB/s`;
   console.log(`socket read dry           ${rate(drain)}   1.00`);
   console.log(`parsed instances          ${rate(fetched)}   ${(drain / fetched).toFixed(2)}`);
   console.log(`Volume                    ${rate(volume)}   ${(drain / volume).toFixed(2)}`);
-  console.log(
-    `peak memory               ${((process.resourceUsage().maxRSS * 1024) / PIXEL_BYTES).toFixed(2)} × the pixel data`,
+  const idle = peakOf('');
+  const peak = peakOf(
+    `await assembleVolume(fetchSeries({ url: '${orthanc.url}' }, '/dicom-web', series), ${FRAMES});`,
   );
+  console.log(`memory that it takes      ${((peak - idle) / PIXEL_BYTES).toFixed(2)} × the pixel data`);
+  console.log(`memory of its process     ${(peak / PIXEL_BYTES).toFixed(2)} × the pixel data`);
 } finally {
   await orthanc.remove();
+}
+
+/** Largest resident memory, bytes, of a process that does only this. */
+function peakOf(work: string): number {
+  const module = (name: string): string =>
+    JSON.stringify(new URL(`../server/retrieve/${name}.ts`, import.meta.url));
+  const script = `
+    import { fetchSeries } from ${module('series')};
+    import { assembleVolume } from ${module('volume')};
+    const series = { StudyInstanceUID: '1.2.3', SeriesInstanceUID: '1.2.3.1', instanceCount: ${FRAMES} };
+    ${work}
+    console.log(process.resourceUsage().maxRSS * 1024);`;
+  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString());
 }
 
 function slice(frame: number): Uint8Array {

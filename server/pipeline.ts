@@ -56,7 +56,8 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   const { archive, dicomWebPath, onState, threads } = around;
   const model = modelOf(job, around.models);
   onState('retrieving');
-  const volume = await assembleVolume(await fetchSeries(archive, dicomWebPath, job.arrived));
+  const { arrived } = job;
+  const volume = await assembleVolume(fetchSeries(archive, dicomWebPath, arrived), arrived.instanceCount);
   onState('inferring');
   const prediction = await infer(model, volume, { threads });
   onState('explaining');

@@ -3,6 +3,7 @@ import { Fault } from '../shared/fault.ts';
 export interface Part {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Only until the next part is asked for: its memory is used again. */
   readonly body: Uint8Array;
 }
 
@@ -61,6 +62,7 @@ const parseHeaders = (block: Uint8Array): Record<string, string> =>
 class Input {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #buffer: Buffer = Buffer.alloc(0);
+  #body: Buffer = Buffer.alloc(0);
 
   constructor(stream: AsyncIterable<Uint8Array>) {
     this.#chunks = stream[Symbol.asyncIterator]();
@@ -75,8 +77,10 @@ class Input {
     await this.takeUntil(mark);
   }
 
+  /** In memory that the next call uses again. */
   async takeExactly(length: number): Promise<Uint8Array> {
-    const out = Buffer.allocUnsafeSlow(length);
+    if (this.#body.length < length) this.#body = Buffer.allocUnsafeSlow(length);
+    const out = this.#body.subarray(0, length);
     for (let filled = 0; ; ) {
       const n = this.#buffer.copy(out, filled, 0, Math.min(this.#buffer.length, length - filled));
       this.#buffer = this.#buffer.subarray(n);

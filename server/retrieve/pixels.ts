@@ -2,7 +2,7 @@ import { number, type Part10 } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
 import { type Decoded, decoderOf } from './codec.ts';
 import { paletteToRgb, rgbToRgb, type ToRgb, ybrFull422ToRgb, ybrFullToRgb } from './colour.ts';
-import { lookUp, modalityLut, palette } from './modality-lut.ts';
+import { lookUp, type ModalityLut, modalityLut, palette } from './modality-lut.ts';
 import { frameBytes, type PixelFormat, samplesRead } from './pixel-format.ts';
 
 /** Writes one frame (from 0) into `out`, which is of its size. */
@@ -103,24 +103,50 @@ interface FrameOf {
 }
 
 function applyLut(values: Samples, out: Float32Array, instance: Part10, { format, frame }: FrameOf): void {
-  const lut = modalityLut(instance, frame);
   if (format.type !== 'integer') {
     out.set(values);
     return;
   }
-  // Bits outside the stored ones may hold anything, overlays among it: shift them out, and the sign in.
-  const above = 31 - format.highBit;
-  const unused = 32 - format.bitsStored;
-  if ('table' in lut) {
-    const clean = (v: number): number => (format.signed ? (v << above) >> unused : (v << above) >>> unused);
-    for (let i = 0; i < out.length; i++) out[i] = lookUp(lut, clean(values[i] as number));
-  } else if (format.signed) {
-    for (let i = 0; i < out.length; i++)
-      out[i] = (((values[i] as number) << above) >> unused) * lut.slope + lut.intercept;
-  } else {
-    for (let i = 0; i < out.length; i++)
-      out[i] = (((values[i] as number) << above) >>> unused) * lut.slope + lut.intercept;
+  const lut = modalityLut(instance, frame);
+  if (format.bitsAllocated === 32) {
+    const toUnits = unitsOf(lut, format);
+    for (let i = 0; i < out.length; i++) out[i] = toUnits(values[i] as number);
+    return;
   }
+  translate(values, tableOf(lut, format), out);
+}
+
+/** On its own, so that the engine compiles the one loop that every pixel goes through. */
+function translate(values: Samples, table: Float32Array, out: Float32Array): void {
+  const { length } = out;
+  for (let i = 0; i < length; i++) out[i] = table[values[i] as number] as number;
+}
+
+/**
+ * Stored sample → value. Bits outside the stored ones may hold anything, overlays among it: they are shifted out, and the
+ * sign in.
+ */
+function unitsOf(lut: ModalityLut, { highBit, bitsStored, signed }: PixelFormat): (stored: number) => number {
+  const above = 31 - highBit;
+  const unused = 32 - bitsStored;
+  const clean = (v: number): number => (signed ? (v << above) >> unused : (v << above) >>> unused);
+  if ('table' in lut) return (v) => lookUp(lut, clean(v));
+  const { slope, intercept } = lut;
+  return (v) => clean(v) * slope + intercept;
+}
+
+/** The last table that was made: the frames of a series have mostly one. */
+let latest: { readonly key: string; readonly table: Float32Array } | undefined;
+
+/** All values of a sample of up to 16 bits; looking up is faster than computing. */
+function tableOf(lut: ModalityLut, format: PixelFormat): Float32Array {
+  const { bitsAllocated, bitsStored, highBit, signed } = format;
+  const key = JSON.stringify([lut, bitsAllocated, bitsStored, highBit, signed]);
+  if (latest?.key === key) return latest.table;
+  const toUnits = unitsOf(lut, format);
+  const table = Float32Array.from({ length: 2 ** Math.max(8, bitsAllocated) }, (_, v) => toUnits(v));
+  latest = { key, table };
+  return table;
 }
 
 function toRgb(instance: Part10, { photometric, bytes }: Decoded, format: PixelFormat): ToRgb {

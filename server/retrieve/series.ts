@@ -9,14 +9,14 @@ export interface SeriesAddress {
 }
 
 /**
- * All instances of a series by WADO-RS (PS3.18 §10.4) as they are stored: `transfer-syntax=*`, never transcoded by the
- * archive. Throws RETRIEVE_INCOMPLETE when fewer arrive than `instanceCount`.
+ * The instances of a series by WADO-RS (PS3.18 §10.4), one by one as they arrive and as they are stored: `transfer-syntax=*`,
+ * never transcoded by the archive. The pixels of one are there until the next is asked for. Ends with RETRIEVE_INCOMPLETE when fewer arrive than `instanceCount`.
  */
-export async function fetchSeries(
+export async function* fetchSeries(
   archive: Origin,
   dicomWebPath: string,
   { StudyInstanceUID, SeriesInstanceUID, instanceCount }: SeriesAddress & { readonly instanceCount: number },
-): Promise<readonly Part10[]> {
+): AsyncGenerator<Part10> {
   const path = `${dicomWebPath}/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}`;
   const answer = await call(archive, path, {
     headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
@@ -32,18 +32,16 @@ export async function fetchSeries(
       `WADO-RS of series ${SeriesInstanceUID} answered ${answer.status}`,
     );
   }
-  const instances: Part10[] = [];
-  for await (const part of splitMultipart(
-    answer.body,
-    boundaryOf(String(answer.headers['content-type'] ?? '')),
-  )) {
-    instances.push(readPart10(part.body));
+  const boundary = boundaryOf(String(answer.headers['content-type'] ?? ''));
+  let arrived = 0;
+  for await (const part of splitMultipart(answer.body, boundary)) {
+    arrived++;
+    yield readPart10(part.body);
   }
-  if (instances.length < instanceCount) {
+  if (arrived < instanceCount) {
     throw new Fault(
       'RETRIEVE_INCOMPLETE',
-      `series ${SeriesInstanceUID}: ${instanceCount} instances settled, WADO-RS gave ${instances.length}`,
+      `series ${SeriesInstanceUID}: ${instanceCount} instances settled, WADO-RS gave ${arrived}`,
     );
   }
-  return instances;
 }
