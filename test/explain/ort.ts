@@ -20,8 +20,11 @@ export const ort = (options: InferenceSession.SessionOptions = {}): Runtime => (
   },
 });
 
-const toOrt = ({ type, data, dims }: Tensor): OrtTensor =>
-  new OrtTensor(type, data as OrtTensor.DataType, [...dims]);
+/** The addon cannot read Node's Float16Array: it is handed the bits. */
+function toOrt({ type, data, dims }: Tensor): OrtTensor {
+  const made = new OrtTensor(type, data as OrtTensor.DataType, [...dims]);
+  return type === 'float16' ? Object.defineProperty(made, 'data', { value: data }) : made;
+}
 
 const fromOrt = ({ type, data, dims }: OrtTensor): Tensor => {
   const bits =

@@ -27,11 +27,14 @@ export interface GradientRequest {
 /** A model that gives its gradients with its outputs. One compile serves every target: the target is the seed. */
 export interface CompiledGradient {
   readonly bytes: Uint8Array;
-  /** An input more: ∂L/∂(of), for a class score 1 at the class and 0 elsewhere. */
+  /**
+   * An input more: ∂L/∂(of), for a class score 1 at the class and 0 elsewhere. All is linear in it: in half-precision models
+   * a large seed keeps small gradients from vanishing.
+   */
   readonly seed: {
     readonly name: string;
     readonly dims: readonly number[];
-    readonly type: 'float32' | 'float64' | 'float16';
+    readonly type: 'float32' | 'float64';
   };
   /** For each value of `wrt` the output that holds ∂L/∂value. `of` and the values themselves are outputs too. */
   readonly gradients: Readonly<Record<string, string>>;
@@ -57,35 +60,31 @@ export async function compileGradient(
   for (const name of [of, ...wrt]) checkName(view, name);
   const path = findPath(view, { of, wrt }, { rules: RULES, constant: NOT_DIFFERENTIABLE });
   const probed = await probe(plain, view, { ...questions(view, path, [of, ...wrt]), inputDims, runtime });
+  const value = (name: string) => lookUp(view, probed, name);
   const e = new Ops(view.opset);
-  const seed = lookUp(view, probed, of);
-  const adjoints = walk(path, { e, view, probed, seed: { ...seed, name: SEED }, of });
+  const seed: Value = { name: SEED, dims: value(of).dims, type: shown(value(of).type) };
+  const adjoints = walk(path, { e, view, probed, seed, of });
   const gradients = Object.fromEntries(wrt.map((name) => [name, `pellucid/gradient/${name}`]));
   for (const name of wrt) {
     const adjoint = e.total(adjoints.get(name) ?? []);
     if (!adjoint) throw new Fault('MODEL_INPUT_MISMATCH', `${of} does not depend on ${name}`);
-    e.alias(adjoint, gradients[name] as string);
+    e.alias(e.cast(adjoint, shown(adjoint.type)), gradients[name] as string);
   }
-  const outputs = new Set([of, ...wrt.filter((name) => !view.inputs.some((i) => i.name === name))]);
-  const info = (name: string, of: string) => {
-    const { type, dims } = lookUp(view, probed, of);
-    return valueInfo(name, carrier(type), dims);
-  };
-  const reasons = path.flatMap(({ node, rule }) =>
-    rule.surrogate ? [`${node.opType}: ${rule.surrogate}`] : [],
-  );
+  const fed = view.inputs.map((i) => i.name);
+  const outputs = [...new Set([of, ...wrt])].filter((name) => ![...fed, ...view.outputs].includes(name));
+  const reasons = path.flatMap(({ rule }) => (rule.surrogate ? [rule.surrogate] : []));
   return {
     bytes: append(plain, {
       ...e.appendix(Object.values(gradients)),
-      input: [info(SEED, of)],
+      input: [valueInfo(SEED, seed.type, seed.dims)],
       output: [
-        ...[...outputs].filter((name) => !view.outputs.includes(name)).map((name) => info(name, name)),
-        ...wrt.map((name) => info(gradients[name] as string, name)),
+        ...outputs.map((name) => valueInfo(name, value(name).type, value(name).dims)),
+        ...wrt.map((name) => valueInfo(gradients[name] as string, shown(value(name).type), value(name).dims)),
       ],
     }),
-    seed: { name: SEED, dims: seed.dims, type: seedType(seed.type) },
+    seed: { name: SEED, dims: seed.dims, type: seed.type === DataType.DOUBLE ? 'float64' : 'float32' },
     gradients,
-    dims: Object.fromEntries([of, ...wrt].map((name) => [name, lookUp(view, probed, name).dims])),
+    dims: Object.fromEntries([of, ...wrt].map((name) => [name, value(name).dims])),
     surrogate: reasons.length ? [...new Set(reasons)].join('; ') : null,
   };
 }
@@ -99,7 +98,9 @@ interface Walk {
 }
 
 function walk(path: readonly Step[], it: Walk): ReadonlyMap<string, readonly Value[]> {
-  const adjoints = new Map<string, Value[]>([[it.of, [it.seed]]]);
+  const adjoints = new Map<string, Value[]>([
+    [it.of, [it.e.cast(it.seed, carrier(lookUp(it.view, it.probed, it.of).type))]],
+  ]);
   for (const step of path) {
     const { node, rule } = step;
     it.e.origin = describe(node);
@@ -176,12 +177,8 @@ function lookUp(view: GraphView, { dims }: Probed, name: string): Value {
 /** The adjoint of a quantised value is that of the real number it stands for. */
 const carrier = (type: DataType): DataType => (isFloat(type) ? type : DataType.FLOAT);
 
-function seedType(type: DataType): CompiledGradient['seed']['type'] {
-  if (type === DataType.DOUBLE) return 'float64';
-  if (type === DataType.FLOAT16) return 'float16';
-  if (type === DataType.FLOAT) return 'float32';
-  throw new Fault('MODEL_INPUT_MISMATCH', `a value of ONNX type ${DataType[type]} is not differentiated`);
-}
+/** Seeds and gradients of half-precision models are float32: half a precision is not enough to hand around. */
+const shown = (type: DataType): DataType => (type === DataType.DOUBLE ? type : DataType.FLOAT);
 
 function checkName(view: GraphView, name: string): void {
   if (!view.types.has(name)) throw new Fault('MODEL_INPUT_MISMATCH', `the model has no value ${name}`);

@@ -22,7 +22,16 @@ import {
 import { asFault, Fault } from '../../shared/fault.ts';
 import { encodeHalf } from './runtime.ts';
 
-export { DataType, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto };
+export {
+  DataType,
+  type GraphProto,
+  GraphProtoSchema,
+  type ModelProto,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+};
 
 /** A protobuf message ends at 2 GiB; larger models keep their weights in files beside. */
 const LARGEST = 2 ** 31 - 1;

@@ -31,9 +31,8 @@ export function findPath(
   for (const node of view.nodes.toReversed()) {
     if (!node.output.some((name) => wanted.has(name) && depends.has(name))) continue;
     if (isConstant(node, book)) continue;
-    const reached = node.input.flatMap((name, i) => (depends.has(name) ? [i] : []));
-    if (reached.length === 0) continue;
     const rule = ruleOf(node, book) ?? missing(view, node);
+    const reached = node.input.flatMap((name, i) => (depends.has(name) ? [i] : []));
     const able = rule.differentiable;
     const stuck = reached.find((i) => able && !able.includes(i));
     if (stuck !== undefined)
@@ -51,12 +50,12 @@ export function findPath(
 function dependents(view: GraphView, wrt: readonly string[], book: RuleBook): ReadonlySet<string> {
   const depends = new Set(wrt);
   for (const node of view.nodes) {
-    if (isConstant(node, book) || !node.input.some((name) => depends.has(name))) continue;
-    const standIn = ruleOf(node, book)?.surrogate !== undefined;
+    if (isConstant(node, book) || !readsOf(node).some((name) => depends.has(name))) continue;
+    const opaque = ruleOf(node, book)?.surrogate !== undefined || node.attribute.some((a) => a.g);
     for (const name of node.output) {
       const type = view.types.get(name);
       if (
-        standIn ||
+        opaque ||
         (type !== undefined && isFloat(type)) ||
         node.input.some((n) => standsIn(n, depends, view))
       )
@@ -65,6 +64,12 @@ function dependents(view: GraphView, wrt: readonly string[], book: RuleBook): Re
   }
   return depends;
 }
+
+/** Inputs, and what the graphs that a node holds read from outside. */
+const readsOf = (node: NodeProto): readonly string[] => [
+  ...node.input,
+  ...node.attribute.flatMap(({ g }) => g?.node.flatMap(readsOf) ?? []),
+];
 
 /** An integer that carries a gradient came from quantisation; shape operators hand it on. */
 const standsIn = (name: string, depends: ReadonlySet<string>, view: GraphView): boolean => {

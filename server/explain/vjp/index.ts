@@ -1,5 +1,6 @@
 import { ARITHMETIC } from './arithmetic.ts';
 import { CONV } from './conv.ts';
+import { CROP } from './crop.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { GATHER } from './gather.ts';
 import { MATMUL } from './matmul.ts';
@@ -21,6 +22,7 @@ export const RULES: Rules = {
   ...NORM,
   ...REDUCE,
   ...SHAPE,
+  ...CROP,
   ...GATHER,
   ...RESIZE,
   ...QUANTIZE,
@@ -40,6 +42,7 @@ export const NOT_DIFFERENTIABLE: ReadonlySet<string> = new Set([
   'Floor',
   'Greater',
   'GreaterOrEqual',
+  'Hardmax',
   'IsInf',
   'IsNaN',
   'Less',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { compileGradient } from '../../../server/explain/graph/compile.ts';
-import type { Tensor } from '../../../server/explain/graph/runtime.ts';
 import { ort } from '../ort.ts';
+import { wave } from '../wave.ts';
 
 /** Reference gradients by PyTorch in float64: `test/oracle/export_models.py` made them and says how. */
 const folder = 'test/oracle/gradients';
@@ -39,15 +39,5 @@ test.each(models)('the input gradient of $name equals PyTorch’s in float64, wi
   expect(norm(difference) / norm(it.entries)).toBeLessThan(Math.max(FACTOR * it.float32_error, 2e-6));
   expect(compiled.surrogate === null).toBe(it.name !== 'qdq');
 });
-
-/** Smooth numbers without a random generator: the exporter computes the same. */
-function wave(dims: readonly number[], phase: number): Tensor {
-  const n = dims.reduce((a, b) => a * b, 1);
-  const data = Float32Array.from(
-    { length: n },
-    (_, i) => Math.sin(1.7 * i + phase) + 0.5 * Math.sin(0.31 * i * (1 + ((0.01 * i) % 7))),
-  );
-  return { type: 'float32', dims, data };
-}
 
 const norm = (v: readonly number[]): number => Math.hypot(...v);
