@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { readNpy, writeNpy } from '../../server/shared/npy.ts';
 
+jest.setTimeout(60_000);
+
 let folder: string;
 let picture: string;
 beforeAll(() => {

@@ -8,6 +8,8 @@ import { type OnnxSubject, openSubject } from '../../server/explain/onnx-subject
 import { seededRandom } from '../../server/shared/random.ts';
 import { ort } from './ort.ts';
 
+jest.setTimeout(60_000);
+
 const EDGE = 224;
 const chest = new Uint8Array(readFileSync('models/chest-xr-pneumonia/model.onnx'));
 const random = seededRandom(4);
