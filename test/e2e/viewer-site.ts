@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import express from 'express';
@@ -80,6 +79,23 @@ export const imageIsShown = (page: Page) =>
     { timeout: 60_000 },
   );
 
+export const zoomTo = (page: Page, zoom: number): Promise<void> =>
+  page.evaluate((value) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+    const id = viewportGridService?.getState().activeViewportId ?? '';
+    const viewport = cornerstoneViewportService?.getCornerstoneViewport(id);
+    viewport?.setZoom(value);
+    viewport?.render();
+  }, zoom);
+
+/** Index of the image that the active viewport shows. */
+export const shownImage = (page: Page): Promise<number | undefined> =>
+  page.evaluate(() => {
+    const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+    const id = viewportGridService?.getState().activeViewportId ?? '';
+    return cornerstoneViewportService?.getCornerstoneViewport(id)?.getCurrentImageIdIndex?.();
+  });
+
 export interface Coloured {
   readonly count: number;
   /** Box of the coloured pixels on the viewport. */
@@ -87,10 +103,21 @@ export interface Coloured {
   readonly height: number;
 }
 
+/** Asks for the coloured pixels until they are as wanted, for half a minute. Answers them. */
+export async function colouredWhen(page: Page, isWanted: (now: Coloured) => boolean): Promise<Coloured> {
+  const until = performance.now() + 30_000;
+  for (;;) {
+    const now = await colouredPixels(page);
+    if (isWanted(now)) return now;
+    if (performance.now() > until) throw new Error(`the coloured pixels stay ${JSON.stringify(now)}`);
+    await page.waitForTimeout(100);
+  }
+}
+
 /** Coloured pixels that the host has rendered into its first viewport: the images themselves are grey. */
-export const colouredPixels = (page: Page): Promise<Coloured> =>
+const colouredPixels = (page: Page): Promise<Coloured> =>
   page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas');
+    const canvas = document.querySelector('canvas.cornerstone-canvas');
     const context = canvas?.getContext('2d');
     if (!canvas || !context) throw new Error('no viewport is rendered');
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -102,8 +129,8 @@ export const colouredPixels = (page: Page): Promise<Coloured> =>
       count: 0,
     };
     for (let i = 0; i < data.length; i += 4) {
-      const rgb = [...data.subarray(i, i + 3)];
-      if (Math.max(...rgb) - Math.min(...rgb) < 40) continue;
+      const [r = 0, g = 0, b = 0] = data.subarray(i, i + 3);
+      if (Math.max(r, g, b) - Math.min(r, g, b) < 40) continue;
       const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
       box.left = Math.min(box.left, x);
       box.right = Math.max(box.right, x);
@@ -114,20 +141,27 @@ export const colouredPixels = (page: Page): Promise<Coloured> =>
     return { count: box.count, width: box.right - box.left, height: box.bottom - box.top };
   });
 
-declare global {
-  interface Window {
-    readonly services?: {
-      readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
-      readonly cornerstoneViewportService?: {
-        getCornerstoneViewport(id: string): HostViewport | null;
-      };
-    };
-  }
-}
+/** What the functions above find in the page. */
+declare const window: {
+  readonly services?: {
+    readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
+    readonly cornerstoneViewportService?: { getCornerstoneViewport(id: string): HostViewport | null };
+  };
+};
 
 interface HostViewport {
   getImageIds?(): readonly string[];
   getCurrentImageIdIndex?(): number;
   setZoom(zoom: number): void;
   render(): void;
+}
+
+declare const document: { querySelector(selector: string): Canvas | null };
+
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  } | null;
 }

@@ -2,12 +2,23 @@ import type { Page } from 'playwright-core';
 import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 import { explainChest, explainHead } from './made-results.ts';
-import { colouredPixels, imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
+import {
+  type Coloured,
+  colouredWhen,
+  imageIsShown,
+  screenshot,
+  shownImage,
+  startViewerSite,
+  type ViewerSite,
+  zoomTo,
+} from './viewer-site.ts';
 
 jest.setTimeout(180_000);
 
 const CHEST = kitPath('B_chest_xray', 'dicom', 'kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm');
 const HEAD = kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd');
+const isDrawn = ({ count }: Coloured): boolean => count > 500;
+const isGone = ({ count }: Coloured): boolean => count === 0;
 const viewer = ({ StudyInstanceUID: study }: SeriesInArchive) => `/viewer?StudyInstanceUIDs=${study}`;
 
 describeWithKit('an AI result in OHIF', () => {
@@ -23,7 +34,6 @@ describeWithKit('an AI result in OHIF', () => {
   afterAll(() => site?.close());
 
   const mapButton = (page: Page) => page.getByTestId('pel-map');
-  const settled = (page: Page) => page.waitForTimeout(700);
   const panelIs = (page: Page, state: string) =>
     page.locator(`[data-testid=pel-panel][data-state=${state}]`).waitFor({ timeout: 60_000 });
 
@@ -31,45 +41,32 @@ describeWithKit('an AI result in OHIF', () => {
     const page = await site.open(viewer(chest));
     await imageIsShown(page);
     await panelIs(page, 'ready');
-    await mapButton(page).waitFor();
-    await settled(page);
+    const shown = await colouredWhen(page, isDrawn);
     await screenshot(page, 'chest');
     expect(await page.getByTestId('pel-finding').textContent()).toContain(
       'The model sees signs of pneumonia, mainly in the right',
     );
-    const shown = await colouredPixels(page);
-    expect(shown.count).toBeGreaterThan(2_000);
 
-    await page.evaluate(() => {
-      const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
-      const id = viewportGridService?.getState().activeViewportId ?? '';
-      const viewport = cornerstoneViewportService?.getCornerstoneViewport(id);
-      viewport?.setZoom(0.5);
-      viewport?.render();
-    });
-    await settled(page);
+    await zoomTo(page, 0.5);
+    const zoomed = await colouredWhen(page, (now) => isDrawn(now) && now.width < shown.width);
     await screenshot(page, 'chest-zoomed-out');
-    const zoomed = await colouredPixels(page);
     expect(zoomed.width / shown.width).toBeCloseTo(0.5, 1);
     expect(zoomed.height / shown.height).toBeCloseTo(0.5, 1);
 
     await mapButton(page).click();
-    await settled(page);
-    expect((await colouredPixels(page)).count).toBe(0);
+    await colouredWhen(page, isGone);
     await page.close();
   });
 
   test('keys act while focus is in the panel: E toggles the map, hold H hides it, 1 opens a card', async () => {
     const page = await site.open(viewer(chest));
     await imageIsShown(page);
-    await mapButton(page).waitFor({ timeout: 60_000 });
+    await colouredWhen(page, isDrawn);
     await page.getByTestId('pel-finding').click();
     await page.keyboard.down('h');
-    await settled(page);
-    expect((await colouredPixels(page)).count).toBe(0);
+    await colouredWhen(page, isGone);
     await page.keyboard.up('h');
-    await settled(page);
-    expect((await colouredPixels(page)).count).toBeGreaterThan(2_000);
+    await colouredWhen(page, isDrawn);
     await page.keyboard.press('e');
     expect(await mapButton(page).getAttribute('aria-pressed')).toBe('false');
     await page.keyboard.press('1');
@@ -87,34 +84,18 @@ describeWithKit('an AI result in OHIF', () => {
     await page.reload();
     await imageIsShown(page);
     await panelIs(page, 'ready');
-    await masksAreDrawn(page);
+    await colouredWhen(page, isDrawn);
     await screenshot(page, 'head');
-    const image = () =>
-      page.evaluate(() => {
-        const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
-        const id = viewportGridService?.getState().activeViewportId ?? '';
-        return cornerstoneViewportService?.getCornerstoneViewport(id)?.getCurrentImageIdIndex?.();
-      });
-    const before = await image();
+    const before = await shownImage(page);
     await page.getByText('11 more').click();
     await page.getByRole('row', { name: 'Hippocampi' }).click();
-    await settled(page);
+    await colouredWhen(page, isDrawn);
+    expect(await shownImage(page)).not.toBe(before);
     await screenshot(page, 'head-hippocampi');
-    expect(await image()).not.toBe(before);
-    expect((await colouredPixels(page)).count).toBeGreaterThan(500);
     await mapButton(page).click();
-    await settled(page);
-    expect((await colouredPixels(page)).count).toBe(0);
+    await colouredWhen(page, isGone);
     await page.close();
   });
-
-  async function masksAreDrawn(page: Page): Promise<void> {
-    for (let tries = 0; tries < 60; tries++) {
-      if ((await colouredPixels(page)).count > 500) return;
-      await page.waitForTimeout(500);
-    }
-    throw new Error('no mask was drawn within 30 s');
-  }
 
   test('an archive that refuses the question: the panel says so, the image is there', async () => {
     const page = await site.open(viewer(chest), async (p) => {
