@@ -48,7 +48,7 @@ try {
   await orthanc.remove();
 }
 
-/** Largest resident memory, bytes, of a process that does only this. */
+/** Largest resident memory, bytes, of a process that does only this; its own count would begin with ours. */
 function peakOf(work: string): number {
   const module = (name: string): string =>
     JSON.stringify(new URL(`../server/retrieve/${name}.ts`, import.meta.url));
@@ -57,7 +57,8 @@ function peakOf(work: string): number {
     import { assembleVolume } from ${module('volume')};
     const series = { StudyInstanceUID: '1.2.3', SeriesInstanceUID: '1.2.3.1', instanceCount: ${FRAMES} };
     ${work}
-    console.log(process.resourceUsage().maxRSS * 1024);`;
+    const { readFileSync } = await import('node:fs');
+    console.log(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] * 1024);`;
   return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString());
 }
 
