@@ -54,9 +54,9 @@ export function encodeMapImage(context: Context, index: number): DicomObject {
       RescaleIntercept: 0,
       RescaleSlope: 1,
       RescaleType: 'US',
-      WindowCenter: ((low + high) / 2 - scale.intercept) / scale.slope,
-      WindowWidth: high > low ? (high - low) / scale.slope : 1,
-      VOILUTFunction: 'LINEAR_EXACT',
+      // By the default function, LINEAR (PS3.3 C.11.2.1.2), whose ends are c − w/2 and c + w/2 − 1: OHIF 3.13 stops at LINEAR_EXACT.
+      WindowCenter: ((low + high) / 2 - scale.intercept) / scale.slope + 0.5,
+      WindowWidth: high > low ? (high - low) / scale.slope + 1 : 2,
       ...(map.padding === undefined ? {} : { PixelPaddingValue: 0 }),
       NumberOfFrames: frames,
       DerivationDescription: clip(`${map.name}: ${map.method}`, 1024),

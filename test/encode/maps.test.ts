@@ -57,8 +57,8 @@ describe('MAP: the values of a map over a projection', () => {
       range: [0, 195],
     });
     const { dataset } = object(results, 'MAP');
-    expect(number(dataset, 'WindowCenter')).toBeCloseTo(32_767.5, 6);
-    expect(number(dataset, 'WindowWidth')).toBeCloseTo(65_535, 6);
+    expect(number(dataset, 'WindowCenter')).toBeCloseTo(32_768, 6);
+    expect(number(dataset, 'WindowWidth')).toBeCloseTo(65_536, 6);
   });
 
   test('a flat map keeps its value', () => {

@@ -32,8 +32,9 @@ export function readMapHeader(instance: DicomJson): MapHeader | undefined {
     unit: codeOf(mapping, 'MeasurementUnitsCodeSequence')?.value ?? '',
     rows,
     columns,
+    // The ends of a LINEAR window (PS3.3 C.11.2.1.2).
     low: slope * (centre - width / 2) + intercept,
-    high: slope * (centre + width / 2) + intercept,
+    high: slope * (centre + width / 2 - 1) + intercept,
     slope,
     intercept,
     sources: items(instance, 'SourceImageSequence').flatMap((i) => text(i, 'ReferencedSOPInstanceUID') ?? []),
