@@ -125,3 +125,12 @@ export const SOPInstanceUIDOf = (imageId: string): string | undefined => {
   const known = imageMetadata('instance', imageId)?.SOPInstanceUID;
   return typeof known === 'string' ? known : /\/instances\/([\d.]+)/.exec(imageId)?.[1];
 };
+
+/** The images of a viewport; none while it is empty. A volume viewport without a volume throws. */
+export function imageIdsOf(viewport: Viewport): readonly string[] {
+  try {
+    return viewport.getImageIds?.() ?? [];
+  } catch {
+    return [];
+  }
+}

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { Services, Viewport } from '../host.ts';
+import { imageIdsOf, type Services, type Viewport } from '../host.ts';
 import { useViewports } from './use-viewports.ts';
 
 /** Identifier of the active viewport once it has images: before, the host drops what it is asked to draw there. */
@@ -8,7 +8,7 @@ export function useReadyViewport(services: Services): string | undefined {
   const note = useCallback(
     (viewport: Viewport) => {
       const isActive = services.viewportGridService.getState().activeViewportId === viewport.id;
-      if (isActive && viewport.getImageIds?.().length) setReady(viewport.id);
+      if (isActive && imageIdsOf(viewport).length > 0) setReady(viewport.id);
     },
     [services],
   );

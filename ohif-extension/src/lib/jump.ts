@@ -1,4 +1,4 @@
-import { imageMetadata, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
+import { imageIdsOf, imageMetadata, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
 import { cameraThrough, edgeToWorld } from './geometry.ts';
 import type { Region } from './result.ts';
 
@@ -10,7 +10,7 @@ export async function jumpTo(services: Services, region: Region): Promise<void> 
   const { viewports } = services.viewportGridService.getState();
   for (const id of viewports.keys()) {
     const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
-    const imageIds = viewport?.getImageIds?.() ?? [];
+    const imageIds = viewport ? imageIdsOf(viewport) : [];
     const index = imageIds.findIndex((imageId) => SOPInstanceUIDOf(imageId) === region.SOPInstanceUID);
     if (!viewport || index < 0) continue;
     if (viewport.type === 'stack') await showImage(viewport, index);
