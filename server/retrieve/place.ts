@@ -28,6 +28,9 @@ export function placeFrames(frames: readonly Frame[]): Placed {
   if (frames.some(hasPlane) || (SLICES.includes(modality) && !isCapture)) {
     throw new Fault('GEOMETRY_AMBIGUOUS', `a ${modality} image says neither position nor orientation`);
   }
+  if (text(instance.dataset, 'TotalPixelMatrixColumns') !== undefined) {
+    throw new Fault('PIXELS_UNSUPPORTED', 'the frames are tiles of a larger picture');
+  }
   const instances = new Set(frames.map((f) => f.instance)).size;
   if (instances > 1) {
     throw new Fault(

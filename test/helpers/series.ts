@@ -1,4 +1,4 @@
-import type { Part10 } from '../../server/dicom/read.ts';
+import { type Dataset, functionalGroup, type Part10, type PlaneKeyword } from '../../server/dicom/read.ts';
 
 type Vector = readonly [number, number, number];
 
@@ -77,6 +77,16 @@ export const instance = ({
 }): Part10 => ({
   TransferSyntaxUID: '1.2.840.10008.1.2.1',
   dataset,
-  decimals: (keyword) => ((dataset[keyword] as readonly unknown[] | undefined) ?? []).map(String),
+  decimals: (keyword, frame = 0) => [planeOf(dataset, keyword, frame) ?? []].flat().map(String),
   pixels: [new Uint8Array(pixels.buffer)],
 });
+
+/** The value of the frame's functional group, of the shared one, or of the image. */
+function planeOf(dataset: Dataset, keyword: PlaneKeyword, frame: number): unknown {
+  const group = {
+    ImagePositionPatient: 'PlanePositionSequence',
+    ImageOrientationPatient: 'PlaneOrientationSequence',
+    PixelSpacing: 'PixelMeasuresSequence',
+  }[keyword];
+  return functionalGroup(dataset, frame, group)?.[keyword] ?? dataset[keyword];
+}

@@ -19,7 +19,9 @@ describeWithKit('every image of the kit', () => {
     const script = join(__dirname, '..', 'oracle', 'kit-table.ts');
     const written = join(folder, 'images.md');
     reading = JSON.parse(
-      execFileSync(process.execPath, [script, kitPath('E_hostile'), written], { maxBuffer: 2 ** 24 }).toString(),
+      execFileSync(process.execPath, [script, kitPath('E_hostile'), written], {
+        maxBuffer: 2 ** 24,
+      }).toString(),
     );
     page = readFileSync(written, 'utf8');
   }, 120_000);

@@ -1,0 +1,272 @@
+import { deflateRawSync } from 'node:zlib';
+import { textDecoder } from '../../server/dicom/charset.ts';
+import { framesOf } from '../../server/dicom/encapsulated.ts';
+import { readPart10 } from '../../server/dicom/read.ts';
+
+const u16 = (n: number): number[] => [n & 255, n >> 8];
+const u32 = (n: number): number[] => [...u16(n & 0xffff), ...u16(n >>> 16)];
+const ascii = (text: string): number[] => [...Buffer.from(text, 'latin1')];
+
+/** An element with a 16-bit length, explicit little endian. */
+const short = (group: number, element: number, vr: string, value: readonly number[]): number[] => [
+  ...u16(group),
+  ...u16(element),
+  ...ascii(vr),
+  ...u16(value.length),
+  ...value,
+];
+/** An element with a 32-bit length. */
+const long = (
+  group: number,
+  element: number,
+  vr: string,
+  value: readonly number[],
+  length = value.length,
+): number[] => [...u16(group), ...u16(element), ...ascii(vr), 0, 0, ...u32(length), ...value];
+const item = (value: readonly number[]): number[] => [
+  ...u16(0xfffe),
+  ...u16(0xe000),
+  ...u32(value.length),
+  ...value,
+];
+const SEQUENCE_END = [...u16(0xfffe), ...u16(0xe0dd), ...u32(0)];
+
+function part10(uid: string, body: Uint8Array | readonly number[]): Uint8Array {
+  const padded = uid.length % 2 ? `${uid}\0` : uid;
+  return Uint8Array.from([
+    ...new Uint8Array(128),
+    ...ascii('DICM'),
+    ...short(2, 0x10, 'UI', ascii(padded)),
+    ...body,
+  ]);
+}
+
+const EXPLICIT = '1.2.840.10008.1.2.1';
+const PATIENT = short(0x10, 0x20, 'LO', ascii('KIT-1 '));
+const ROWS = short(0x28, 0x10, 'US', u16(2));
+
+test('pixels are a view into the file, and what follows them is not read', () => {
+  const bytes = part10(EXPLICIT, [
+    ...PATIENT,
+    ...ROWS,
+    ...long(0x7fe0, 0x10, 'OW', [1, 2, 3, 4]),
+    0xde,
+    0xad,
+  ]);
+  const { dataset, pixels, TransferSyntaxUID } = readPart10(bytes);
+  expect([dataset.PatientID, dataset.Rows, TransferSyntaxUID]).toEqual(['KIT-1', 2, EXPLICIT]);
+  expect([...(pixels[0] ?? [])]).toEqual([1, 2, 3, 4]);
+  expect(pixels[0]?.buffer).toBe(bytes.buffer);
+});
+
+test('private elements are passed over, whatever is in them', () => {
+  const nonsense = long(0x11, 0x1001, 'UN', [...item(ascii('not a dataset')), ...SEQUENCE_END], 0xffffffff);
+  expect(readPart10(part10(EXPLICIT, [...nonsense, ...PATIENT])).dataset.PatientID).toBe('KIT-1');
+});
+
+test('big endian words are turned round, single bytes are not (PS3.5 §7.3)', () => {
+  const body = [
+    ...[0, 0x28, 1, 0, ...ascii('US'), 0, 2, 0, 16],
+    ...[0x7f, 0xe0, 0, 0x10, ...ascii('OW'), 0, 0, 0, 0, 0, 4, 1, 2, 3, 4],
+  ];
+  const { dataset, pixels } = readPart10(part10('1.2.840.10008.1.2.2', body));
+  expect([dataset.BitsAllocated, ...(pixels[0] ?? [])]).toEqual([16, 2, 1, 4, 3]);
+});
+
+test('a deflated dataset is read (PS3.5 A.5)', () => {
+  const body = deflateRawSync(Uint8Array.from(PATIENT));
+  expect(readPart10(part10('1.2.840.10008.1.2.1.99', body)).dataset.PatientID).toBe('KIT-1');
+});
+
+test.each([
+  ['a file of something else', Uint8Array.from(ascii('<html>'.repeat(40)))],
+  [
+    'no transfer syntax',
+    Uint8Array.from([...new Uint8Array(128), ...ascii('DICM'), ...short(2, 1, 'UI', [])]),
+  ],
+  [
+    'a length beyond the file',
+    part10(EXPLICIT, [...PATIENT, ...short(0x10, 0x40, 'CS', []).slice(0, 6), 0xff, 0xff]),
+  ],
+  ['a sequence that never ends', part10(EXPLICIT, long(8, 0x1140, 'SQ', item([]), 0xffffffff))],
+  ['no value representation', part10(EXPLICIT, [...u16(8), ...u16(5), 0, 0, 0, 0])],
+  [
+    'encapsulated pixels in a native syntax',
+    part10(EXPLICIT, long(0x7fe0, 0x10, 'OB', [...item([]), ...SEQUENCE_END], 0xffffffff)),
+  ],
+  [
+    'native pixels in an encapsulated syntax',
+    part10('1.2.840.10008.1.2.5', long(0x7fe0, 0x10, 'OB', [1, 2])),
+  ],
+  ['damaged deflate', part10('1.2.840.10008.1.2.1.99', [1, 2, 3])],
+])('%s is refused', (_, bytes) => {
+  expect(() => readPart10(bytes)).toThrow(expect.objectContaining({ code: 'DICOM_UNREADABLE' }));
+});
+
+test('sequences in sequences are refused before they fill the stack', () => {
+  const opening = [
+    ...long(8, 0x1140, 'SQ', [], 0xffffffff),
+    ...u16(0xfffe),
+    ...u16(0xe000),
+    ...u32(0xffffffff),
+  ];
+  const bomb = part10(EXPLICIT, Array.from({ length: 20_000 }, () => opening).flat());
+  expect(() => readPart10(bomb)).toThrow('nested more than 50 deep');
+});
+
+test('a deflate bomb is refused at its limit', () => {
+  const bomb = part10('1.2.840.10008.1.2.1.99', deflateRawSync(Buffer.alloc(2 ** 30 + 2)));
+  expect(() => readPart10(bomb)).toThrow('larger than 1 GiB');
+}, 30_000);
+
+const SOI = [0xff, 0xd8, 0xff];
+const encapsulated = (table: readonly number[], fragments: readonly (readonly number[])[]): Uint8Array =>
+  Uint8Array.from([...item(table), ...fragments.flatMap(item), ...SEQUENCE_END]);
+
+test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
+  [
+    'one frame in three fragments',
+    encapsulated(
+      [],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ),
+    1,
+    [[1, 2, 3, 4, 5, 6]],
+  ],
+  [
+    'a fragment a frame, no table',
+    encapsulated(
+      [],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ),
+    2,
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ],
+  [
+    'by the basic table',
+    encapsulated(
+      [...u32(0), ...u32(20)],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ),
+    2,
+    [
+      [1, 2, 3, 4],
+      [5, 6],
+    ],
+  ],
+  [
+    'by the extended table',
+    encapsulated(
+      [],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ),
+    2,
+    [
+      [1, 2],
+      [3, 4, 5, 6],
+    ],
+    [0, 10],
+  ],
+  [
+    'by the marks of the images',
+    encapsulated(
+      [],
+      [
+        [...SOI, 1],
+        [2, 3],
+        [...SOI, 4],
+      ],
+    ),
+    2,
+    [
+      [...SOI, 1, 2, 3],
+      [...SOI, 4],
+    ],
+  ],
+])('frames from fragments: %s (PS3.5 A.4)', (_, value, frames, expected, extended) => {
+  expect(framesOf(value, frames, extended).map((f) => [...f])).toEqual(expected);
+});
+
+test.each([
+  ['fewer fragments than frames', encapsulated([], [[1, 2]]), 'PIXELS_TRUNCATED'],
+  ['no fragment', encapsulated([], []), 'PIXELS_TRUNCATED'],
+  [
+    'no delimiter',
+    encapsulated(
+      [],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ).subarray(0, -8),
+    'PIXELS_TRUNCATED',
+  ],
+  [
+    'a fragment beyond the end',
+    Uint8Array.from([...item([]), ...item([1, 2]).slice(0, 4), ...u32(2 ** 31)]),
+    'PIXELS_TRUNCATED',
+  ],
+  [
+    'a table that points beside its fragments',
+    encapsulated(
+      [...u32(0), ...u32(11)],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ),
+    'DICOM_UNREADABLE',
+  ],
+  [
+    'fragments that nothing tells apart',
+    encapsulated(
+      [],
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    ),
+    'DICOM_UNREADABLE',
+  ],
+])('frames from %s are refused', (_, value, code) => {
+  expect(() => framesOf(value, 2)).toThrow(expect.objectContaining({ code }));
+});
+
+/** PS3.5 annexes H, I and J. */
+test.each([
+  [['ISO_IR 100'], 'Buc^J\xe9r\xf4me', 'Buc^Jérôme'],
+  [['ISO_IR 144'], '\xbb\xee\xda', 'Люк'],
+  [['ISO_IR 192'], 'Wang=\xe7\x8e\x8b', 'Wang=王'],
+  [['ISO_IR 192'], 'a\xffb', 'a\ufffdb'],
+  [['GB18030'], '\xcd\xf5', '王'],
+  [['ISO_IR 13'], '\xd4\xcf\xc0\xde', 'ﾔﾏﾀﾞ'],
+  [['', 'ISO 2022 IR 87'], 'Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B', 'Yamada^Tarou=山田^太郎'],
+  [['ISO 2022 IR 13', 'ISO 2022 IR 87'], '\xd4\xcf\xc0\xde=\x1b$B;3ED\x1b(J', 'ﾔﾏﾀﾞ=山田'],
+  [['', 'ISO 2022 IR 149'], 'Hong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7', 'Hong=洪^吉洞'],
+  [['ISO 2022 IR 100', 'ISO 2022 IR 144'], '\xe9\x1b-L\xbb', 'éЛ'],
+  [[], 'plain \xe9', 'plain \ufffd'],
+  [['NO SUCH SET'], 'plain \xe9', 'plain \ufffd'],
+])('text in %j', (terms, bytes, expected) => {
+  expect(textDecoder(terms).decode(Buffer.from(bytes, 'latin1'))).toBe(expected);
+});
