@@ -4,7 +4,7 @@ import { damaged, type Element, elements } from './elements.ts';
 import { DEFLATED, EXPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
 
 /** Largest dataset that a deflated file may become. */
-const MAX_INFLATED = 2 ** 30;
+const MAX_INFLATED = 2 ** 29;
 const TRANSFER_SYNTAX = 0x00020010;
 const SPECIFIC_CHARACTER_SET = 0x00080005;
 const EXTENDED_OFFSETS = 0x7fe00001;
@@ -67,7 +67,7 @@ function inflate(body: Uint8Array): Uint8Array {
   try {
     return inflateRawSync(body, { maxOutputLength: MAX_INFLATED });
   } catch (cause) {
-    throw new Fault('DICOM_UNREADABLE', 'the deflated dataset is damaged or larger than 1 GiB', { cause });
+    throw new Fault('DICOM_UNREADABLE', 'the deflated dataset is damaged or larger than 512 MiB', { cause });
   }
 }
 

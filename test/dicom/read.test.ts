@@ -115,15 +115,15 @@ test('sequences in sequences are refused before they fill the stack', () => {
 });
 
 test('a deflate bomb is refused at its limit', () => {
-  const bomb = part10('1.2.840.10008.1.2.1.99', deflateRawSync(Buffer.alloc(2 ** 30 + 2)));
-  expect(() => readPart10(bomb)).toThrow('larger than 1 GiB');
+  const bomb = part10('1.2.840.10008.1.2.1.99', deflateRawSync(Buffer.alloc(2 ** 29 + 2), { level: 1 }));
+  expect(() => readPart10(bomb)).toThrow('larger than 512 MiB');
 }, 30_000);
 
 const SOI = [0xff, 0xd8, 0xff];
 const encapsulated = (table: readonly number[], fragments: readonly (readonly number[])[]): Uint8Array =>
   Uint8Array.from([...item(table), ...fragments.flatMap(item), ...SEQUENCE_END]);
 
-test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
+test.each<[string, Uint8Array, number[], number[][]]>([
   [
     'one frame in three fragments',
     encapsulated(
@@ -134,7 +134,7 @@ test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
         [5, 6],
       ],
     ),
-    1,
+    [],
     [[1, 2, 3, 4, 5, 6]],
   ],
   [
@@ -146,7 +146,7 @@ test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
         [3, 4],
       ],
     ),
-    2,
+    [],
     [
       [1, 2],
       [3, 4],
@@ -162,7 +162,7 @@ test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
         [5, 6],
       ],
     ),
-    2,
+    [],
     [
       [1, 2, 3, 4],
       [5, 6],
@@ -178,12 +178,11 @@ test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
         [5, 6],
       ],
     ),
-    2,
+    [0, 10],
     [
       [1, 2],
       [3, 4, 5, 6],
     ],
-    [0, 10],
   ],
   [
     'by the marks of the images',
@@ -195,14 +194,14 @@ test.each<[string, Uint8Array, number, number[][], (readonly number[])?]>([
         [...SOI, 4],
       ],
     ),
-    2,
+    [],
     [
       [...SOI, 1, 2, 3],
       [...SOI, 4],
     ],
   ],
-])('frames from fragments: %s (PS3.5 A.4)', (_, value, frames, expected, extended) => {
-  expect(framesOf(value, frames, extended).map((f) => [...f])).toEqual(expected);
+])('frames from fragments: %s (PS3.5 A.4)', (_, value, extended, expected) => {
+  expect(framesOf(value, expected.length, extended).map((f) => [...f])).toEqual(expected);
 });
 
 test.each([
