@@ -55,6 +55,8 @@ describeWithKit('an AI result in OHIF', () => {
 
     await mapButton(page).click();
     await colouredWhen(page, isGone);
+    // The host says so when it cannot draw one of our objects.
+    expect(await page.getByText('Something went wrong').count()).toBe(0);
     await page.close();
   });
 
