@@ -9,6 +9,7 @@ import { Ops } from './ops.ts';
 import { findPath, type Step } from './path.ts';
 import { type InputDims, type Probed, probe } from './probe.ts';
 import type { Runtime } from './runtime.ts';
+import { shareConcats } from './share-concats.ts';
 import { isFloat } from './types.ts';
 import { describe, type GraphView, viewGraph } from './view.ts';
 
@@ -56,7 +57,8 @@ export async function compileGradient(
   runtime: Runtime,
 ): Promise<CompiledGradient> {
   const plain = await inline(model, { inputDims, runtime });
-  const view = viewGraph(parseModel(plain));
+  const whole = viewGraph(parseModel(plain));
+  const view = { ...whole, nodes: shareConcats(whole.nodes, wrt) };
   for (const name of [of, ...wrt]) checkName(view, name);
   const path = findPath(view, { of, wrt }, { rules: RULES, constant: NOT_DIFFERENTIABLE });
   const probed = await probe(plain, view, { ...questions(view, path, [of, ...wrt]), inputDims, runtime });

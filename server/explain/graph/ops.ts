@@ -1,5 +1,5 @@
 import { Emitter, type Value } from './emitter.ts';
-import { DataType } from './onnx.ts';
+import { DataType, float } from './onnx.ts';
 
 /** A number stands for a scalar of the other operand's type. */
 export type Operand = Value | number;
@@ -66,6 +66,28 @@ export class Ops extends Emitter {
   /** Where the condition holds `x`, elsewhere 0: cheaper than Where. */
   keepWhere(condition: Value, x: Value): Value {
     return this.mul(x, this.cast(condition, x.type));
+  }
+
+  /**
+   * 1 where x > 0, else 0. As a very steep hard sigmoid it stays in the blocked layout that the runtime's convolutions use; a
+   * comparison would leave it.
+   */
+  step(x: Value): Value {
+    if (x.type === DataType.DOUBLE) return this.cast(this.greater(x, 0), x.type);
+    return this.op('HardSigmoid', [x], { dims: x.dims, attributes: { alpha: float(3e38), beta: float(0) } });
+  }
+
+  /**
+   * x times one number a channel. Where x was masked, the numbers go in before the mask, so that the runtime can fold them into
+   * the convolution that made x.
+   */
+  scaleChannels(x: Value, scale: Value): Value {
+    const made = this.maker(x);
+    const masked =
+      made?.opType === 'Mul' && this.maker({ ...x, name: made.input[1] ?? '' })?.opType === 'HardSigmoid';
+    if (!masked) return this.mul(x, scale);
+    const [inner, mask] = made.input.map((name) => ({ ...x, name })) as [Value, Value];
+    return this.mul(this.mul(inner, scale), mask);
   }
 
   /** −1, 0 or 1; Sign itself came with op set 9. */

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/emitter.ts';
-import { range } from '../graph/ops.ts';
+import { range, size } from '../graph/ops.ts';
 import type { Context, Rules } from './rule.ts';
 import { between, constant } from './samples.ts';
 import { padsOf, reach, type Window, windowOf } from './window.ts';
@@ -162,10 +162,31 @@ function subPixel(it: Convolution): Value | undefined {
     dims: [batch, channels * s ** rank, ...cells],
     attributes: { kernel_shape: taps, group, pads: [...high, ...last] },
   });
-  const apart = e.reshape(parts, [batch, channels, ...kernel.map(() => s), ...cells]);
-  const laid = e.transpose(apart, [0, 1, ...range(0, rank).flatMap((i) => [2 + rank + i, 2 + i])]);
-  const full = e.reshape(laid, [batch, channels, ...cells.map((q) => q * s)]);
+  const full = interleave(e, parts, { channels, s, cells });
   return e.slice(full, { axes: range(2, 2 + rank), starts: from.map(() => 0), ends: from });
+}
+
+/**
+ * [n, c · sʳᵃⁿᵏ, …cells] → [n, c, …cells · s], one axis after the other, the last first: each is the swap of two neighbouring
+ * axes, which the runtime does faster than one permutation of all.
+ */
+function interleave(
+  e: Context['e'],
+  parts: Value,
+  { channels, s, cells }: { channels: number; s: number; cells: readonly number[] },
+): Value {
+  const batch = parts.dims[0] ?? 1;
+  const rank = cells.length;
+  const laid = range(0, rank)
+    .toReversed()
+    .reduce((v, i) => {
+      const blocks = batch * channels * s ** i;
+      const inner = size(cells.slice(i + 1)) * s ** (rank - 1 - i);
+      const tail = inner === 1 ? [] : [inner];
+      const apart = e.reshape(v, [blocks, s, size(cells.slice(0, i + 1)), ...tail]);
+      return e.transpose(apart, tail.length ? [0, 2, 1, 3] : [0, 2, 1]);
+    }, parts);
+  return e.reshape(laid, [batch, channels, ...cells.map((q) => q * s)]);
 }
 
 /** What is left: other strides on each axis, dilation with stride, pads beyond the kernel. */

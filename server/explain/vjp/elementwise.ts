@@ -23,7 +23,7 @@ const ERF_SLOPE = 2 / Math.sqrt(Math.PI);
 
 export const ELEMENTWISE: Rules = {
   /** y = max(x, 0). 0 at the kink, as PyTorch. */
-  Relu: gate(({ e, y }) => e.greater(y, 0), [{ x: [awayFromZero([2, 3])], opsets: [7, 13, 17, 22] }]),
+  Relu: slope(({ e, y }) => e.step(y), [{ x: [awayFromZero([2, 3])], opsets: [7, 13, 17, 22] }]),
   Neg: { gradient: ({ e, g }) => e.unary('Neg', g), samples: signed },
   Abs: slope(({ e, x }) => e.sign(x(0)), [{ x: [awayFromZero([2, 3])], opsets: [8, 17] }]),
   Sqrt: slope(({ e, y }) => e.div(0.5, y), above0),
@@ -55,7 +55,7 @@ export const ELEMENTWISE: Rules = {
   /** x > 0: 1; else α exp(x) = y + α. */
   Elu: slope(
     ({ e, a, x, y }) => {
-      const above = e.cast(e.greater(x(0), 0), y.type);
+      const above = e.step(x(0));
       return e.add(above, e.mul(e.sub(1, above), e.add(y, a.float('alpha', 1))));
     },
     [...signedFloat32, { x: [awayFromZero([2, 3])], a: { alpha: float(0.7) }, float32: true }],
@@ -63,12 +63,12 @@ export const ELEMENTWISE: Rules = {
   /** x > 0: γ; else γ α exp(x) = y + γ α. */
   Selu: slope(({ e, a, x, y }) => {
     const [alpha, gamma] = [a.float('alpha', 1.6732632), a.float('gamma', 1.050701)];
-    const above = e.cast(e.greater(x(0), 0), y.type);
+    const above = e.step(x(0));
     return e.add(e.mul(above, gamma), e.mul(e.sub(1, above), e.add(y, alpha * gamma)));
   }, signedFloat32),
   Celu: slope(
     ({ e, a, x, y }) => {
-      const above = e.cast(e.greater(x(0), 0), y.type);
+      const above = e.step(x(0));
       return e.add(above, e.mul(e.sub(1, above), e.add(e.mul(y, 1 / a.float('alpha', 1)), 1)));
     },
     [{ x: [awayFromZero([2, 3])], a: { alpha: float(0.7) }, float32: true }],
@@ -148,7 +148,7 @@ const clipBound = ({ a, has, constant }: Context, name: string, input: number): 
 };
 
 const branch = (e: E, x: Value, { above, below }: { above: number; below: number }): Value =>
-  e.add(e.mul(e.cast(e.greater(x, 0), x.type), above - below), below);
+  e.add(e.mul(e.step(x), above - below), below);
 
 const inside = (e: E, x: Value, [low, high]: readonly [number, number]): Value =>
   e.and(e.greater(x, low), e.less(x, high));

@@ -15,7 +15,7 @@ export const NORM: Rules = {
       if (a.int('training_mode', 0) || a.int('spatial', 1) === 0)
         refuse('only inference over channels is covered');
       const deviation = e.unary('Sqrt', e.add(x(4), a.float('epsilon', 1e-5)));
-      return e.mul(g, e.perChannel(e.div(x(1), deviation), g.dims.length));
+      return e.scaleChannels(g, e.perChannel(e.div(x(1), deviation), g.dims.length));
     },
     samples: [
       {

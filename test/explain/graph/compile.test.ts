@@ -138,6 +138,31 @@ test('an input of size zero is MODEL_INPUT_MISMATCH', async () => {
   ).rejects.toThrow('input x has size zero');
 });
 
+test('a tap on a join that another join begins with counts only its own use', async () => {
+  const model = buildModel({
+    opset: 17,
+    type,
+    inputs: [x],
+    nodes: [
+      node('Sin', ['x'], ['s']),
+      node('Concat', ['x', 's'], ['p'], { axis: 1 }),
+      node('Cos', ['p'], ['c']),
+      node('Concat', ['x', 's', 'c'], ['q'], { axis: 1 }),
+      node('ReduceSumSquare', ['q'], ['y'], { keepdims: 0 }),
+    ],
+    outputs: ['y'],
+  });
+  const compiled = await compileGradient(model, { of: 'y', wrt: ['p'], inputDims }, ort());
+  const feeds = { x: tensor(type, [2, 3], x.values), [compiled.seed.name]: tensor(type, [], [1]) };
+  const found = await run(compiled.bytes, feeds, ['p', 'pellucid/gradient/p']);
+  const p = numbersOf(found.p as Tensor);
+  numbersOf(found['pellucid/gradient/p'] as Tensor).forEach((v, i) => {
+    expect(v).toBeCloseTo(-Math.sin(2 * (p[i] as number)), 12);
+  });
+  const [check] = await checkGradient(model, { inputs: [x], of: 'y', type });
+  expect(check?.compiled).toBeCloseTo(check?.measured as number, 7);
+});
+
 test('integers between floats stop the gradient, as rounding does', async () => {
   const model = buildModel({
     opset: 17,
