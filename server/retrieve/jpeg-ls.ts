@@ -36,6 +36,8 @@ export async function jpegLsDecoder(): Promise<DecodeFrame> {
         planar: format.samples === 3 && decoder.getInterleaveMode() === 0,
       };
     } catch (cause) {
+      // An aborted module stays aborted: the next series gets a new one.
+      charLs = undefined;
       throw new Fault('PIXELS_TRUNCATED', 'a JPEG-LS frame does not decode', { cause });
     } finally {
       decoder.delete();

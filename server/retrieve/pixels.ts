@@ -48,7 +48,9 @@ async function frameDecoder(instance: Part10, format: PixelFormat): Promise<(fra
   const { frames, bitsAllocated, photometric, planar } = format;
   if (decode) {
     if (pixels.length < frames) truncated(`${frames} frames`, `${pixels.length}`);
-    return (frame) => decode(pixels[frame] as Uint8Array, format);
+    // The first frame is decoded before the volume is allocated: a header that lies about its size is found out by then.
+    const first = decode(pixels[0] as Uint8Array, format);
+    return (frame) => (frame === 0 ? first : decode(pixels[frame] as Uint8Array, format));
   }
   const [all] = pixels as [Uint8Array];
   const size = frameBytes(format);

@@ -1,6 +1,8 @@
 import { Fault } from '../shared/fault.ts';
 
 const HEADER_BYTES = 64;
+/** Two bytes of a segment make 128 at most. */
+const LARGEST_GAIN = 64;
 
 /**
  * One frame of RLE Lossless (PS3.5 annex G): `samples` × `bytesPerSample` segments of `pixels` bytes, most significant byte
@@ -21,6 +23,9 @@ export function decodeRle(
       'DICOM_UNREADABLE',
       `an RLE frame has ${view.getUint32(0, true)} segments, not ${segments}`,
     );
+  }
+  if (pixels * segments > frame.length * LARGEST_GAIN) {
+    throw new Fault('PIXELS_TRUNCATED', 'an RLE frame is too short for the pixels that the header promises');
   }
   const out = new Uint8Array(pixels * segments);
   for (let s = 0; s < segments; s++) {
