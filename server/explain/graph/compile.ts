@@ -9,6 +9,7 @@ import { Ops } from './ops.ts';
 import { findPath, type Step } from './path.ts';
 import { type InputDims, type Probed, probe } from './probe.ts';
 import type { Runtime } from './runtime.ts';
+import { seeSwish } from './see-swish.ts';
 import { shareConcats } from './share-concats.ts';
 import { isFloat } from './types.ts';
 import { describe, type GraphView, viewGraph } from './view.ts';
@@ -58,12 +59,13 @@ export async function compileGradient(
 ): Promise<CompiledGradient> {
   const plain = await inline(model, { inputDims, runtime });
   const whole = viewGraph(parseModel(plain));
-  const view = { ...whole, nodes: shareConcats(whole.nodes, wrt) };
+  const view = { ...whole, nodes: seeSwish(shareConcats(whole.nodes, wrt), wrt) };
   for (const name of [of, ...wrt]) checkName(view, name);
   const path = findPath(view, { of, wrt }, { rules: RULES, constant: NOT_DIFFERENTIABLE });
   const probed = await probe(plain, view, { ...questions(view, path, [of, ...wrt]), inputDims, runtime });
   const value = (name: string) => lookUp(view, probed, name);
   const e = new Ops(view.opset);
+  e.know(whole.nodes);
   const seed: Value = { name: SEED, dims: value(of).dims, type: shown(value(of).type) };
   const adjoints = walk(path, { e, view, probed, seed, of });
   const gradients = Object.fromEntries(wrt.map((name) => [name, `pellucid/gradient/${name}`]));

@@ -3,6 +3,7 @@ import {
   type Appendix,
   type Attributes,
   type DataType,
+  isOnnx,
   makeNode,
   makeTensor,
   type NodeProto,
@@ -41,6 +42,14 @@ export class Emitter {
 
   constructor(opset: number) {
     this.opset = opset;
+  }
+
+  /** Results that the model computes anyway are not computed again; nodes with attributes are not compared. */
+  know(nodes: readonly NodeProto[]): void {
+    for (const { opType, domain, input, output, attribute } of nodes) {
+      if (isOnnx(domain) && attribute.length === 0)
+        this.#known.set(JSON.stringify([opType, input, {}]), output);
+    }
   }
 
   /** `null` stands for an optional input left out. */

@@ -93,6 +93,19 @@ export const ELEMENTWISE: Rules = {
     },
     [{ x: [between(-5, 5, [12])], float32: true }],
   ),
+  /** y = x s, s = σ(αx): s + α y (1 − s). Op set 24; before, exporters write it as two nodes. */
+  Swish: slope(
+    ({ e, a, x, y }) => {
+      const alpha = a.float('alpha', 1);
+      const s = e.unary('Sigmoid', alpha === 1 ? x(0) : e.mul(x(0), alpha));
+      const rest = e.mul(y, e.sub(1, s));
+      return e.add(s, alpha === 1 ? rest : e.mul(rest, alpha));
+    },
+    [
+      { x: [awayFromZero([2, 3])], opsets: [24], float32: true },
+      { x: [awayFromZero([2, 3])], a: { alpha: float(1.3) }, opsets: [24], float32: true },
+    ],
+  ),
   /** y = x tanh(softplus(x)): t + x (1 − t²) σ(x) */
   Mish: slope(
     ({ e, x }) => {
