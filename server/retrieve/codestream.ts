@@ -23,19 +23,24 @@ export function codestreamFacts(frame: Uint8Array): CodestreamFacts {
 }
 
 /** Throws DICOM_UNREADABLE when the frame is not of the size that the header says. */
-export function checkFacts(
-  facts: CodestreamFacts,
-  { rows, columns, samples, bitsAllocated }: PixelFormat,
-): void {
+export function checkFacts(facts: CodestreamFacts, format: PixelFormat): void {
+  const { rows, columns, samples, bitsAllocated } = format;
   if (
     facts.rows !== rows ||
     facts.columns !== columns ||
     facts.samples !== samples ||
-    facts.precision > Math.max(8, bitsAllocated)
+    facts.precision < 1 ||
+    facts.precision > Math.min(16, Math.max(8, bitsAllocated))
   ) {
     throw new Fault(
       'DICOM_UNREADABLE',
       `a compressed frame is ${facts.rows} × ${facts.columns} × ${facts.samples} at ${facts.precision} bits, the header says ${rows} × ${columns} × ${samples} at ${bitsAllocated}`,
+    );
+  }
+  if (format.signed && facts.precision <= 8 && format.bitsStored > 8) {
+    throw new Fault(
+      'PIXELS_UNSUPPORTED',
+      `a compressed frame of ${facts.precision} bits for signed pixels of ${format.bitsStored}`,
     );
   }
 }

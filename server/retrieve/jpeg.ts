@@ -1,4 +1,3 @@
-import codecs from 'dcmjs-codecs';
 import { Fault } from '../shared/fault.ts';
 import type { DecodeFrame } from './codec.ts';
 import { type CodestreamFacts, checkFacts, codestreamFacts } from './codestream.ts';
@@ -6,19 +5,23 @@ import type { PixelFormat } from './pixel-format.ts';
 
 /** JPEG, JPEG 2000 and High-Throughput JPEG 2000, by the Independent JPEG Group's code, OpenJPEG and OpenJPH in WebAssembly. */
 
+type Codecs = typeof import('dcmjs-codecs');
 type Family = 'decodeJpeg' | 'decodeJpeg2000' | 'decodeHtJpeg2000';
 
-const { Context, log, NativeCodecs } = codecs;
-log.setLevel('silent');
+/** Loaded when the first such frame comes: it is large. */
+let loaded: Promise<Codecs> | undefined;
 
 export async function jpegDecoder(family: Family): Promise<DecodeFrame> {
-  if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
+  loaded ??= import('dcmjs-codecs').then(({ default: codecs }) => codecs);
+  const codecs = await loaded;
+  codecs.log.setLevel('silent');
+  if (!codecs.NativeCodecs.isInitialized()) await codecs.NativeCodecs.initializeAsync();
   return (frame, format) => {
     const facts = codestreamFacts(frame);
     checkFacts(facts, format);
     return {
-      bytes: decode(family, frame, { format, facts }),
-      bits: storedBits(format),
+      bytes: decode(codecs, frame, { family, format, facts }),
+      bits: decodedBits(facts),
       // The wavelet codecs undo their own colour transform; JPEG leaves the colours as they are stored.
       photometric: family === 'decodeJpeg' ? format.photometric : afterTransform(format),
       planar: false,
@@ -26,22 +29,29 @@ export async function jpegDecoder(family: Family): Promise<DecodeFrame> {
   };
 }
 
-const storedBits = ({ bitsAllocated }: PixelFormat): 8 | 16 => (bitsAllocated > 8 ? 16 : 8);
+/** A frame of 8 bits comes out in bytes, also where the header allocates words. */
+const decodedBits = ({ precision }: CodestreamFacts): 8 | 16 => (precision > 8 ? 16 : 8);
 
 const afterTransform = ({ photometric }: PixelFormat): PixelFormat['photometric'] =>
   photometric === 'YBR_ICT' || photometric === 'YBR_RCT' ? 'RGB' : photometric;
 
+interface Work {
+  readonly family: Family;
+  readonly format: PixelFormat;
+  readonly facts: CodestreamFacts;
+}
+
 function decode(
-  family: Family,
+  { Context, NativeCodecs }: Codecs,
   frame: Uint8Array,
-  { format, facts }: { format: PixelFormat; facts: CodestreamFacts },
+  { family, format, facts }: Work,
 ): Uint8Array {
   try {
     const context = new Context({
       width: format.columns,
       height: format.rows,
-      bitsAllocated: storedBits(format),
-      bitsStored: Math.min(Math.max(facts.precision, 1), storedBits(format)),
+      bitsAllocated: decodedBits(facts),
+      bitsStored: facts.precision,
       samplesPerPixel: format.samples,
       pixelRepresentation: format.signed ? 1 : 0,
       planarConfiguration: 0,

@@ -1,12 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { Part10 } from '../../server/dicom/read.ts';
+import { type Part10, readPart10 } from '../../server/dicom/read.ts';
 import { decoderOf } from '../../server/retrieve/codec.ts';
 import { codestreamFacts } from '../../server/retrieve/codestream.ts';
 import { FrameStore } from '../../server/retrieve/frame-store.ts';
 import { pixelFormat } from '../../server/retrieve/pixel-format.ts';
 import { frameReader } from '../../server/retrieve/pixels.ts';
 import { decodeRle } from '../../server/retrieve/rle.ts';
+import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 
 /** PackBits without runs: every literal stretch of up to 128 bytes behind its count. */
 function packBits(bytes: Uint8Array): number[] {
@@ -239,4 +240,20 @@ test('a compressed frame of another size than the header says is refused before 
   expect(() => decode?.(frame, pixelFormat(image({}, frame)))).toThrow(
     'a compressed frame is 65535 × 65535 × 1 at 8 bits, the header says 1 × 2 × 1 at 8',
   );
+});
+
+describeWithKit('frames of 8 bits in words of 16', () => {
+  test.each([
+    'CTImage.dcm_JPEGProcess1TransferSyntax_1.2.840.10008.1.2.4.50',
+    'TestPattern_JPEG-LS-Lossless',
+    'TestPattern_JPEG-Lossless_RGB',
+  ])('%s has the same pixels', async (name) => {
+    const instance = readPart10(kitBytes('E_hostile', 'cornerstone_transfer_syntaxes', `${name}.dcm`));
+    const inWords = { BitsAllocated: 16, BitsStored: 8, HighBit: 7 };
+    const sum = async (change: object): Promise<number> => {
+      const values = await valuesOf({ ...instance, dataset: { ...instance.dataset, ...change } });
+      return values.reduce((a, b) => a + b, 0);
+    };
+    expect(await sum(inWords)).toBe(await sum({}));
+  });
 });
