@@ -107,12 +107,14 @@ interface FrameOf {
 function applyLut(values: Samples, out: Float32Array, instance: Part10, { format, frame }: FrameOf): void {
   if (format.type !== 'integer') {
     out.set(values);
+    checkFinite(out);
     return;
   }
   const lut = modalityLut(instance, frame);
   if (format.bitsAllocated === 32) {
     const toUnits = unitsOf(lut, format);
     for (let i = 0; i < out.length; i++) out[i] = toUnits(values[i] as number);
+    checkFinite(out);
     return;
   }
   translate(values, tableOf(lut, format), out);
@@ -147,8 +149,16 @@ function tableOf(lut: ModalityLut, format: PixelFormat): Float32Array {
   if (latest?.key === key) return latest.table;
   const toUnits = unitsOf(lut, format);
   const table = Float32Array.from({ length: 2 ** Math.max(8, bitsAllocated) }, (_, v) => toUnits(v));
+  checkFinite(table);
   latest = { key, table };
   return table;
+}
+
+/** No model may see what is no number: a float image with holes, a rescale that leaves float32. */
+function checkFinite(values: Float32Array): void {
+  if (!values.every(Number.isFinite)) {
+    throw new Fault('PIXELS_UNSUPPORTED', 'the pixels hold values that are no finite numbers');
+  }
 }
 
 function toRgb(instance: Part10, { photometric, bytes }: Decoded, format: PixelFormat): ToRgb {

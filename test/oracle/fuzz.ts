@@ -79,6 +79,7 @@ async function attempt(bytes: Uint8Array): Promise<void> {
     const { shape, data, samples = 1 } = await assembleVolume([readPart10(bytes)]);
     if (data.length !== shape[0] * shape[1] * shape[2] * samples)
       throw new Error('the volume has another size than its shape');
+    if (!data.every(Number.isFinite)) throw new Error('the volume holds what is no number');
     tally.read++;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

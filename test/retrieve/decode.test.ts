@@ -200,6 +200,20 @@ test.each<[string, Part10, number[]]>([
 });
 
 test.each([
+  ['not a number', Number.NaN],
+  ['infinite', Number.POSITIVE_INFINITY],
+])('float pixels that are %s are refused', async (_, value) => {
+  const pixels = new Uint8Array(Float32Array.of(value, 1).buffer);
+  const instance = image({ BitsAllocated: 32 }, pixels, { pixelType: 'float' });
+  await expect(valuesOf(instance)).rejects.toMatchObject({ code: 'PIXELS_UNSUPPORTED' });
+});
+
+test('a rescale that leaves float32 is refused', async () => {
+  const instance = image({ RescaleSlope: '1e300' }, Uint8Array.of(0, 1));
+  await expect(valuesOf(instance)).rejects.toMatchObject({ code: 'PIXELS_UNSUPPORTED' });
+});
+
+test.each([
   [
     'a colour transform without its compression',
     image({ ...COLOUR, PhotometricInterpretation: 'YBR_RCT' }, new Uint8Array(6)),
