@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeResults, missingObjects, waitForResults } from './demo-results.ts';
 import { startOrthanc } from './orthanc-process.ts';
 import { asFault, Fault } from './shared/fault.ts';
+import { freePort } from './shared/free-port.ts';
 import { call, getJson, type Origin } from './shared/http.ts';
 
 /**
@@ -19,31 +20,6 @@ const KIT_INPUT = [
   join(KIT, 'B_chest_xray/dicom/kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm'),
   join(KIT, 'A_brain_mri/dicom/datalad_t1_every2nd'),
 ];
-const FINAL = ['done', 'failed', 'skipped', 'superseded'];
-
-/** What the demo reads of GET /api/analyses. */
-interface Analysis {
-  readonly id: string;
-  readonly StudyInstanceUID: string;
-  readonly SeriesInstanceUID: string;
-  readonly modelId: string | null;
-  readonly state: string;
-  readonly reason: string | null;
-  readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;
-  readonly findings: readonly {
-    readonly label: string;
-    readonly sentence: string;
-    readonly score?: number;
-    readonly threshold?: number;
-    readonly volumeMl?: number;
-  }[];
-  readonly objects: readonly {
-    readonly kind: string;
-    readonly SOPInstanceUID: string;
-    readonly SeriesInstanceUID: string;
-  }[];
-}
-
 const stopping: (() => Promise<void>)[] = [];
 
 async function demo(): Promise<number> {
@@ -69,9 +45,10 @@ async function demo(): Promise<number> {
 
   const sent = await send(archive, input);
   if (sent.size === 0) throw new Fault('REQUEST_INVALID', 'none of the files was accepted as DICOM');
-  const analyses = await waitForResults(server, sent);
+  const analyses = await waitForResults(server, sent, progress);
+  progress('');
   const missing = await missingObjects(archive, analyses);
-  report(analyses, server, missing);
+  say(describeResults(analyses, server, missing));
   const failed = analyses.some((a) => a.state === 'failed') || analyses.every((a) => a.state === 'skipped');
   if (!options.once) {
     say('Stop with Ctrl-C. The results stay; the next start shows them again.');
@@ -210,82 +187,12 @@ async function send(archive: Origin, files: readonly string[]): Promise<Readonly
   return new Set(uids);
 }
 
-/** Polls the server until every series that was sent has an analysis and none is at work. */
-async function waitForResults(server: Origin, series: ReadonlySet<string>): Promise<readonly Analysis[]> {
-  const start = Date.now();
-  for (;;) {
-    const { analyses } = (await getJson(server, '/api/analyses?limit=500')) as {
-      analyses: readonly Analysis[];
-    };
-    const ours = analyses.filter((a) => series.has(a.SeriesInstanceUID));
-    const seen = new Set(ours.map((a) => a.SeriesInstanceUID));
-    const working = ours.filter((a) => !FINAL.includes(a.state));
-    if (seen.size === series.size && working.length === 0) {
-      progress('');
-      return ours.filter((a) => a.state !== 'superseded');
-    }
-    const states = working.map((a) => `${a.modelId ?? 'series'} ${a.state}`).join(', ');
-    progress(`${Math.round((Date.now() - start) / 1000)} s: ${states || 'waiting for the series to settle'}`);
-    await pause(500);
-  }
-}
-
-/** Objects of finished analyses that the archive, asked by QIDO-RS, does not list. */
-async function missingObjects(archive: Origin, analyses: readonly Analysis[]): Promise<readonly string[]> {
-  const checks = analyses.flatMap((a) =>
-    a.objects.map(async ({ kind, SOPInstanceUID }) => {
-      const path = `/dicom-web/studies/${a.StudyInstanceUID}/instances?SOPInstanceUID=${SOPInstanceUID}`;
-      const found = ((await getJson(archive, path, 'application/dicom+json')) ?? []) as readonly unknown[];
-      return found.length === 1 ? [] : [`${kind} ${SOPInstanceUID}`];
-    }),
-  );
-  return (await Promise.all(checks)).flat();
-}
-
-function report(analyses: readonly Analysis[], server: Origin, missing: readonly string[]): void {
-  for (const analysis of analyses) {
-    say('');
-    say(`${analysis.modelId ?? 'No model'}: ${analysis.state}`);
-    if (analysis.reason) say(`  ${analysis.reason}`);
-    if (analysis.fault)
-      say(`  ${analysis.fault.code}: ${analysis.fault.detail}\n  What to do: ${analysis.fault.action}`);
-    for (const { label, sentence, score, threshold, volumeMl } of analysis.findings) {
-      const value =
-        score === undefined
-          ? `${(volumeMl ?? 0).toFixed(2).padStart(8)} ml`
-          : `score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}`;
-      say(`  ${label.padEnd(30)} ${value}${score === undefined ? '' : `  ${sentence}`}`);
-    }
-    if (analysis.objects.length) {
-      say(`  Stored: ${analysis.objects.map((o) => o.kind).join(', ')}`);
-      say(`  Open:   ${server.url}/viewer?StudyInstanceUIDs=${analysis.StudyInstanceUID}`);
-    }
-  }
-  say('');
-  const objects = analyses.reduce((n, a) => n + a.objects.length, 0);
-  say(
-    missing.length
-      ? `The archive does not list: ${missing.join(', ')}`
-      : `The archive lists all ${objects} objects.`,
-  );
-}
-
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   child.kill('SIGTERM');
   await Promise.race([gone, pause(5000)]);
   child.kill('SIGKILL');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer().once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

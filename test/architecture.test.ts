@@ -33,8 +33,11 @@ test.each(files('server').filter((f) => MAY[folder(f)]))('%s imports only what i
 });
 
 /** The panel works from DICOM objects alone: of the server it may know the codes, nothing else. */
-test.each([...files('ohif-extension/src'), 'ohif-extension/vite.config.ts'])('%s imports nothing of the server but the codes', (file) => {
-  expect(
-    importsOf(file).filter((f) => f.startsWith('server') && f !== join('server', 'dicom', 'code.ts')),
-  ).toEqual([]);
-});
+test.each([...files('ohif-extension/src'), 'ohif-extension/vite.config.ts'])(
+  '%s imports nothing of the server but the codes',
+  (file) => {
+    expect(
+      importsOf(file).filter((f) => f.startsWith('server') && f !== join('server', 'dicom', 'code.ts')),
+    ).toEqual([]);
+  },
+);

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnalysisState } from '../../server/contracts.ts';
+import { freePort } from '../../server/shared/free-port.ts';
 
 /** What the tests read of GET /api/analyses. */
 export interface AnalysisJson {
@@ -102,14 +102,4 @@ export async function testServer(folder: string, env: Readonly<Record<string, st
       );
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

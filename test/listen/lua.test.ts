@@ -1,22 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Orthanc, startOrthanc } from '../../server/orthanc-process.ts';
+import { freePort } from '../../server/shared/free-port.ts';
 import { slice } from '../helpers/instances.ts';
 import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
 
 jest.setTimeout(60_000);
 
 /** The configuration and the hook that we ship, in a real Orthanc, against the real router: polling is too slow to help. */
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-lua-'));
 const running: { orthanc?: Orthanc; server?: JobsProcess } = {};

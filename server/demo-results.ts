@@ -1,0 +1,98 @@
+import { getJson, type Origin } from './shared/http.ts';
+
+/** What the demo reads of GET /api/analyses. */
+export interface Analysis {
+  readonly id: string;
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly modelId: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;
+  readonly findings: readonly {
+    readonly label: string;
+    readonly sentence: string;
+    readonly score?: number;
+    readonly threshold?: number;
+    readonly volumeMl?: number;
+  }[];
+  readonly objects: readonly { readonly kind: string; readonly SOPInstanceUID: string }[];
+}
+
+const FINAL = ['done', 'failed', 'skipped', 'superseded'];
+
+/** Polls the server until every series has an analysis and none is at work. */
+export async function waitForResults(
+  server: Origin,
+  series: ReadonlySet<string>,
+  progress: (line: string) => void,
+): Promise<readonly Analysis[]> {
+  const start = Date.now();
+  for (;;) {
+    const { analyses } = (await getJson(server, '/api/analyses?limit=500')) as {
+      analyses: readonly Analysis[];
+    };
+    const ours = analyses.filter((a) => series.has(a.SeriesInstanceUID));
+    const seen = new Set(ours.map((a) => a.SeriesInstanceUID));
+    const working = ours.filter((a) => !FINAL.includes(a.state));
+    if (seen.size === series.size && working.length === 0)
+      return ours.filter((a) => a.state !== 'superseded');
+    const states = working.map((a) => `${a.modelId ?? 'series'} ${a.state}`).join(', ');
+    progress(`${Math.round((Date.now() - start) / 1000)} s: ${states || 'waiting for the series to settle'}`);
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+/** Objects of finished analyses that the archive, asked by QIDO-RS, does not list. */
+export async function missingObjects(
+  archive: Origin,
+  analyses: readonly Analysis[],
+): Promise<readonly string[]> {
+  const checks = analyses.flatMap((a) =>
+    a.objects.map(async ({ kind, SOPInstanceUID }) => {
+      const path = `/dicom-web/studies/${a.StudyInstanceUID}/instances?SOPInstanceUID=${SOPInstanceUID}`;
+      const found = ((await getJson(archive, path, 'application/dicom+json')) ?? []) as readonly unknown[];
+      return found.length === 1 ? [] : [`${kind} ${SOPInstanceUID}`];
+    }),
+  );
+  return (await Promise.all(checks)).flat();
+}
+
+/** The table: finding, score against threshold or volume, objects stored, and the address to open. */
+export function describeResults(
+  analyses: readonly Analysis[],
+  server: Origin,
+  missing: readonly string[],
+): string {
+  const objects = analyses.reduce((n, a) => n + a.objects.length, 0);
+  return [
+    ...analyses.flatMap((analysis) => describe(analysis, server)),
+    '',
+    missing.length
+      ? `The archive does not list: ${missing.join(', ')}`
+      : `The archive lists all ${objects} objects.`,
+  ].join('\n');
+}
+
+function describe(
+  { modelId, state, reason, fault, findings, objects, StudyInstanceUID }: Analysis,
+  server: Origin,
+): readonly string[] {
+  return [
+    '',
+    `${modelId ?? 'No model'}: ${state}`,
+    ...(reason ? [`  ${reason}`] : []),
+    ...(fault ? [`  ${fault.code}: ${fault.detail}`, `  What to do: ${fault.action}`] : []),
+    ...findings.map(({ label, sentence, score, threshold, volumeMl }) =>
+      score === undefined
+        ? `  ${label.padEnd(30)} ${(volumeMl ?? 0).toFixed(2).padStart(8)} ml`
+        : `  ${label.padEnd(30)} score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}  ${sentence}`,
+    ),
+    ...(objects.length
+      ? [
+          `  Stored: ${objects.map((o) => o.kind).join(', ')}`,
+          `  Open:   ${server.url}/viewer?StudyInstanceUIDs=${StudyInstanceUID}`,
+        ]
+      : []),
+  ];
+}
