@@ -3,6 +3,8 @@ import { Fault } from '../shared/fault.ts';
 import { damaged, type Element, elements } from './elements.ts';
 import { DEFLATED, EXPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
 
+/** Largest header: an enhanced image says less than 1 KiB a frame. A parser needs 10 µs for the smallest item. */
+const MAX_HEADER = 2 ** 24;
 /** Largest dataset that a deflated file may become. */
 const MAX_INFLATED = 2 ** 29;
 const TRANSFER_SYNTAX = 0x00020010;
@@ -29,7 +31,7 @@ export function openFile(bytes: Uint8Array): { TransferSyntaxUID: string; body: 
   return { TransferSyntaxUID, body: TransferSyntaxUID === DEFLATED ? inflate(body) : body };
 }
 
-/** Everything before the pixels but private elements, which are never read and which others write carelessly. */
+/** Everything before the pixels but private elements and overlays, which are never read and which others write carelessly. */
 export interface Header {
   readonly chunks: readonly Uint8Array[];
   /** SpecificCharacterSet. */
@@ -45,23 +47,37 @@ export interface Split {
 
 /** Finds header and pixels of a dataset; what follows the pixels is not read. Throws DICOM_UNREADABLE. */
 export function splitPixels(body: Uint8Array, syntax: Syntax): Split {
-  const chunks: Uint8Array[] = [];
+  const ranges: { from: number; to: number }[] = [];
   let charset: readonly string[] = [];
   let offsets: readonly number[] = [];
+  let pixelData: Element | undefined;
   for (const element of elements(body, syntax)) {
-    const { tag, start, end } = element;
-    if (PIXELS.includes(tag)) return { header: { chunks, charset }, pixelData: element, offsets };
+    const { tag, at, start, end } = element;
+    if (PIXELS.includes(tag)) {
+      pixelData = element;
+      break;
+    }
     if (end > body.length) damaged('an element ends beyond the file');
-    const value = body.subarray(start, end);
-    if (tag === EXTENDED_OFFSETS) offsets = unsigned64(value);
-    if (tag === SPECIFIC_CHARACTER_SET) charset = latin1(value).split('\\');
-    else if (isRead(tag)) chunks.push(body.subarray(element.at, end));
+    if (tag === EXTENDED_OFFSETS) offsets = unsigned64(body.subarray(start, end));
+    if (tag === SPECIFIC_CHARACTER_SET) charset = latin1(body.subarray(start, end)).split('\\');
+    else if (isRead(tag)) {
+      const last = ranges.at(-1);
+      if (last?.to === at) last.to = end;
+      else ranges.push({ from: at, to: end });
+    }
   }
-  return { header: { chunks, charset }, offsets };
+  if (ranges.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_HEADER) {
+    damaged('it says more than 16 MiB before its pixels');
+  }
+  const chunks = ranges.map(({ from, to }) => body.subarray(from, to));
+  return { header: { chunks, charset }, ...(pixelData ? { pixelData } : {}), offsets };
 }
 
-/** Public and before the pixels. Even groups from 8 on are the standard's. */
-const isRead = (tag: number): boolean => tag >= 0x00080000 && tag < 0x7fe00000 && (tag >>> 16) % 2 === 0;
+/** Public (even groups from 8 on are the standard's), and neither curve (50xx) nor overlay (60xx) nor after the pixels. */
+function isRead(tag: number): boolean {
+  const group = tag >>> 16;
+  return group >= 8 && group < 0x7fe0 && group % 2 === 0 && ![0x50, 0x60].includes(group >>> 8);
+}
 
 function inflate(body: Uint8Array): Uint8Array {
   try {

@@ -114,6 +114,13 @@ test('sequences in sequences are refused before they fill the stack', () => {
   expect(() => readPart10(bomb)).toThrow('nested more than 50 deep');
 });
 
+test('a header without end is refused before it is parsed', () => {
+  const text = new Uint8Array(2 ** 24 + 2).fill(0x20);
+  const header = Uint8Array.from(long(0x8, 0x103e, 'UT', [], text.length));
+  const file = Buffer.concat([part10(EXPLICIT, header), text]);
+  expect(() => readPart10(file)).toThrow('more than 16 MiB before its pixels');
+});
+
 test('a deflate bomb is refused at its limit', () => {
   const bomb = part10('1.2.840.10008.1.2.1.99', deflateRawSync(Buffer.alloc(2 ** 29 + 2), { level: 1 }));
   expect(() => readPart10(bomb)).toThrow('larger than 512 MiB');
