@@ -34,7 +34,7 @@ describeWithKit('the chest model on the radiographs of the kit', () => {
       expect(findings[0]?.measures[0]?.value).toBeLessThan(1e-4);
     }
     expect(rows().length).toBeGreaterThanOrEqual(16);
-  });
+  }, 30_000);
 
   test('MONOCHROME1 gives the score of the same picture stored as MONOCHROME2', async () => {
     const model = await loadModel('models/chest-xr-pneumonia', []);

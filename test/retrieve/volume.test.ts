@@ -1,7 +1,9 @@
 import { readPart10 } from '../../server/dicom/read.ts';
+import { infer } from '../../server/infer/infer.ts';
+import type { Model } from '../../server/models/load.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import { describeWithKit, kitBytes, kitJson, kitSeries } from '../helpers/kit.ts';
-import { mrSeries } from '../helpers/series.ts';
+import { instance, mrSeries } from '../helpers/series.ts';
 
 test('frames lie in increasing position along row × column, whatever order they came in', async () => {
   const volume = await assembleVolume(mrSeries({ frames: 5 }));
@@ -89,6 +91,51 @@ test.each([
     code,
     detail: expect.stringContaining(words),
   });
+});
+
+test('a colour image is a volume of three samples without unit or padding, and no model reads it', async () => {
+  const [grey] = mrSeries({ frames: 1, rows: 1, columns: 2 });
+  const dataset = {
+    ...grey?.dataset,
+    BitsAllocated: 8,
+    BitsStored: 8,
+    HighBit: 7,
+    SamplesPerPixel: 3,
+    PhotometricInterpretation: 'RGB',
+    PixelPaddingValue: 0,
+  };
+  const volume = await assembleVolume([
+    instance({ dataset, pixels: Uint16Array.of(0x0201, 0x0403, 0x0605) }),
+  ]);
+  expect([volume.samples, volume.shape, volume.unit, volume.padding]).toEqual([3, [1, 1, 2], null, null]);
+  expect([...volume.data]).toEqual([1, 2, 3, 4, 5, 6]);
+  await expect(infer({} as Model, volume, { threads: 1 })).rejects.toMatchObject({
+    code: 'MODEL_INPUT_MISMATCH',
+    detail: 'the model reads grey images, the series is in colour',
+  });
+});
+
+test.each([
+  ['CT', {}, "[hnsf'U]"],
+  ['CT', { RescaleType: 'US' }, undefined],
+  ['MR', {}, undefined],
+  ['PT', { Units: 'BQML' }, 'Bq/ml'],
+  ['PT', { Units: 'GML' }, 'g/ml{SUVbw}'],
+  ['PT', { Units: 'GML', SUVType: 'LBM' }, undefined],
+  ['PT', { Units: 'CNTS' }, undefined],
+])('the unit of %s with %j is %s (PS3.3 C.11.1.1.2, C.8.9.1.1.3)', async (Modality, attributes, unit) => {
+  const volume = await assembleVolume(mrSeries({ frames: 1, attributes: { Modality, ...attributes } }));
+  expect(volume.unit?.value).toBe(unit);
+});
+
+test('instances may come one by one, more or fewer than expected', async () => {
+  const whole = await assembleVolume(mrSeries({ frames: 5 }));
+  for (const expected of [1, 5, 9]) {
+    const arriving = (async function* () {
+      yield* mrSeries({ frames: 5 });
+    })();
+    expect((await assembleVolume(arriving, expected)).data).toEqual(whole.data);
+  }
 });
 
 describeWithKit('images of the kit', () => {
