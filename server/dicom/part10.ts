@@ -40,7 +40,7 @@ export function readPart10(bytes: Uint8Array): Part10 {
   return {
     TransferSyntaxUID,
     dataset,
-    decimals: (keyword, frame = 0) => storedDecimals(planeElement(dict, keyword, frame)),
+    decimals: readerOf(planesOf(dict)),
     ...(pixelData
       ? pixelItems(body, pixelData, { syntax, dataset, offsets })
       : { pixels: [], pixelType: 'integer' }),
@@ -77,14 +77,37 @@ const PLANE: Readonly<Record<PlaneKeyword, readonly [group: string, tag: string]
   PixelSpacing: ['00289110', '00280030'],
 };
 
-function planeElement(dict: DcmjsDict, keyword: PlaneKeyword, frame: number): DcmjsElement | undefined {
-  const [group, tag] = PLANE[keyword];
-  const perFrame = itemOf(itemOf(dict, PER_FRAME_GROUPS, frame), group, 0)?.[tag];
-  return perFrame ?? itemOf(itemOf(dict, SHARED_GROUPS, 0), group, 0)?.[tag] ?? dict[tag];
+interface Decimals {
+  /** By frame. */
+  readonly own: readonly (readonly string[])[];
+  readonly common: readonly string[];
 }
 
-const itemOf = (dict: DcmjsDict | undefined, sequence: string, index: number): DcmjsDict | undefined =>
-  dict?.[sequence]?.Value?.[index] as DcmjsDict | undefined;
+function planesOf(dict: DcmjsDict): Readonly<Record<PlaneKeyword, Decimals>> {
+  const groups = (dict[PER_FRAME_GROUPS]?.Value ?? []) as readonly DcmjsDict[];
+  const shared = itemOf(dict, SHARED_GROUPS);
+  const read = ([group, tag]: readonly [string, string]): Decimals => ({
+    own: groups.map((frame) => storedDecimals(itemOf(frame, group)?.[tag])),
+    common: storedDecimals(itemOf(shared, group)?.[tag] ?? dict[tag]),
+  });
+  return {
+    ImagePositionPatient: read(PLANE.ImagePositionPatient),
+    ImageOrientationPatient: read(PLANE.ImageOrientationPatient),
+    PixelSpacing: read(PLANE.PixelSpacing),
+  };
+}
+
+/** In a scope of its own: the dictionary, three times as large as the dataset, must not stay with it. */
+function readerOf(planes: Readonly<Record<PlaneKeyword, Decimals>>): Part10['decimals'] {
+  return (keyword, frame = 0) => {
+    const { own, common } = planes[keyword];
+    return own[frame]?.length ? own[frame] : common;
+  };
+}
+
+/** First item of a sequence. */
+const itemOf = (dict: DcmjsDict | undefined, sequence: string): DcmjsDict | undefined =>
+  dict?.[sequence]?.Value?.[0] as DcmjsDict | undefined;
 
 const storedDecimals = (element: DcmjsElement | undefined): readonly string[] => {
   const raw = element?._rawValue ?? element?.Value ?? [];
