@@ -3,8 +3,8 @@
  *
  *     node bench/explain.ts FOLDER [--threads=2] [NAME …]
  *
- * The folder is written by `test/oracle/export_models.py FOLDER --full`. Median wall milliseconds of 15 runs after 3.
- * `test/oracle/bench_torch.py` prints the same for PyTorch.
+ * The folder is written by `test/oracle/export_models.py FOLDER --full`. Median wall milliseconds, and
+ * CPU milliseconds, of 15 runs after 3. `bench/explain_torch.py` prints the same for PyTorch.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const { models } = z
   .object({ models: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })) })
   .parse(JSON.parse(readFileSync(join(folder, 'gradients.json'), 'utf8')));
 
-console.log('| model | forward ms | forward and backward ms | ratio |\n| --- | --- | --- | --- |');
+console.log('| model | forward ms | CPU | forward and backward ms | CPU |\n| --- | --- | --- | --- | --- |');
 for (const { name, dims } of models.filter((m) => names.length === 0 || names.includes(m.name))) {
   const model = readFileSync(join(folder, `${name}.onnx`));
   const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: dims } }, runtime);
@@ -36,7 +36,7 @@ for (const { name, dims } of models.filter((m) => names.length === 0 || names.in
       fetches: ['y', ...Object.values(compiled.gradients)],
     },
   ]);
-  console.log(`| ${name} | ${forward.toFixed(1)} | ${both.toFixed(1)} | ${(both / forward).toFixed(2)} |`);
+  console.log(`| ${[name, forward.wall, forward.cpu, both.wall, both.cpu].map(shown).join(' | ')} |`);
 }
 
 interface Job {
@@ -45,18 +45,32 @@ interface Job {
   readonly fetches: readonly string[];
 }
 
+interface Cost {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
 /** Runs the jobs in turn, so that a busy moment hits all alike. */
-async function medians(jobs: readonly [Job, Job]): Promise<[number, number]> {
+async function medians(jobs: readonly [Job, Job]): Promise<[Cost, Cost]> {
   const open = await Promise.all(jobs.map(({ model }) => runtime.open(model)));
-  const times = jobs.map(() => [] as number[]);
+  const costs = jobs.map((): Cost[] => []);
   for (let round = 0; round < 18; round++) {
     for (const [i, { feeds, fetches }] of jobs.entries()) {
-      const began = performance.now();
+      const [began, used] = [performance.now(), process.cpuUsage()];
       await open[i]?.run(feeds, fetches);
-      if (round >= 3) times[i]?.push(performance.now() - began);
+      const { user, system } = process.cpuUsage(used);
+      if (round >= 3) costs[i]?.push({ wall: performance.now() - began, cpu: (user + system) / 1000 });
     }
   }
   await Promise.all(open.map((o) => o.close()));
-  const median = (t: readonly number[] = []) => t.toSorted((a, b) => a - b)[t.length >> 1] ?? 0;
-  return [median(times[0]), median(times[1])];
+  const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+  const of = (list: readonly Cost[] = []): Cost => ({
+    wall: median(list.map((c) => c.wall)),
+    cpu: median(list.map((c) => c.cpu)),
+  });
+  return [of(costs[0]), of(costs[1])];
+}
+
+function shown(cell: string | number): string {
+  return typeof cell === 'number' ? cell.toFixed(1) : cell;
 }

@@ -263,4 +263,5 @@ def main():
     (out / "gradients.json").write_text(json.dumps({"versions": versions, "models": results}, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

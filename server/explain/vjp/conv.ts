@@ -72,6 +72,11 @@ export const CONV: Rules = {
       { x: [x(1, 2, 4, 3), w(2, 3, 4, 3)], a: { auto_pad: 'SAME_LOWER', strides: [3, 2] }, float32: true },
       { x: [x(1, 2, 4, 3), w(2, 3, 3, 3)], a: { output_shape: [8, 6], strides: [2, 2] }, float32: true },
       {
+        x: [x(1, 2, 4, 3), w(2, 3, 3, 3)],
+        a: { output_shape: [8, 6], strides: [2, 2], auto_pad: 'SAME_UPPER' },
+        float32: true,
+      },
+      {
         x: [x(1, 2, 3, 3, 4), w(2, 2, 2, 2, 2)],
         a: { strides: [2, 2, 2], dilations: [1, 2, 1] },
         float32: true,

@@ -19,6 +19,7 @@ export const CROP: Rules = {
       { x: [x(4, 9), int64(1), int64(8), int64(-1), int64(3)], opsets: [10, 17] },
       { x: [x(4, 9), int64(-2, 3), int64(-99, 1), int64(1, 0), int64(-2, -1)] },
       { x: [x(7), int64(6), int64(-99), int64(0), int64(-4)] },
+      { x: [x(7), int64(99), int64(1), int64(0), int64(-2)] },
     ],
   },
   /** Zeros: cut them off. Repeated cells: add them up where they came from. */
@@ -119,10 +120,7 @@ function padAdjoint(c: Context): Value {
 /** Where a padded cell was copied from. */
 const SOURCES: Readonly<Record<string, ((i: number, n: number) => number) | undefined>> = {
   edge: (i, n) => Math.min(n - 1, Math.max(0, i)),
-  reflect: (i, n) => {
-    const inPeriod = Math.abs(i) % (2 * (n - 1) || 1);
-    return inPeriod < n ? inPeriod : 2 * (n - 1) - inPeriod;
-  },
+  reflect: (i, n) => n - 1 - Math.abs(n - 1 - Math.abs(i)),
   wrap: (i, n) => ((i % n) + n) % n,
 };
 

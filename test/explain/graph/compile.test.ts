@@ -163,6 +163,18 @@ test('a tap on a join that another join begins with counts only its own use', as
   expect(check?.compiled).toBeCloseTo(check?.measured as number, 7);
 });
 
+test('a tie of Max is shared: the larger of x and x is x', async () => {
+  const model = buildModel({
+    opset: 17,
+    type,
+    inputs: [x],
+    nodes: [node('Max', ['x', 'x'], ['y'])],
+    outputs: ['y'],
+  });
+  const [check] = await checkGradient(model, { inputs: [x], of: 'y', type });
+  expect(check?.compiled).toBeCloseTo(check?.measured as number, 7);
+});
+
 test('integers between floats stop the gradient, as rounding does', async () => {
   const model = buildModel({
     opset: 17,
