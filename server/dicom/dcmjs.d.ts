@@ -17,6 +17,11 @@ declare module 'dcmjs' {
   }
   export interface DcmjsStream {
     setDecoder(decoder: { decode(bytes: ArrayBufferView): string }): void;
+    /** The next bytes as a stream of their own. */
+    more(length: number): DcmjsStream;
+    slice(start: number, end: number): ArrayBuffer;
+    /** Skips bytes. */
+    increment(length: number): void;
   }
   interface Logger {
     setLevel(level: 'silent' | 'error' | 'warn' | 'info'): void;

@@ -5,6 +5,7 @@ import type { Dataset } from './dataset.ts';
 import { type Header, openFile, splitPixels } from './file.ts';
 import { type PixelType, pixelItems } from './pixel-data.ts';
 import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
+import { withText } from './text-stream.ts';
 
 const { DicomMessage, DicomMetaDictionary, ReadBufferStream } = dcmjs.data;
 for (const log of [dcmjs.log, dcmjs.log.getLogger('validation.dcmjs')]) log.setLevel('silent');
@@ -48,11 +49,11 @@ export function readPart10(bytes: Uint8Array): Part10 {
 }
 
 /** The header as dcmjs's dictionary, its text in Unicode. */
-function parseHeader({ chunks, charset }: Header, { explicit, bigEndian }: Syntax): DcmjsDict {
+function parseHeader({ chunks, charset }: Header, syntax: Syntax): DcmjsDict {
+  const { explicit, bigEndian } = syntax;
   const uid = explicit ? (bigEndian ? EXPLICIT_BIG : EXPLICIT_LITTLE) : IMPLICIT_LITTLE;
   const bytes = Uint8Array.from(Buffer.concat(chunks));
-  const stream = new ReadBufferStream(bytes.buffer, !bigEndian);
-  stream.setDecoder(textDecoder(charset));
+  const stream = withText(new ReadBufferStream(bytes.buffer, !bigEndian), syntax, textDecoder(charset));
   try {
     const dict = DicomMessage._read(stream, uid);
     return { ...dict, [SPECIFIC_CHARACTER_SET]: { vr: 'CS', Value: ['ISO_IR 192'] } };

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { textDecoder } from '../../server/dicom/charset.ts';
 import { framesOf } from '../../server/dicom/encapsulated.ts';
-import { readPart10 } from '../../server/dicom/read.ts';
+import { items, readPart10 } from '../../server/dicom/read.ts';
 
 const u16 = (n: number): number[] => [n & 255, n >> 8];
 const u32 = (n: number): number[] => [...u16(n & 0xffff), ...u16(n >>> 16)];
@@ -275,4 +275,22 @@ test.each([
   [['NO SUCH SET'], 'plain \xe9', 'plain \ufffd'],
 ])('text in %j', (terms, bytes, expected) => {
   expect(textDecoder(terms).decode(Buffer.from(bytes, 'latin1'))).toBe(expected);
+});
+
+test('text in items is in the character sets of the dataset, or in those of the item (PS3.5 §7.5.3)', () => {
+  const meaning = (bytes: string) => short(8, 0x104, 'LO', ascii(bytes.length % 2 ? `${bytes} ` : bytes));
+  const utf8 = meaning(Buffer.from('Schädel 王').toString('latin1'));
+  const own = [...short(8, 5, 'CS', ascii('\\ISO 2022 IR 87 ')), ...meaning('\x1b$B;3ED\x1b(B')];
+  const inner = long(8, 0x1032, 'SQ', item(utf8));
+  const { dataset } = readPart10(
+    part10(EXPLICIT, [
+      ...short(8, 5, 'CS', ascii('ISO_IR 192')),
+      ...long(8, 0x1032, 'SQ', [...item(own), ...item(utf8)]),
+      ...long(0x40, 0x275, 'SQ', item(inner)),
+    ]),
+  );
+  const [first, second] = items(dataset, 'ProcedureCodeSequence');
+  expect([first?.CodeMeaning, second?.CodeMeaning]).toEqual(['山田', 'Schädel 王']);
+  const [request] = items(dataset, 'RequestAttributesSequence');
+  expect(items(request ?? {}, 'ProcedureCodeSequence')[0]?.CodeMeaning).toBe('Schädel 王');
 });
