@@ -1,3 +1,4 @@
+import { expandFused } from './expand.ts';
 import { expandFunctions, functionOf } from './functions.ts';
 import {
   type GraphProto,
@@ -18,8 +19,8 @@ interface Options {
 }
 
 /**
- * The model with its local functions written out, and each `If` whose condition follows from the shapes alone replaced by the
- * branch taken. A model with neither keeps its bytes.
+ * The model with its local functions and fused operators written out, and each `If` whose condition follows from the shapes alone replaced by the
+ * branch taken. A model with none keeps its bytes.
  */
 export async function inline(model: Uint8Array, options: Options): Promise<Uint8Array> {
   const parsed = parseModel(model);
@@ -27,7 +28,8 @@ export async function inline(model: Uint8Array, options: Options): Promise<Uint8
   const calls = graph.node.some((node) => functionOf(parsed, node));
   if (calls) graph.node = [...expandFunctions(parsed, graph.node)];
   if (calls) parsed.functions = [];
-  const bytes = calls ? writeModel(parsed) : model;
+  const fused = expandFused(graph);
+  const bytes = calls || fused ? writeModel(parsed) : model;
   return decide(bytes, parsed, options);
 }
 

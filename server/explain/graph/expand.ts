@@ -1,0 +1,148 @@
+import { type AttributeProto, AttributeProto_AttributeType as AttributeType } from 'onnx-buf';
+import { type AttributeReader, readAttributes } from './attributes.ts';
+import {
+  type Attribute,
+  type Attributes,
+  DataType,
+  float,
+  type GraphProto,
+  makeNode,
+  makeTensor,
+  type NodeProto,
+} from './onnx.ts';
+import { inferTypes } from './types.ts';
+
+/** Writes one fused operator as standard ones. */
+interface Draft {
+  readonly node: NodeProto;
+  readonly a: AttributeReader;
+  /** A node; its result has a name of its own unless `output` is said. */
+  op(opType: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
+  /** A number of the type of the node's first input. */
+  number(value: number): string;
+}
+
+type Expansion = (d: Draft) => void;
+
+/**
+ * Operators that optimised exports bring in, written out as what they fused. Quantised ones become dequantise, compute, quantise:
+ * the runtime fuses them again when it loads the model. True when there was one.
+ */
+export function expandFused(graph: GraphProto): boolean {
+  if (!graph.node.some((node) => expansionOf(node))) return false;
+  const types = inferTypes(graph);
+  graph.node = graph.node.flatMap((node) => {
+    const expand = expansionOf(node);
+    if (!expand) return [node];
+    const nodes: NodeProto[] = [];
+    const fresh = (what: string) => `${node.output[0]}/${what}${nodes.length}`;
+    expand({
+      node,
+      a: readAttributes(node),
+      op: (opType, inputs, attributes = {}, output = fresh(opType)) => {
+        nodes.push(makeNode(opType, inputs, { name: output, output: [output], attributes }));
+        return output;
+      },
+      number: (value) => {
+        const name = fresh(`number${graph.initializer.length}`);
+        const type = types.get(node.input[0] ?? '') ?? DataType.FLOAT;
+        graph.initializer.push(makeTensor(name, type, { dims: [], values: [value] }));
+        return name;
+      },
+    });
+    return nodes;
+  });
+  return true;
+}
+
+/** Those that put the channels last are left, and so refused. */
+const expansionOf = ({ domain, opType, attribute }: NodeProto): Expansion | undefined =>
+  (domain === 'com.microsoft' || opType.startsWith('QLinear')) &&
+  !attribute.some((a) => a.name === 'channels_last' && a.i !== 0n)
+    ? EXPANSIONS[opType]
+    : undefined;
+
+const kept = ({ node }: Draft, names: readonly string[]): Attributes =>
+  Object.fromEntries(node.attribute.filter((a) => names.includes(a.name)).map((a) => [a.name, held(a)]));
+
+function held({ type, f, i, s, ints }: AttributeProto): Attribute {
+  if (type === AttributeType.FLOAT) return float(f);
+  if (type === AttributeType.INTS) return ints.map(Number);
+  return type === AttributeType.STRING ? new TextDecoder().decode(s) : Number(i);
+}
+
+const CONV = ['auto_pad', 'dilations', 'group', 'kernel_shape', 'pads', 'strides'];
+
+/** The fused activation, or nothing. */
+function activate({ node, a, op }: Draft, x: string): void {
+  const kind = a.text('activation', '') || 'Identity';
+  const [p = 0, q = 0] = a.floats('activation_params', []);
+  const parameters: Readonly<Record<string, Attributes | undefined>> = {
+    LeakyRelu: { alpha: float(p || a.float('activation_alpha', 0.01)) },
+    HardSigmoid: { alpha: float(p), beta: float(q) },
+  };
+  op(kind, [x], parameters[kind] ?? {}, node.output[0]);
+}
+
+/** x/2 (1 + erf(x/√2)) */
+function gelu({ node, op, number }: Draft, x: string): void {
+  const erf = op('Erf', [op('Mul', [x, number(Math.SQRT1_2)])]);
+  op('Mul', [op('Mul', [x, number(0.5)]), op('Add', [erf, number(1)])], {}, node.output[0]);
+}
+
+/** Three inputs from `at`: tensor, scale, zero point. */
+const real = ({ node, op }: Draft, at: number, axis?: number): string =>
+  op('DequantizeLinear', node.input.slice(at, at + 3), { axis });
+
+/** Scale and zero point of the result from `at`. */
+const quantise = ({ node, op }: Draft, x: string, at: number): string =>
+  op('QuantizeLinear', [x, ...node.input.slice(at, at + 2)], {}, node.output[0]);
+
+const quantisedPair =
+  (opType: string): Expansion =>
+  (d) => {
+    quantise(d, d.op(opType, [real(d, 0), real(d, 3)]), 6);
+  };
+
+const quantisedOne =
+  (opType: string, attributes: readonly string[] = []): Expansion =>
+  (d) => {
+    quantise(d, d.op(opType, [real(d, 0)], kept(d, attributes)), 3);
+  };
+
+const EXPANSIONS: Readonly<Record<string, Expansion | undefined>> = {
+  FusedConv: (d) => {
+    const [x = '', w = '', bias = '', sum = ''] = d.node.input;
+    const y = d.op('Conv', bias ? [x, w, bias] : [x, w], kept(d, CONV));
+    activate(d, sum ? d.op('Add', [y, sum]) : y);
+  },
+  FusedGemm: (d) => activate(d, d.op('Gemm', d.node.input, kept(d, ['alpha', 'beta', 'transA', 'transB']))),
+  Gelu: (d) => gelu(d, d.node.input[0] ?? ''),
+  BiasGelu: (d) => gelu(d, d.op('Add', d.node.input)),
+  /** x/2 (1 + tanh(√(2/π) (x + 0.044715 x³))) */
+  FastGelu: (d) => {
+    const { node, op, number } = d;
+    const x = node.input[1] ? op('Add', node.input) : (node.input[0] ?? '');
+    const inner = op('Add', [op('Mul', [op('Mul', [x, x]), number(0.044715)]), number(1)]);
+    const t = op('Tanh', [op('Mul', [op('Mul', [x, inner]), number(Math.sqrt(2 / Math.PI))])]);
+    op('Mul', [op('Mul', [x, number(0.5)]), op('Add', [t, number(1)])], {}, node.output[0]);
+  },
+  QuickGelu: ({ node, a, op, number }) => {
+    const [x = ''] = node.input;
+    op('Mul', [x, op('Sigmoid', [op('Mul', [x, number(a.float('alpha', 1.702))])])], {}, node.output[0]);
+  },
+  /** The bias is an integer too, of scale x times w. */
+  QLinearConv: (d) => {
+    const [, xScale = '', , , wScale = '', , , , bias] = d.node.input;
+    const inputs = [real(d, 0), real(d, 3, 0)];
+    if (bias) inputs.push(d.op('DequantizeLinear', [bias, d.op('Mul', [xScale, wScale])], { axis: 0 }));
+    quantise(d, d.op('Conv', inputs, kept(d, CONV)), 6);
+  },
+  QLinearMatMul: quantisedPair('MatMul'),
+  QLinearAdd: quantisedPair('Add'),
+  QLinearMul: quantisedPair('Mul'),
+  QLinearSigmoid: quantisedOne('Sigmoid'),
+  QLinearLeakyRelu: quantisedOne('LeakyRelu', ['alpha']),
+  QLinearGlobalAveragePool: quantisedOne('GlobalAveragePool'),
+  QLinearAveragePool: quantisedOne('AveragePool', [...CONV, 'ceil_mode', 'count_include_pad']),
+};
