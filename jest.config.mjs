@@ -1,6 +1,8 @@
 /** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. onnx-buf ships ES modules only. */
 export default {
   testEnvironment: './test/helpers/env.mjs',
+  // A busy machine is slow, not wrong; what hangs still ends.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
   transformIgnorePatterns: ['/node_modules/(?!onnx-buf/)'],
   transform: {
