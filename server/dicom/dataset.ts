@@ -1,3 +1,4 @@
+import { Fault } from '../shared/fault.ts';
 import type { Code } from './code.ts';
 
 /** Typed access to a dataset. Tolerant; what is absent is undefined. */
@@ -19,6 +20,15 @@ export function number(dataset: Dataset, keyword: string): number | undefined {
   if (value === undefined) return undefined;
   const n = Number(value);
   return Number.isFinite(n) ? n : undefined;
+}
+
+/** One finite number; undefined when absent. Throws DICOM_UNREADABLE when it is there and is no number. */
+export function plainNumber(dataset: Dataset, keyword: string): number | undefined {
+  const value = number(dataset, keyword);
+  if (value === undefined && text(dataset, keyword) !== undefined) {
+    throw new Fault('DICOM_UNREADABLE', `${keyword} is not a number`);
+  }
+  return value;
 }
 
 /** All values as strings, trimmed, without empty ones. */

@@ -1,5 +1,6 @@
 import dcmjs, { type DcmjsDict, type DcmjsElement } from 'dcmjs';
 import { Fault } from '../shared/fault.ts';
+import { restoreStored, storedTexts } from './as-stored.ts';
 import { textDecoder } from './charset.ts';
 import type { Dataset } from './dataset.ts';
 import { type Header, openFile, splitPixels } from './file.ts';
@@ -56,6 +57,7 @@ function parseHeader({ chunks, charset }: Header, syntax: Syntax): DcmjsDict {
   const stream = withText(new ReadBufferStream(bytes.buffer, !bigEndian), syntax, textDecoder(charset));
   try {
     const dict = DicomMessage._read(stream, uid);
+    restoreStored(dict);
     return { ...dict, [SPECIFIC_CHARACTER_SET]: { vr: 'CS', Value: ['ISO_IR 192'] } };
   } catch (cause) {
     throw new Fault('DICOM_UNREADABLE', cause instanceof Error ? cause.message : String(cause), { cause });
@@ -110,8 +112,5 @@ function readerOf(planes: Readonly<Record<PlaneKeyword, Decimals>>): Part10['dec
 const itemOf = (dict: DcmjsDict | undefined, sequence: string): DcmjsDict | undefined =>
   dict?.[sequence]?.Value?.[0] as DcmjsDict | undefined;
 
-const storedDecimals = (element: DcmjsElement | undefined): readonly string[] => {
-  const raw = element?._rawValue ?? element?.Value ?? [];
-  const values = Array.isArray(raw) ? raw : String(raw).split('\\');
-  return values.map((v) => String(v).trim()).filter((v) => v !== '');
-};
+const storedDecimals = (element: DcmjsElement | undefined): readonly string[] =>
+  element ? storedTexts(element).filter((v) => v !== '') : [];

@@ -1,5 +1,5 @@
 import { Fault } from '../shared/fault.ts';
-import { type Dataset, number } from './dataset.ts';
+import { type Dataset, number, plainNumber } from './dataset.ts';
 import { damaged, type Element } from './elements.ts';
 import { framesOf } from './encapsulated.ts';
 import type { Syntax } from './syntax.ts';
@@ -35,7 +35,7 @@ export function pixelItems(
   }
   const value = body.subarray(start, end);
   if (syntax.encapsulated) {
-    const frames = number(dataset, 'NumberOfFrames') ?? 1;
+    const frames = plainNumber(dataset, 'NumberOfFrames') ?? 1;
     if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
       throw new Fault('PIXELS_UNSUPPORTED', `the image says that it has ${frames} frames`);
     }

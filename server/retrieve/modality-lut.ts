@@ -1,4 +1,4 @@
-import { functionalGroup, items, number, type Part10, texts } from '../dicom/read.ts';
+import { functionalGroup, items, type Part10, plainNumber, texts } from '../dicom/read.ts';
 import { EXPLICIT_BIG } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
 
@@ -20,7 +20,10 @@ export function modalityLut(instance: Part10, frame = 0): ModalityLut {
   const lut = items(dataset, 'ModalityLUTSequence')[0];
   if (lut) return readTable(instance, lut.LUTDescriptor, lut.LUTData);
   const rescale = functionalGroup(dataset, frame, 'PixelValueTransformationSequence') ?? dataset;
-  return { slope: number(rescale, 'RescaleSlope') ?? 1, intercept: number(rescale, 'RescaleIntercept') ?? 0 };
+  return {
+    slope: plainNumber(rescale, 'RescaleSlope') ?? 1,
+    intercept: plainNumber(rescale, 'RescaleIntercept') ?? 0,
+  };
 }
 
 export const lookUp = ({ table, firstMapped, length }: Table, stored: number): number =>

@@ -1,4 +1,4 @@
-import { number, type Part10, text } from '../dicom/read.ts';
+import { number, type Part10, plainNumber, text } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Largest image that is read: 2^28 samples in all frames. Checked before anything is allocated. */
@@ -31,7 +31,7 @@ export function pixelFormat({ dataset, pixels, pixelType = 'integer' }: Part10):
   if (pixels.length === 0) unsupported('the object holds no pixels');
   const rows = required(dataset, 'Rows');
   const columns = required(dataset, 'Columns');
-  const frames = number(dataset, 'NumberOfFrames') ?? 1;
+  const frames = plainNumber(dataset, 'NumberOfFrames') ?? 1;
   const samples = number(dataset, 'SamplesPerPixel') ?? 1;
   const bitsAllocated = required(dataset, 'BitsAllocated');
   const bitsStored = number(dataset, 'BitsStored') ?? bitsAllocated;

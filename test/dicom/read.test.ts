@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { textDecoder } from '../../server/dicom/charset.ts';
 import { framesOf } from '../../server/dicom/encapsulated.ts';
-import { items, readPart10 } from '../../server/dicom/read.ts';
+import { items, number, plainNumber, readPart10, text } from '../../server/dicom/read.ts';
 
 const u16 = (n: number): number[] => [n & 255, n >> 8];
 const u32 = (n: number): number[] => [...u16(n & 0xffff), ...u16(n >>> 16)];
@@ -293,4 +293,22 @@ test('text in items is in the character sets of the dataset, or in those of the 
   expect([first?.CodeMeaning, second?.CodeMeaning]).toEqual(['山田', 'Schädel 王']);
   const [request] = items(dataset, 'RequestAttributesSequence');
   expect(items(request ?? {}, 'ProcedureCodeSequence')[0]?.CodeMeaning).toBe('Schädel 王');
+});
+
+test('a number or UID with letters in it stays what it is: `1,5` is not 15', () => {
+  const { dataset } = readPart10(
+    part10(EXPLICIT, [
+      ...short(8, 0x18, 'UI', ascii('1.2.3a.4')),
+      ...short(0x18, 0x50, 'DS', ascii('2.50')),
+      ...short(0x20, 0x13, 'IS', ascii('12.0')),
+      ...long(0x28, 0x9145, 'SQ', item(short(0x28, 0x1053, 'DS', ascii('1,5 ')))),
+      ...short(0x28, 0x1053, 'DS', ascii('1,5 ')),
+    ]),
+  );
+  expect(text(dataset, 'SOPInstanceUID')).toBe('1.2.3a.4');
+  expect([number(dataset, 'SliceThickness'), number(dataset, 'InstanceNumber')]).toEqual([2.5, 12]);
+  const [transformation] = items(dataset, 'PixelValueTransformationSequence');
+  for (const rescale of [dataset, transformation ?? {}]) {
+    expect(() => plainNumber(rescale, 'RescaleSlope')).toThrow('RescaleSlope is not a number');
+  }
 });
