@@ -1,4 +1,4 @@
-import { functionalGroup, items, type Part10, plainNumber, texts } from '../dicom/read.ts';
+import { functionalGroup, items, number, type Part10, plainNumber, texts } from '../dicom/read.ts';
 import { EXPLICIT_BIG } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
 
@@ -18,7 +18,12 @@ export interface Table {
 export function modalityLut(instance: Part10, frame = 0): ModalityLut {
   const { dataset } = instance;
   const lut = items(dataset, 'ModalityLUTSequence')[0];
-  if (lut) return readTable(instance, lut.LUTDescriptor, lut.LUTData);
+  if (lut) {
+    const table = readTable(instance, lut.LUTDescriptor, lut.LUTData);
+    // Its sign is that of the pixels; implicit files don't say so.
+    const isNegative = number(dataset, 'PixelRepresentation') === 1 && table.firstMapped >= 2 ** 15;
+    return isNegative ? { ...table, firstMapped: table.firstMapped - 2 ** 16 } : table;
+  }
   const rescale = functionalGroup(dataset, frame, 'PixelValueTransformationSequence') ?? dataset;
   return {
     slope: plainNumber(rescale, 'RescaleSlope') ?? 1,
@@ -44,7 +49,7 @@ export function palette(instance: Part10): readonly [Table, Table, Table] {
 /** A descriptor is entries (0 means 65536), first stored value mapped, bits of an entry. */
 function readTable({ TransferSyntaxUID }: Part10, descriptor: unknown, data: unknown): Table {
   const [entries = 0, firstMapped = 0, bits = 16] = texts({ descriptor }, 'descriptor').map(Number);
-  const length = entries === 0 ? 2 ** 16 : entries;
+  const length = entries > 0 ? entries : entries + 2 ** 16;
   if (TransferSyntaxUID === EXPLICIT_BIG)
     throw new Fault('PIXELS_UNSUPPORTED', 'a lookup table in big endian');
   const table = tableData(data, { length, bits });

@@ -93,6 +93,21 @@ test.each([
   });
 });
 
+test('the first value that a modality LUT maps has the sign of the pixels (PS3.3 C.11.1.1)', async () => {
+  const lut = { LUTDescriptor: [2, 65_535, 16], LUTData: new Uint16Array([70, 80]).buffer };
+  const volume = await assembleVolume(
+    mrSeries({
+      frames: 1,
+      rows: 1,
+      columns: 3,
+      signed: true,
+      value: (_, __, c) => [0xfffe, 0xffff, 0][c] as number,
+      attributes: { ModalityLUTSequence: [lut] },
+    }),
+  );
+  expect([...volume.data]).toEqual([70, 70, 80]);
+});
+
 test('a colour image is a volume of three samples without unit or padding, and no model reads it', async () => {
   const [grey] = mrSeries({ frames: 1, rows: 1, columns: 2 });
   const dataset = {
