@@ -8,6 +8,7 @@ import { append, DataType, parseModel, valueInfo } from './onnx.ts';
 import { Ops } from './ops.ts';
 import { findPath, type Step } from './path.ts';
 import { type InputDims, type Probed, probe } from './probe.ts';
+import { dataReader } from './reads-data.ts';
 import type { Runtime } from './runtime.ts';
 import { seeSwish } from './see-swish.ts';
 import { shareConcats } from './share-concats.ts';
@@ -151,7 +152,7 @@ function contextOf(
     x: (i) => value(node.input[i]),
     constant: (i) => {
       const name = node.input[i] ?? '';
-      return view.numbers(name) ?? probed.numbers.get(name) ?? refuse(`input ${i} is not constant`);
+      return view.numbers(name) ?? probed.numbers.get(name) ?? refuse(`input ${i} depends on the data`);
     },
     known: (i) => view.numbers(node.input[i] ?? ''),
     outputs: node.output.length,
@@ -164,10 +165,11 @@ function contextOf(
 /** Dims of all values on the path; numbers of the constants that its rules ask for and the file doesn't hold. */
 function questions(view: GraphView, path: readonly Step[], more: readonly string[]) {
   const values = path.flatMap(({ node }) => [...node.input, ...node.output]).filter(Boolean);
+  const readsData = dataReader(view);
   const constants = path.flatMap(({ node, rule }) => (rule.constants ?? []).map((i) => node.input[i] ?? ''));
   return {
     dims: [...new Set([...values, ...more])].filter((name) => !view.tensors.has(name)),
-    numbers: [...new Set(constants)].filter((name) => name && view.numbers(name) === undefined),
+    numbers: [...new Set(constants)].filter((name) => name && !view.numbers(name) && !readsData(name)),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   writeModel,
 } from './onnx.ts';
 import { type InputDims, probe } from './probe.ts';
+import { dataReader } from './reads-data.ts';
 import type { Runtime } from './runtime.ts';
 import { ownNames, renameNodes } from './splice.ts';
 import { viewGraph } from './view.ts';
@@ -40,7 +41,8 @@ async function decide(
   options: Options,
 ): Promise<Uint8Array> {
   const { graph } = model;
-  const fixed = new Set(graph.node.filter((n) => n.opType === 'If' && !readsData(graph, n.input[0] ?? '')));
+  const readsData = dataReader(viewGraph(model));
+  const fixed = new Set(graph.node.filter((n) => n.opType === 'If' && !readsData(n.input[0] ?? '')));
   if (fixed.size === 0) return bytes;
   const conditions = [...new Set([...fixed].map((n) => n.input[0] ?? ''))];
   const { numbers } = await probe(bytes, viewGraph(model), { dims: [], numbers: conditions, ...options });
@@ -65,18 +67,4 @@ function spliceBranch(graph: GraphProto, node: NodeProto, branch: GraphProto): r
     makeNode('Identity', [rename(branch.output[i]?.name ?? '')], { name: `${name}/taken`, output: [name] }),
   );
   return [...renameNodes(branch.node, rename), ...results];
-}
-
-/** Does the value depend on more than the shapes of the inputs? Nodes that hold graphs are taken to. */
-function readsData({ node, input, initializer }: GraphProto, value: string): boolean {
-  const weights = new Set(initializer.map((t) => t.name));
-  const fed = new Set(input.map((i) => i.name).filter((name) => !weights.has(name)));
-  const makers = new Map(node.flatMap((n) => n.output.map((name) => [name, n] as const)));
-  const reads = (name: string): boolean => {
-    if (fed.has(name)) return true;
-    const maker = makers.get(name);
-    if (!maker || maker.opType === 'Shape' || maker.opType === 'Size') return false;
-    return maker.attribute.some((a) => a.g) || maker.input.some(reads);
-  };
-  return reads(value);
 }

@@ -40,6 +40,11 @@ export function findPath(
         'VJP_MISSING',
         `${describe(node)}, op set ${view.opset}: input ${stuck} depends on the data`,
       );
+    if (!rule.surrogate && !rule.moves && node.input.some((n) => standsIn(n, depends, view)))
+      throw new Fault(
+        'VJP_MISSING',
+        `${describe(node)}, op set ${view.opset}: it computes with quantised values`,
+      );
     for (const i of reached) wanted.add(node.input[i] ?? '');
     steps.push({ node, rule, inputs: reached });
   }

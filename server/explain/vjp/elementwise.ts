@@ -18,10 +18,19 @@ const gate = (condition: (c: Context) => Value, samples: readonly Sample[]): Rul
   samples,
 });
 
+/** Between kinds of floats; to integers the gradient ends. */
+const casting = (samples: readonly Sample[]): Rule => ({
+  differentiable: [0],
+  gradient: ({ e, g, x }) => e.cast(g, x(0).type),
+  samples,
+});
+
 /** 2 / √π */
 const ERF_SLOPE = 2 / Math.sqrt(Math.PI);
 
 export const ELEMENTWISE: Rules = {
+  Cast: casting([{ x: [awayFromZero([2, 3])], a: { to: 11 }, opsets: [9, 17] }]),
+  CastLike: casting([{ x: [awayFromZero([2, 3]), scalar(1)] }]),
   /** y = max(x, 0). 0 at the kink, as PyTorch. */
   Relu: slope(({ e, y }) => e.step(y), [{ x: [awayFromZero([2, 3])], opsets: [7, 13, 17, 22] }]),
   Neg: { gradient: ({ e, g }) => e.unary('Neg', g), samples: signed },

@@ -21,9 +21,7 @@ export const RULES: Rules = {
   ...POOL,
   ...NORM,
   ...REDUCE,
-  ...SHAPE,
-  ...CROP,
-  ...GATHER,
+  ...moving({ ...SHAPE, ...CROP, ...GATHER }),
   ...RESIZE,
   ...QUANTIZE,
 };
@@ -61,3 +59,10 @@ export const NOT_DIFFERENTIABLE: ReadonlySet<string> = new Set([
   'Size',
   'Xor',
 ]);
+
+/** They move values without computing with them, so that quantised ones may pass. */
+function moving(rules: Rules): Rules {
+  return Object.fromEntries(
+    Object.entries(rules).map(([op, rule]) => [op, { ...rule, moves: true as const }]),
+  );
+}

@@ -26,6 +26,7 @@ export const POOL: Rules = {
   },
   /** To the cell that was chosen: the pool is run again for its indices, which also settles ties as the forward did. */
   MaxPool: {
+    moves: true,
     gradient: (c) => maxPoolAdjoint(c),
     samples: [
       { x: [distinct([2, 2, 6, 5])], a: { kernel_shape: [2, 2], strides: [2, 2] }, opsets: [9, 13, 17, 22] },

@@ -39,6 +39,8 @@ export interface Rule {
   readonly constants?: readonly number[];
   /** The rule reads the adjoints of all outputs, not only of the first. */
   readonly allOutputs?: true;
+  /** It moves values without computing with them: quantised ones may pass. */
+  readonly moves?: true;
   /** Set when the operator has no gradient and a stand-in is used: why, in one clause. */
   readonly surrogate?: string;
   readonly samples: readonly Sample[];

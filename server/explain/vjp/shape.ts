@@ -13,13 +13,6 @@ const reshaping = (samples: readonly Sample[]): Rule => ({
   samples,
 });
 
-/** y = x. */
-const passing = (samples: readonly Sample[]): Rule => ({
-  differentiable: [0],
-  gradient: ({ e, g, x }) => e.cast(g, x(0).type),
-  samples,
-});
-
 export const SHAPE: Rules = {
   Reshape: reshaping([
     { x: [x(2, 3, 4), int64(6, 4)], opsets: [7, 13, 22] },
@@ -38,9 +31,7 @@ export const SHAPE: Rules = {
     { x: [x(2, 3)], a: { axes: [0, 3] }, opsets: [7, 11] },
     { x: [x(2, 3), int64(-1)], opsets: [13, 22] },
   ]),
-  Identity: passing([{ x: [x(2, 3)], opsets: [7, 17] }]),
-  Cast: passing([{ x: [x(2, 3)], a: { to: 11 }, opsets: [9, 17] }]),
-  CastLike: passing([{ x: [x(2, 3), scalar(1)] }]),
+  Identity: reshaping([{ x: [x(2, 3)], opsets: [7, 17] }]),
   /** At inference it does nothing. */
   Dropout: {
     differentiable: [0],

@@ -169,6 +169,56 @@ test('a tap on a join that another join begins with counts only its own use', as
   expect(check?.compiled).toBeCloseTo(check?.measured as number, 7);
 });
 
+test('a slice that starts where the data say is refused, not frozen', async () => {
+  const model = buildModel({
+    opset: 17,
+    type,
+    inputs: [x],
+    weights: [
+      { name: 'end', dims: [1], values: [99], type: DataType.INT64 },
+      { name: 'first', dims: [1], values: [0], type: DataType.INT64 },
+    ],
+    nodes: [
+      node('ReduceMax', ['x'], ['m'], { keepdims: 0 }),
+      node('Unsqueeze', ['m', 'first'], ['m1']),
+      node('Cast', ['m1'], ['start'], { to: DataType.INT64 }),
+      node('Slice', ['x', 'start', 'end'], ['y']),
+    ],
+    outputs: ['y'],
+  });
+  await expect(compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, ort())).rejects.toThrow(
+    'Slice (node Slice of the test, y), op set 17: input 1 depends on the data',
+  );
+});
+
+test('integers that stand for real numbers may be moved, not computed with', async () => {
+  const quantised = (moved: ReturnType<typeof node>) =>
+    buildModel({
+      opset: 17,
+      type: DataType.FLOAT,
+      inputs: [x],
+      weights: [
+        { name: 's', dims: [], values: [0.01] },
+        { name: 'z', dims: [], values: [0], type: DataType.INT8 },
+      ],
+      nodes: [
+        node('QuantizeLinear', ['x', 's', 'z'], ['q']),
+        moved,
+        node('DequantizeLinear', ['r', 's', 'z'], ['y']),
+      ],
+      outputs: ['y'],
+    });
+  const request = { of: 'y', wrt: ['x'], inputDims };
+  await expect(
+    compileGradient(quantised(node('Transpose', ['q'], ['r'])), request, ort()),
+  ).resolves.toMatchObject({
+    surrogate: 'rounding is passed straight through',
+  });
+  await expect(compileGradient(quantised(node('Max', ['q', 'z'], ['r'])), request, ort())).rejects.toThrow(
+    'it computes with quantised values',
+  );
+});
+
 test('a tie of Max is shared: the larger of x and x is x', async () => {
   const model = buildModel({
     opset: 17,
