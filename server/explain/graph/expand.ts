@@ -16,6 +16,7 @@ import { inferTypes } from './types.ts';
 interface Draft {
   readonly node: NodeProto;
   readonly a: AttributeReader;
+  readonly opset: number;
   /** A node; its result has a name of its own unless `output` is said. */
   op(opType: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
   /** A number of the type of the node's first input. */
@@ -28,7 +29,13 @@ type Expansion = (d: Draft) => void;
  * Operators that optimised exports bring in, written out as what they fused. Quantised ones become dequantise, compute, quantise:
  * the runtime fuses them again when it loads the model. True when there was one.
  */
-export function expandFused(graph: GraphProto): boolean {
+export function expandFused({
+  graph,
+  opset,
+}: {
+  readonly graph: GraphProto;
+  readonly opset: number;
+}): boolean {
   if (!graph.node.some((node) => expansionOf(node))) return false;
   const types = inferTypes(graph);
   graph.node = graph.node.flatMap((node) => {
@@ -39,6 +46,7 @@ export function expandFused(graph: GraphProto): boolean {
     expand({
       node,
       a: readAttributes(node),
+      opset,
       op: (opType, inputs, attributes = {}, output = fresh(opType)) => {
         nodes.push(makeNode(opType, inputs, { name: output, output: [output], attributes }));
         return output;
@@ -91,8 +99,12 @@ function gelu({ node, op, number }: Draft, x: string): void {
 }
 
 /** Three inputs from `at`: tensor, scale, zero point. */
-const real = ({ node, op }: Draft, at: number, axis?: number): string =>
-  op('DequantizeLinear', node.input.slice(at, at + 3), { axis });
+const real = ({ node, op, opset }: Draft, at: number, axis?: number): string =>
+  op('DequantizeLinear', node.input.slice(at, at + 3), { axis: opset >= 13 ? axis : undefined });
+
+/** A bias of 32 bits: its scale is the product of two; before op set 13 one for all. */
+const integer = ({ op, opset }: Draft, bias: string, scales: readonly string[]): string =>
+  op('DequantizeLinear', [bias, op('Mul', scales)], { axis: opset >= 13 ? 0 : undefined });
 
 /** Scale and zero point of the result from `at`. */
 const quantise = ({ node, op }: Draft, x: string, at: number): string =>
@@ -135,8 +147,17 @@ const EXPANSIONS: Readonly<Record<string, Expansion | undefined>> = {
   QLinearConv: (d) => {
     const [, xScale = '', , , wScale = '', , , , bias] = d.node.input;
     const inputs = [real(d, 0), real(d, 3, 0)];
-    if (bias) inputs.push(d.op('DequantizeLinear', [bias, d.op('Mul', [xScale, wScale])], { axis: 0 }));
+    if (bias) inputs.push(integer(d, bias, [xScale, wScale]));
     quantise(d, d.op('Conv', inputs, kept(d, CONV)), 6);
+  },
+  /** Without a scale for the result it stays real. */
+  QGemm: (d) => {
+    const [, aScale = '', , , bScale = '', , c = '', scale = ''] = d.node.input;
+    const inputs = [real(d, 0), real(d, 3, d.a.int('transB', 0) ? 0 : 1)];
+    if (c) inputs.push(integer(d, c, [aScale, bScale]));
+    const y = d.op('Gemm', inputs, kept(d, ['alpha', 'transA', 'transB']));
+    if (scale) quantise(d, y, 7);
+    else d.op('Identity', [y], {}, d.node.output[0]);
   },
   QLinearMatMul: quantisedPair('MatMul'),
   QLinearAdd: quantisedPair('Add'),

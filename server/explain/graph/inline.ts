@@ -5,6 +5,7 @@ import {
   type ModelProto,
   makeNode,
   type NodeProto,
+  opsetOf,
   parseModel,
   writeModel,
 } from './onnx.ts';
@@ -29,7 +30,7 @@ export async function inline(model: Uint8Array, options: Options): Promise<Uint8
   const calls = graph.node.some((node) => functionOf(parsed, node));
   if (calls) graph.node = [...expandFunctions(parsed, graph.node)];
   if (calls) parsed.functions = [];
-  const fused = expandFused(graph);
+  const fused = expandFused({ graph, opset: opsetOf(parsed) });
   const bytes = calls || fused ? writeModel(parsed) : model;
   return decide(bytes, parsed, options);
 }
