@@ -32,6 +32,7 @@ const resize = (samples: readonly Sample[]): Rule => ({
 export const RESIZE: Rules = {
   Resize: resize([
     { x: [x(1, 2, 3, 4), scales(1, 1, 2, 2)], opsets: [10], float32 },
+    { x: [x(1, 2, 5, 7), scales(1, 1, 0.6, 0.45)], opsets: [10], float32 },
     { x: [x(1, 2, 3, 4), scales(1, 1, 2, 1.5)], a: { mode: 'linear' }, opsets: [10], float32 },
     ...(['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'] as const).flatMap(
       (mode): Sample[] => {

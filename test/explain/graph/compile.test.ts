@@ -1,5 +1,10 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
+import {
+  ModelProtoSchema,
+  type NodeProto,
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+} from 'onnx-buf';
 import type { InferenceSession } from 'onnxruntime-node';
 import { compileGradient } from '../../../server/explain/graph/compile.ts';
 import { DataType } from '../../../server/explain/graph/onnx.ts';
@@ -229,6 +234,31 @@ test('a tie of Max is shared: the larger of x and x is x', async () => {
   });
   const [check] = await checkGradient(model, { inputs: [x], of: 'y', type });
   expect(check?.compiled).toBeCloseTo(check?.measured as number, 7);
+});
+
+test.each(['ReduceMax', 'GlobalMaxPool', 'Max'])('ties of %s share the gradient equally', async (op) => {
+  const tied = { name: 'x', dims: [1, 1, 4], values: [2, 1, 2, -1] };
+  const by: Record<string, NodeProto> = {
+    ReduceMax: node('ReduceMax', ['x'], ['y']),
+    GlobalMaxPool: node('GlobalMaxPool', ['x'], ['y']),
+    Max: node('Max', ['x', 'two'], ['y']),
+  };
+  const model = buildModel({
+    opset: 17,
+    type: DataType.FLOAT,
+    inputs: [tied],
+    weights: [{ name: 'two', dims: [1], values: [2] }],
+    nodes: [by[op] as NodeProto],
+    outputs: ['y'],
+  });
+  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: tied.dims } }, ort());
+  const ones = compiled.seed.dims.reduce((a, b) => a * b, 1);
+  const feeds = {
+    x: tensor(DataType.FLOAT, tied.dims, tied.values),
+    [compiled.seed.name]: tensor(DataType.FLOAT, compiled.seed.dims, Array<number>(ones).fill(1)),
+  };
+  const found = await run(compiled.bytes, feeds, ['pellucid/gradient/x']);
+  expect(numbersOf(found['pellucid/gradient/x'] as Tensor)).toEqual([0.5, 0, 0.5, 0]);
 });
 
 test('integers between floats stop the gradient, as rounding does', async () => {
