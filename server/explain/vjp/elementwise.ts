@@ -12,6 +12,9 @@ const signed: readonly Sample[] = [{ x: [awayFromZero([2, 3])] }];
 const signedFloat32: readonly Sample[] = [{ x: [awayFromZero([2, 3])], float32: true }];
 const above0: readonly Sample[] = [{ x: [between(0.3, 2, [2, 3])] }];
 
+const withinOne: readonly Sample[] = [{ x: [between(-0.7, 0.7, [2, 3])], float32: true }];
+const root = (e: Context['e'], x: Value): Value => e.unary('Sqrt', x);
+
 /** g where the condition holds, else 0. */
 const gate = (condition: (c: Context) => Value, samples: readonly Sample[]): Rule => ({
   gradient: (c) => c.e.keepWhere(condition(c), c.g),
@@ -45,6 +48,19 @@ export const ELEMENTWISE: Rules = {
   /** y (1 − y) */
   Sigmoid: slope(({ e, y }) => e.mul(y, e.sub(1, y)), signed),
   Tanh: slope(({ e, y }) => e.sub(1, e.square(y)), signed),
+  /** 1 + y² */
+  Tan: slope(({ e, y }) => e.add(e.square(y), 1), [{ x: [between(-1, 1, [2, 3])], float32: true }]),
+  /** ±1 / √(1 − x²) */
+  Asin: slope(({ e, x }) => e.div(1, root(e, e.sub(1, e.square(x(0))))), withinOne),
+  Acos: slope(({ e, x }) => e.div(-1, root(e, e.sub(1, e.square(x(0))))), withinOne),
+  Sinh: slope(({ e, x }) => e.unary('Cosh', x(0)), signedFloat32),
+  Cosh: slope(({ e, x }) => e.unary('Sinh', x(0)), signedFloat32),
+  Asinh: slope(({ e, x }) => e.div(1, root(e, e.add(e.square(x(0)), 1))), signedFloat32),
+  Acosh: slope(
+    ({ e, x }) => e.div(1, root(e, e.sub(e.square(x(0)), 1))),
+    [{ x: [between(1.5, 3, [2, 3])], float32: true }],
+  ),
+  Atanh: slope(({ e, x }) => e.div(1, e.sub(1, e.square(x(0)))), withinOne),
   Atan: slope(({ e, x }) => e.unary('Reciprocal', e.add(e.square(x(0)), 1)), signedFloat32),
   /** (2/√π) exp(−x²) */
   Erf: slope(({ e, x }) => e.mul(e.unary('Exp', e.unary('Neg', e.square(x(0)))), ERF_SLOPE), signedFloat32),

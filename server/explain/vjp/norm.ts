@@ -86,6 +86,33 @@ export const NORM: Rules = {
     },
     samples: [{ x: [x(2, 3, 4)], a: { axis: 1 } }],
   },
+  /**
+   * y = x s^−β, s = bias + α/n Σ x² over the n channels around (n is odd): g s^−β − x (2αβ/n) Σ g x s^(−β−1) over the same
+   * channels. Krizhevsky 2012.
+   */
+  LRN: {
+    gradient: ({ e, a, g, x }) => {
+      const [n, alpha, beta] = [a.int('size', 1), a.float('alpha', 1e-4), a.float('beta', 0.75)];
+      const channels = g.dims[1] ?? 1;
+      const all = range(0, channels);
+      const near = all.flatMap((c) => all.map((other) => Number(Math.abs(c - other) <= n >> 1)));
+      const neighbours = (v: Value) => e.alongAxis(v, 1, { matrix: near, to: channels });
+      const squares = neighbours(e.square(x(0)));
+      const s = e.add(e.mul(squares, alpha / n), a.float('bias', 1));
+      const scaled = e.mul(g, e.pow(s, -beta));
+      const felt = neighbours(e.div(e.mul(scaled, x(0)), s));
+      return e.sub(scaled, e.mul(e.mul(x(0), felt), (2 * alpha * beta) / n));
+    },
+    samples: [
+      {
+        x: [x(2, 6, 2, 3)],
+        a: { size: 3, alpha: float(0.5), beta: float(0.7) },
+        opsets: [7, 17],
+        float32: true,
+      },
+      { x: [x(1, 7, 2, 2)], a: { size: 5, alpha: float(0.8), bias: float(2) }, float32: true },
+    ],
+  },
 };
 
 interface Normalised {
