@@ -7,7 +7,7 @@ import {
 } from 'onnx-buf';
 import type { InferenceSession } from 'onnxruntime-node';
 import { compileGradient } from '../../../server/explain/graph/compile.ts';
-import { DataType } from '../../../server/explain/graph/onnx.ts';
+import { DataType, valueInfo } from '../../../server/explain/graph/onnx.ts';
 import { encodeHalf, numbersOf, type Tensor } from '../../../server/explain/graph/runtime.ts';
 import { between } from '../../../server/explain/vjp/samples.ts';
 import { ort } from '../ort.ts';
@@ -140,6 +140,20 @@ test.each([
 ])('%s is MODEL_PACKAGE_INVALID', async (_, bytes) => {
   await expect(compileGradient(bytes, { of: 'y', wrt: ['x'], inputDims }, ort())).rejects.toThrow(
     'MODEL_PACKAGE_INVALID',
+  );
+});
+
+test('a model with open dims is compiled for the dims that are given, and for none without', async () => {
+  const model = fromBinary(ModelProtoSchema, perceptron());
+  if (model.graph) model.graph.input = [valueInfo('x', type)];
+  const open = toBinary(ModelProtoSchema, model);
+  for (const rows of [1, 5]) {
+    const request = { of: 'h', wrt: ['x'], inputDims: { x: [rows, 3] } };
+    const { seed } = await compileGradient(open, request, ort());
+    expect(seed.dims).toEqual([rows, 4]);
+  }
+  await expect(compileGradient(open, { of: 'h', wrt: ['x'], inputDims: {} }, ort())).rejects.toThrow(
+    'the dims of input x are open',
   );
 });
 
