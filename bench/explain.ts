@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { compileGradient } from '../server/explain/graph/compile.ts';
 import type { Tensor } from '../server/explain/graph/runtime.ts';
-import { ort } from '../test/explain/ort.ts';
+import { onnxRuntime } from '../server/onnx-runtime.ts';
 import { wave } from '../test/explain/wave.ts';
 
 const words = process.argv.slice(2);
 const [folder = '.', ...names] = words.filter((w) => !w.startsWith('--'));
 const threads = Number(words.find((w) => w.startsWith('--threads='))?.split('=')[1] ?? 2);
-const runtime = ort({ intraOpNumThreads: threads });
+const runtime = onnxRuntime({ intraOpNumThreads: threads });
 const { models } = z
   .object({ models: z.array(z.object({ name: z.string(), dims: z.array(z.number()) })) })
   .parse(JSON.parse(readFileSync(join(folder, 'gradients.json'), 'utf8')));

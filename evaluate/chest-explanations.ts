@@ -21,7 +21,7 @@ const PAGE = 'docs/faithfulness.md';
 const CAM_BIAS = 0.07773921638727188;
 const images = testImages(Number(process.argv[3] ?? 200));
 const model = new Uint8Array(readFileSync('models/chest-xr-pneumonia/model.onnx'));
-const runtime = onnxRuntime({ threads: 2 });
+const runtime = onnxRuntime({ intraOpNumThreads: 2 });
 const open = (bytes: Uint8Array, of: string): Promise<OnnxSubject> =>
   openSubject(bytes, { runtime, inputDims: [1, 1, EDGE, EDGE], of, target: 0 });
 const logit = await open(model, 'logit');

@@ -138,7 +138,7 @@ export interface Prediction {
   readonly labelMap?: LabelMap;
   /** What explain needs from the run: named float tensors, dims row-major. */
   readonly taps: Readonly<Record<string, Tap>>;
-  /** What was done to the pixels and how long it took. */
+  /** What was done to the pixels. Written into the results, so the same run gives the same values: no times. */
   readonly parameters: Readonly<Record<string, string | number>>;
 }
 

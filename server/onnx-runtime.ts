@@ -2,12 +2,13 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Runtime, Tensor } from './explain/graph/runtime.ts';
 import { asFault, Fault } from './shared/fault.ts';
 
-/** ONNX Runtime as the engine of explanations. Throws MODEL_RUN_FAILED. */
-export const onnxRuntime = ({ threads }: { readonly threads: number }): Runtime => ({
+/** ONNX Runtime as the engine of explanations, on one thread unless told otherwise. Throws MODEL_RUN_FAILED. */
+export const onnxRuntime = (options: InferenceSession.SessionOptions = {}): Runtime => ({
   open: async (model) => {
     const session = await InferenceSession.create(model, {
-      intraOpNumThreads: threads,
+      intraOpNumThreads: 1,
       logSeverityLevel: 3,
+      ...options,
     }).catch(failed);
     return {
       run: async (feeds, fetches) => {
@@ -24,16 +25,16 @@ const failed = (cause: unknown): never => {
   throw new Fault('MODEL_RUN_FAILED', asFault(cause).detail, { cause });
 };
 
-const toOrt = ({ type, data, dims }: Tensor): OrtTensor =>
-  new OrtTensor(type, data as OrtTensor.DataType, [...dims]);
+/** The addon cannot read Node's Float16Array: it is handed the bits. */
+function toOrt({ type, data, dims }: Tensor): OrtTensor {
+  const made = new OrtTensor(type, data as OrtTensor.DataType, [...dims]);
+  return type === 'float16' ? Object.defineProperty(made, 'data', { value: data }) : made;
+}
 
-/** float16 comes as Float16Array or as bits, by the version of Node. */
 function fromOrt({ type, data, dims }: OrtTensor): Tensor {
-  const view = data as Uint16Array;
-  const isHalf = type === 'float16' && !(data instanceof Uint16Array);
-  return {
-    type,
-    dims,
-    data: isHalf ? new Uint16Array(view.buffer, view.byteOffset, view.length) : data,
-  } as Tensor;
+  const bits =
+    type === 'float16' && ArrayBuffer.isView(data)
+      ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+      : data;
+  return { type, dims, data: bits } as Tensor;
 }

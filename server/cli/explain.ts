@@ -23,7 +23,7 @@ export async function explainCommand(args: readonly string[]): Promise<void> {
     ...(model.prepare ? { prepare: model.prepare } : {}),
   });
   const subject = await openSubject(model.bytes, {
-    runtime: onnxRuntime({ threads: options.threads }),
+    runtime: onnxRuntime({ intraOpNumThreads: options.threads }),
     inputDims,
     target: options.target,
     layer: options.layer,

@@ -1,5 +1,6 @@
 import { Fault } from '../shared/fault.ts';
 import { type CompiledGradient, compileGradient } from './graph/compile.ts';
+import { inline } from './graph/inline.ts';
 import { parseModel } from './graph/onnx.ts';
 import { findPath } from './graph/path.ts';
 import { probe } from './graph/probe.ts';
@@ -32,8 +33,10 @@ export interface OnnxSubject extends Differentiable, Tapped {
 /** Throws MODEL_INPUT_MISMATCH for names, dims and targets that the model does not have; VJP_MISSING from gradients. */
 export async function openSubject(model: Uint8Array, options: SubjectOptions): Promise<OnnxSubject> {
   const { runtime, inputDims } = options;
-  const view = viewGraph(parseModel(model));
-  const input = onlyInput(view);
+  const input = onlyInput(viewGraph(parseModel(model)));
+  // Functions and fused operators hide their layers until they are written out.
+  const plain = await inline(model, { inputDims: { [input]: inputDims }, runtime });
+  const view = viewGraph(parseModel(plain));
   const of = options.of ?? (view.outputs[0] as string);
   if (!view.outputs.includes(of)) {
     throw new Fault(
@@ -41,7 +44,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       `the model has no output ${of}; it has ${view.outputs.join(', ')}`,
     );
   }
-  const shapes = await spatialValues(model, view, { input, of, ...options });
+  const shapes = await spatialValues(plain, view, { input, of, ...options });
   const layer = chooseLayer(options.layer ?? 'auto', shapes, of);
   const outputDims = shapes.get(of) as readonly number[];
   const target = checkTarget(options.target, outputDims);

@@ -5,8 +5,8 @@ import { randomiseWeights } from '../../server/explain/measures/randomisation.ts
 import { gradCam } from '../../server/explain/methods/cam.ts';
 import { explainBy } from '../../server/explain/methods/index.ts';
 import { type OnnxSubject, openSubject } from '../../server/explain/onnx-subject.ts';
+import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { seededRandom } from '../../server/shared/random.ts';
-import { ort } from './ort.ts';
 
 jest.setTimeout(60_000);
 
@@ -22,13 +22,19 @@ const open = (
   bytes: Uint8Array,
   more: { of?: string; layer?: string; target?: number } = {},
 ): Promise<OnnxSubject> =>
-  openSubject(bytes, { runtime: ort(), inputDims: [1, 1, EDGE, EDGE], of: 'logit', target: 0, ...more });
+  openSubject(bytes, {
+    runtime: onnxRuntime(),
+    inputDims: [1, 1, EDGE, EDGE],
+    of: 'logit',
+    target: 0,
+    ...more,
+  });
 
 test('auto finds the last spatial layer of the chest model, and Grad-CAM there is its exact map', async () => {
   const subject = await open(chest);
   expect(subject.layer).toBe('features');
   const map = await gradCam(subject, image);
-  const session = await ort().open(chest);
+  const session = await onnxRuntime().open(chest);
   const { cam } = await session.run({ input: { type: 'float32', dims: [1, 1, EDGE, EDGE], data: image } }, [
     'cam',
   ]);
@@ -72,14 +78,8 @@ test('an operator without a gradient falls back to perturbation, and the record 
     input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
     output: [valueInfo('y', DataType.FLOAT, [1, 1])],
   });
-  const head = writeModel({
-    $typeName: 'onnx.ModelProto',
-    ...empty,
-    opsetImport: [{ $typeName: 'onnx.OperatorSetIdProto', domain: '', version: 17n }],
-    irVersion: 8n,
-  });
-  const subject = await openSubject(Buffer.concat([head, graph]), {
-    runtime: ort(),
+  const subject = await openSubject(Buffer.concat([headOf({ '': 17n }), graph]), {
+    runtime: onnxRuntime(),
     inputDims: [1, 1, 2, 2],
     target: 0,
   });
@@ -95,6 +95,39 @@ test('an operator without a gradient falls back to perturbation, and the record 
   expect([...attribution.data]).toEqual([6, -1, -1, 6]);
   await subject.close();
 });
+
+test('layers inside fused operators are found: the model is written out first', async () => {
+  const graph = append(new Uint8Array(), {
+    node: [
+      makeNode('Gelu', ['x'], { output: ['h'], domain: 'com.microsoft' }),
+      makeNode('GlobalAveragePool', ['h'], { output: ['y'] }),
+    ],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 1, 1, 1])],
+  });
+  const subject = await openSubject(Buffer.concat([headOf({ '': 17n, 'com.microsoft': 1n }), graph]), {
+    runtime: onnxRuntime(),
+    inputDims: [1, 1, 2, 2],
+    target: 0,
+  });
+  const { data } = await gradCam(subject, Float32Array.from([2, 0, -1, 1]));
+  // The mean's gradient is 1/4 of each cell; GELU of 2, 0, −1, 1 is 1.9545, 0, −0.1587, 0.8413.
+  for (const [i, v] of [1.9545 / 4, 0, 0, 0.8413 / 4].entries()) expect(data[i]).toBeCloseTo(v, 3);
+  await subject.close();
+});
+
+/** The head of a model: op sets by domain. */
+const headOf = (opsets: Readonly<Record<string, bigint>>): Uint8Array =>
+  writeModel({
+    $typeName: 'onnx.ModelProto',
+    ...empty,
+    irVersion: 8n,
+    opsetImport: Object.entries(opsets).map(([domain, version]) => ({
+      $typeName: 'onnx.OperatorSetIdProto',
+      domain,
+      version,
+    })),
+  });
 
 const empty = {
   producerName: '',

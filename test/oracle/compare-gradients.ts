@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { compileGradient } from '../../server/explain/graph/compile.ts';
-import { ort } from '../explain/ort.ts';
+import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { wave } from '../explain/wave.ts';
 
 const [folder = '.', ...names] = process.argv.slice(2);
@@ -27,10 +27,14 @@ for (const { name, dims, float32_error } of models.filter(
 )) {
   const model = readFileSync(join(folder, `${name}.onnx`));
   const began = performance.now();
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: dims } }, ort());
+  const compiled = await compileGradient(
+    model,
+    { of: 'y', wrt: ['x'], inputDims: { x: dims } },
+    onnxRuntime(),
+  );
   const took = performance.now() - began;
   const output = compiled.gradients.x as string;
-  const open = await ort().open(compiled.bytes);
+  const open = await onnxRuntime().open(compiled.bytes);
   const found = await open.run({ x: wave(dims, 0.1), [compiled.seed.name]: wave(compiled.seed.dims, 0.4) }, [
     output,
   ]);

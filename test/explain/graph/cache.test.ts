@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cachedGradient } from '../../../server/explain/graph/cache.ts';
 import { DataType } from '../../../server/explain/graph/onnx.ts';
 import type { Runtime } from '../../../server/explain/graph/runtime.ts';
-import { ort } from '../ort.ts';
+import { onnxRuntime } from '../../../server/onnx-runtime.ts';
 import { buildModel, node } from '../vjp/gradient-check.ts';
 
 const model = buildModel({
@@ -21,7 +21,7 @@ let opened: number;
 const runtime: Runtime = {
   open: (bytes) => {
     opened++;
-    return ort().open(bytes);
+    return onnxRuntime().open(bytes);
   },
 };
 beforeEach(async () => {

@@ -10,7 +10,7 @@ import { compileGradient } from '../../../server/explain/graph/compile.ts';
 import { DataType, valueInfo } from '../../../server/explain/graph/onnx.ts';
 import { encodeHalf, numbersOf, type Tensor } from '../../../server/explain/graph/runtime.ts';
 import { between } from '../../../server/explain/vjp/samples.ts';
-import { ort } from '../ort.ts';
+import { onnxRuntime } from '../../../server/onnx-runtime.ts';
 import { buildModel, checkGradient, type Input, node, tensor } from '../vjp/gradient-check.ts';
 
 const type = DataType.DOUBLE;
@@ -38,7 +38,7 @@ const perceptron = (): Uint8Array =>
 const inputDims = { x: [2, 3] };
 
 test('taps: the value inside and its gradient, 2 relu(h) by hand', async () => {
-  const compiled = await compileGradient(perceptron(), { of: 'y', wrt: ['h'], inputDims }, ort());
+  const compiled = await compileGradient(perceptron(), { of: 'y', wrt: ['h'], inputDims }, onnxRuntime());
   expect(compiled.gradients).toEqual({ h: 'pellucid/gradient/h' });
   expect(compiled.dims).toEqual({ y: [], h: [2, 4] });
   const found = await run(
@@ -52,7 +52,7 @@ test('taps: the value inside and its gradient, 2 relu(h) by hand', async () => {
 
 test('only what is asked for is emitted: a tap at the end needs fewer nodes than the input', async () => {
   const nodesFor = async (wrt: readonly string[]) => {
-    const { bytes } = await compileGradient(perceptron(), { of: 'y', wrt, inputDims }, ort());
+    const { bytes } = await compileGradient(perceptron(), { of: 'y', wrt, inputDims }, onnxRuntime());
     return fromBinary(ModelProtoSchema, bytes).graph?.node.map((n) => n.opType) ?? [];
   };
   expect(await nodesFor(['h'])).not.toContain('Transpose');
@@ -61,7 +61,7 @@ test('only what is asked for is emitted: a tap at the end needs fewer nodes than
 });
 
 test('the seed chooses the target: a row of the Jacobian', async () => {
-  const compiled = await compileGradient(perceptron(), { of: 'h', wrt: ['x'], inputDims }, ort());
+  const compiled = await compileGradient(perceptron(), { of: 'h', wrt: ['x'], inputDims }, onnxRuntime());
   const seed = Array.from({ length: 8 }, (_, i) => (i === 5 ? 1 : 0));
   const found = await run(
     compiled.bytes,
@@ -81,7 +81,7 @@ test('an operator without a rule beside the path does not matter', async () => {
     outputs: ['y', 'd'],
   });
   const request = { of: 'y', wrt: ['x'], inputDims: { x: [3, 3] } };
-  await expect(compileGradient(model, request, ort())).resolves.toMatchObject({ surrogate: null });
+  await expect(compileGradient(model, request, onnxRuntime())).resolves.toMatchObject({ surrogate: null });
 });
 
 test('an operator without a rule is VJP_MISSING with its name, its node and the op set', async () => {
@@ -93,7 +93,7 @@ test('an operator without a rule is VJP_MISSING with its name, its node and the 
     outputs: ['y'],
   });
   await expect(
-    compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: [3, 3] } }, ort()),
+    compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: [3, 3] } }, onnxRuntime()),
   ).rejects.toThrow('VJP_MISSING: Det (node Det of the test, y), op set 17');
 });
 
@@ -107,7 +107,7 @@ test('an operator of another domain is VJP_MISSING, and the message says to expo
     nodes: [attention],
     outputs: ['y'],
   });
-  await expect(compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, ort())).rejects.toThrow(
+  await expect(compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, onnxRuntime())).rejects.toThrow(
     /com\.microsoft\.Attention.*without graph optimisation/,
   );
 });
@@ -121,7 +121,7 @@ test('weights that depend on the data are refused, not taken as constant', async
     outputs: ['y'],
   });
   await expect(
-    compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: [1, 1, 3, 3] } }, ort()),
+    compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: [1, 1, 3, 3] } }, onnxRuntime()),
   ).rejects.toThrow('input 1 depends on the data');
 });
 
@@ -130,7 +130,9 @@ test.each([
   ['unknown layer', { of: 'y', wrt: ['layer4'] }, 'the model has no value layer4'],
   ['layer that is not on the way', { of: 'h', wrt: ['r'] }, 'h does not depend on r'],
 ])('%s: MODEL_INPUT_MISMATCH', async (_, request, message) => {
-  await expect(compileGradient(perceptron(), { ...request, inputDims }, ort())).rejects.toThrow(message);
+  await expect(compileGradient(perceptron(), { ...request, inputDims }, onnxRuntime())).rejects.toThrow(
+    message,
+  );
 });
 
 test.each([
@@ -138,7 +140,7 @@ test.each([
   ['nothing', new Uint8Array()],
   ['a model that is cut off', perceptron().subarray(0, 90)],
 ])('%s is MODEL_PACKAGE_INVALID', async (_, bytes) => {
-  await expect(compileGradient(bytes, { of: 'y', wrt: ['x'], inputDims }, ort())).rejects.toThrow(
+  await expect(compileGradient(bytes, { of: 'y', wrt: ['x'], inputDims }, onnxRuntime())).rejects.toThrow(
     'MODEL_PACKAGE_INVALID',
   );
 });
@@ -149,17 +151,17 @@ test('a model with open dims is compiled for the dims that are given, and for no
   const open = toBinary(ModelProtoSchema, model);
   for (const rows of [1, 5]) {
     const request = { of: 'h', wrt: ['x'], inputDims: { x: [rows, 3] } };
-    const { seed } = await compileGradient(open, request, ort());
+    const { seed } = await compileGradient(open, request, onnxRuntime());
     expect(seed.dims).toEqual([rows, 4]);
   }
-  await expect(compileGradient(open, { of: 'h', wrt: ['x'], inputDims: {} }, ort())).rejects.toThrow(
+  await expect(compileGradient(open, { of: 'h', wrt: ['x'], inputDims: {} }, onnxRuntime())).rejects.toThrow(
     'the dims of input x are open',
   );
 });
 
 test('an input of size zero is MODEL_INPUT_MISMATCH', async () => {
   await expect(
-    compileGradient(perceptron(), { of: 'y', wrt: ['x'], inputDims: { x: [0, 3] } }, ort()),
+    compileGradient(perceptron(), { of: 'y', wrt: ['x'], inputDims: { x: [0, 3] } }, onnxRuntime()),
   ).rejects.toThrow('input x has size zero');
 });
 
@@ -177,7 +179,7 @@ test('a tap on a join that another join begins with counts only its own use', as
     ],
     outputs: ['y'],
   });
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['p'], inputDims }, ort());
+  const compiled = await compileGradient(model, { of: 'y', wrt: ['p'], inputDims }, onnxRuntime());
   const feeds = { x: tensor(type, [2, 3], x.values), [compiled.seed.name]: tensor(type, [], [1]) };
   const found = await run(compiled.bytes, feeds, ['p', 'pellucid/gradient/p']);
   const p = numbersOf(found.p as Tensor);
@@ -205,7 +207,7 @@ test('a slice that starts where the data say is refused, not frozen', async () =
     ],
     outputs: ['y'],
   });
-  await expect(compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, ort())).rejects.toThrow(
+  await expect(compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, onnxRuntime())).rejects.toThrow(
     'Slice (node Slice of the test, y), op set 17: input 1 depends on the data',
   );
 });
@@ -229,13 +231,13 @@ test('integers that stand for real numbers may be moved, not computed with', asy
     });
   const request = { of: 'y', wrt: ['x'], inputDims };
   await expect(
-    compileGradient(quantised(node('Transpose', ['q'], ['r'])), request, ort()),
+    compileGradient(quantised(node('Transpose', ['q'], ['r'])), request, onnxRuntime()),
   ).resolves.toMatchObject({
     surrogate: 'rounding is passed straight through',
   });
-  await expect(compileGradient(quantised(node('Max', ['q', 'z'], ['r'])), request, ort())).rejects.toThrow(
-    'it computes with quantised values',
-  );
+  await expect(
+    compileGradient(quantised(node('Max', ['q', 'z'], ['r'])), request, onnxRuntime()),
+  ).rejects.toThrow('it computes with quantised values');
 });
 
 test('a tie of Max is shared: the larger of x and x is x', async () => {
@@ -265,7 +267,11 @@ test.each(['ReduceMax', 'GlobalMaxPool', 'Max'])('ties of %s share the gradient 
     nodes: [by[op] as NodeProto],
     outputs: ['y'],
   });
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: tied.dims } }, ort());
+  const compiled = await compileGradient(
+    model,
+    { of: 'y', wrt: ['x'], inputDims: { x: tied.dims } },
+    onnxRuntime(),
+  );
   const ones = compiled.seed.dims.reduce((a, b) => a * b, 1);
   const feeds = {
     x: tensor(DataType.FLOAT, tied.dims, tied.values),
@@ -302,7 +308,7 @@ test('a float16 model gives its gradients as float32', async () => {
     data: Uint16Array.from(values, encodeHalf),
   });
   const ones = Array.from({ length: 8 }, () => 1);
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, ort());
+  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims }, onnxRuntime());
   expect(compiled.seed.type).toBe('float32');
   const found = await run(
     compiled.bytes,
@@ -334,13 +340,15 @@ test('weights in a file beside the model stay there: the runtime brings them', a
   w.rawData = new Uint8Array();
   w.dataLocation = TensorProto_DataLocation.EXTERNAL;
   w.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: 'w.bin' })];
-  const runtime = ort({ externalData: [{ path: 'w.bin', data }] } satisfies InferenceSession.SessionOptions);
+  const runtime = onnxRuntime({
+    externalData: [{ path: 'w.bin', data }],
+  } satisfies InferenceSession.SessionOptions);
   const compiled = await compileGradient(
     toBinary(ModelProtoSchema, model),
     { of: 'y', wrt: ['x'], inputDims },
     runtime,
   );
-  const plain = await compileGradient(perceptron(), { of: 'y', wrt: ['x'], inputDims }, ort());
+  const plain = await compileGradient(perceptron(), { of: 'y', wrt: ['x'], inputDims }, onnxRuntime());
   const feeds = { x: tensor(type, [2, 3], x.values), [compiled.seed.name]: tensor(type, [], [1]) };
   const output = ['pellucid/gradient/x'];
   expect(await run(compiled.bytes, feeds, output, runtime)).toEqual(await run(plain.bytes, feeds, output));
@@ -350,7 +358,7 @@ async function run(
   bytes: Uint8Array,
   feeds: Readonly<Record<string, Tensor>>,
   fetches: readonly string[],
-  runtime = ort(),
+  runtime = onnxRuntime(),
 ): Promise<Readonly<Record<string, Tensor>>> {
   const open = await runtime.open(bytes);
   return open.run(feeds, fetches).finally(() => open.close());

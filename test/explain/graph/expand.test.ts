@@ -4,7 +4,7 @@ import { compileGradient } from '../../../server/explain/graph/compile.ts';
 import { type Attributes, DataType, float, type NodeProto } from '../../../server/explain/graph/onnx.ts';
 import { numbersOf, type Tensor } from '../../../server/explain/graph/runtime.ts';
 import { between } from '../../../server/explain/vjp/samples.ts';
-import { ort } from '../ort.ts';
+import { onnxRuntime } from '../../../server/onnx-runtime.ts';
 import { buildModel, checkGradient, type Input, node, tensor, type Weights } from '../vjp/gradient-check.ts';
 
 const type = DataType.FLOAT;
@@ -139,8 +139,12 @@ test.each(quantisedOps)(
 );
 
 async function gradientOf(model: Uint8Array, x: Input) {
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: x.dims } }, ort());
-  const open = await ort().open(compiled.bytes);
+  const compiled = await compileGradient(
+    model,
+    { of: 'y', wrt: ['x'], inputDims: { x: x.dims } },
+    onnxRuntime(),
+  );
+  const open = await onnxRuntime().open(compiled.bytes);
   const n = compiled.seed.dims.reduce((p, q) => p * q, 1);
   const seed = tensor(
     type,

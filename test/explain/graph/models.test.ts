@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { compileGradient } from '../../../server/explain/graph/compile.ts';
-import { ort } from '../ort.ts';
+import { onnxRuntime } from '../../../server/onnx-runtime.ts';
 import { wave } from '../wave.ts';
 
 /** Reference gradients by PyTorch in float64: `test/oracle/export_models.py` made them and says how. */
@@ -26,8 +26,12 @@ const FACTOR = 4;
 
 test.each(models)('the input gradient of $name equals PyTorch’s in float64, within float32', async (it) => {
   const model = readFileSync(`${folder}/${it.name}.onnx`);
-  const compiled = await compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: it.dims } }, ort());
-  const open = await ort().open(compiled.bytes);
+  const compiled = await compileGradient(
+    model,
+    { of: 'y', wrt: ['x'], inputDims: { x: it.dims } },
+    onnxRuntime(),
+  );
+  const open = await onnxRuntime().open(compiled.bytes);
   const { dx } = await open
     .run({ x: wave(it.dims, 0.1), [compiled.seed.name]: wave(compiled.seed.dims, 0.4) }, [
       compiled.gradients.x as string,

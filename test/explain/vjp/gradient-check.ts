@@ -11,8 +11,8 @@ import {
   writeModel,
 } from '../../../server/explain/graph/onnx.ts';
 import { numbersOf, type Tensor } from '../../../server/explain/graph/runtime.ts';
+import { onnxRuntime } from '../../../server/onnx-runtime.ts';
 import { gaussian, seededRandom } from '../../../server/shared/random.ts';
-import { ort } from '../ort.ts';
 
 export interface Input {
   readonly name: string;
@@ -80,15 +80,15 @@ export async function checkGradient(
       wrt: inputs.map((x) => x.name),
       inputDims: Object.fromEntries(inputs.map((x) => [x.name, x.dims])),
     },
-    ort(),
+    onnxRuntime(),
   );
   const random = seededRandom(3);
   const u = normals(
     random,
     compiled.seed.dims.reduce((a, b) => a * b, 1),
   );
-  const forward = await ort().open(model);
-  const backward = await ort().open(compiled.bytes);
+  const forward = await onnxRuntime().open(model);
+  const backward = await onnxRuntime().open(compiled.bytes);
   try {
     const gradients = await backward.run(
       { ...feed(), [compiled.seed.name]: tensor(type, compiled.seed.dims, u) },
