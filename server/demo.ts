@@ -171,7 +171,7 @@ async function send(archive: Origin, files: readonly string[]): Promise<Readonly
     else {
       refused++;
       progress('');
-      say(`Refused by the archive, not DICOM: ${file}`);
+      say(`Refused by the archive, not readable as DICOM: ${file}`);
     }
   }
   progress('');
