@@ -47,8 +47,10 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
       idle.delete(child);
       return child;
     }
-    // No flags of ours: under --watch the child would watch too. Its standard output joins our log.
-    const child = fork(fileURLToPath(script), { execArgv: [], stdio: ['ignore', 2, 2, 'ipc'] });
+    // No flags of ours: under --watch the child would watch too, and tell its imports on our channel. Its standard output
+    // joins our log.
+    const { WATCH_REPORT_DEPENDENCIES: _, ...env } = process.env;
+    const child = fork(fileURLToPath(script), { execArgv: [], env, stdio: ['ignore', 2, 2, 'ipc'] });
     all.add(child);
     child.once('exit', () => {
       all.delete(child);

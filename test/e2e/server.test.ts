@@ -20,6 +20,8 @@ describeWithKit('the real server on a real Orthanc', () => {
     orthanc = await startOrthanc();
     server = await testServer(folder, {
       ORTHANC_URL: orthanc.url,
+      // As under `npm run dev`: what --watch asks of a process must not reach the worker.
+      WATCH_REPORT_DEPENDENCIES: '1',
       MODEL_PATH: `models:${smallStackModel(folder)}:${kitPath('A_brain_mri', 'models')}`,
     });
     await server.start();
