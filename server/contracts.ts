@@ -142,6 +142,9 @@ export interface Prediction {
   readonly parameters: Readonly<Record<string, string | number>>;
 }
 
+/** Value of the `margin` tap, and padding of its map, where the model did not run: outside its range of 0..1. */
+export const NOT_COMPUTED = -1;
+
 export interface Tap {
   readonly dims: readonly number[];
   readonly data: Float32Array;

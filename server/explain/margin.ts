@@ -1,12 +1,13 @@
-import type {
-  Explanation,
-  FindingExplanation,
-  LabelMap,
-  Prediction,
-  Region,
-  SegmentFinding,
-  Tap,
-  Volume,
+import {
+  type Explanation,
+  type FindingExplanation,
+  type LabelMap,
+  NOT_COMPUTED,
+  type Prediction,
+  type Region,
+  type SegmentFinding,
+  type Tap,
+  type Volume,
 } from '../contracts.ts';
 import { CODES, UNITS } from '../dicom/code.ts';
 import { Fault } from '../shared/fault.ts';
@@ -14,7 +15,6 @@ import { absent, given, percent } from './element.ts';
 
 /** Voxels whose best label is this little ahead of the next are called close. */
 const CLOSE_CALL = 0.2;
-const NOT_COMPUTED = -1;
 const METHOD = 'softmax probability of the chosen label minus that of the next';
 
 /**

@@ -1,4 +1,11 @@
-import type { LabelMap, Prediction, SegmentFinding, Tap, Volume } from '../contracts.ts';
+import {
+  type LabelMap,
+  NOT_COMPUTED,
+  type Prediction,
+  type SegmentFinding,
+  type Tap,
+  type Volume,
+} from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { invertAffine } from '../shared/affine.ts';
@@ -12,9 +19,6 @@ interface Box {
   readonly start: Dims;
   readonly size: Dims;
 }
-
-/** Value of the margin map where the model did not run. */
-export const NOT_COMPUTED = -1;
 
 /**
  * A stack of slices through a segmentation model: label map on the source grid, one finding a label, and as tap `margin`
