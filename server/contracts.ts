@@ -212,7 +212,13 @@ export interface Explanation {
   readonly maps: readonly ExplanationMap[];
 }
 
-export type ObjectKind = 'SEG' | 'PM' | 'SC' | 'MAP' | 'SR';
+/** Kinds of results; docs/result-format.md says when each is written. */
+export const OBJECT_KINDS = ['SEG', 'PM', 'SC', 'MAP', 'KOS', 'PDF', 'SR'] as const;
+export type ObjectKind = (typeof OBJECT_KINDS)[number];
+
+/** The kinds that a site chooses; the others are always written. */
+export const OPTIONAL_KINDS = ['KOS', 'PDF'] as const satisfies readonly ObjectKind[];
+export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /** A finished object as Part 10 bytes. Equal UID means equal bytes. */
 export interface DicomObject {

@@ -48,10 +48,15 @@ export interface Draft {
 }
 
 /** Series Number by kind, stable so that a site can find and route our series. */
-const SERIES_NUMBERS = { SEG: 901, PM: 903, SR: 904, SC: 906, MAP: 907 } as const satisfies Record<
-  ObjectKind,
-  number
->;
+const SERIES_NUMBERS = {
+  SEG: 901,
+  PM: 903,
+  SR: 904,
+  KOS: 905,
+  SC: 906,
+  MAP: 907,
+  PDF: 908,
+} as const satisfies Record<ObjectKind, number>;
 
 export function contextOf(results: Results): Context {
   const { job, volume, prediction } = results;

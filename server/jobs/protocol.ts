@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelJob, WorkState } from '../contracts.ts';
+import { type ModelJob, OBJECT_KINDS, type WorkState } from '../contracts.ts';
 import { type SeriesInstanceUID, SeriesInstanceUID as SeriesUid, StudyInstanceUID } from '../dicom/uid.ts';
 import { FAULTS, type FaultCode } from '../shared/fault.ts';
 
@@ -38,7 +38,7 @@ export type FindingSummary = z.infer<typeof FindingSummary>;
 
 /** An object of ours in the archive. */
 export const StoredObject = z.object({
-  kind: z.enum(['SEG', 'PM', 'SC', 'MAP', 'SR']),
+  kind: z.enum(OBJECT_KINDS),
   SOPInstanceUID: uid,
   SeriesInstanceUID: uid,
   SOPClassUID: uid,

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { DicomObject } from '../contracts.ts';
+import { type DicomObject, OBJECT_KINDS } from '../contracts.ts';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import { sha256 } from '../shared/digest.ts';
 
@@ -13,7 +13,7 @@ const Manifest = z.strictObject({
   summary: z.unknown(),
   objects: z.array(
     z.strictObject({
-      kind: z.enum(['SEG', 'PM', 'SC', 'MAP', 'SR']),
+      kind: z.enum(OBJECT_KINDS),
       SOPClassUID: z.string(),
       SOPInstanceUID: z.string(),
       SeriesInstanceUID: z.string(),
