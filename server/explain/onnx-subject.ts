@@ -7,7 +7,8 @@ import { probe } from './graph/probe.ts';
 import { numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
 import { isFloat } from './graph/types.ts';
 import { type GraphView, viewGraph } from './graph/view.ts';
-import { type Differentiable, size, type Tapped } from './subject.ts';
+import { type Ablatable, type Differentiable, size } from './subject.ts';
+import { type Tail, tailOf } from './tail.ts';
 import { NOT_DIFFERENTIABLE, RULES } from './vjp/index.ts';
 
 export interface SubjectOptions {
@@ -23,7 +24,7 @@ export interface SubjectOptions {
 }
 
 /** A model with one input as a subject of all methods; graphs are compiled and opened when they are first asked for. */
-export interface OnnxSubject extends Differentiable, Tapped {
+export interface OnnxSubject extends Differentiable, Ablatable {
   readonly of: string;
   /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
   surrogate(): string | null | undefined;
@@ -64,6 +65,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     return known;
   };
   let surrogate: string | null | undefined;
+  let tail: Tail | undefined;
   const scoreIn = (tensor: Tensor | undefined): number => {
     const numbers = numbersOf(tensor as Tensor);
     return target.reduce((sum, i) => sum + (numbers[i] as number), 0);
@@ -106,6 +108,16 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       const { score, gradient, results } = await backward(name, data, [name]);
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
+    },
+    scoreFrom: async (data, activation) => {
+      const name = layer ?? noLayer();
+      const dims = shapes.get(name) as readonly number[];
+      tail ??= tailOf(plain, { of, layer: name, dims });
+      const { bytes, input: fed, alsoReads } = tail;
+      const session = await open('tail', async () => bytes);
+      const feeds = { [fed]: { type: 'float32', dims, data: activation } as const };
+      const whole = alsoReads.includes(input) ? { [input]: feed(data) } : {};
+      return scoreIn((await session.run({ ...feeds, ...whole }, [of]))[of]);
     },
     close: async () => {
       for (const session of opened.values()) await (await session).close();

@@ -25,6 +25,11 @@ export interface Tapped extends Subject {
   ): Promise<{ readonly score: number; readonly activation: Tap; readonly gradient: Tap }>;
 }
 
+/** A subject that runs on from its layer, whatever that holds: [c, …space]. */
+export interface Ablatable extends Tapped {
+  scoreFrom(input: Float32Array, activation: Float32Array): Promise<number>;
+}
+
 /** How much each place of the input, or each cell of a layer, contributed to the score. */
 export interface Attribution {
   /** [c, …space] of the input, or […space] of a map. */

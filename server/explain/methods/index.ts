@@ -3,6 +3,7 @@ import type { OnnxSubject } from '../onnx-subject.ts';
 import { gridRegions } from '../regions.ts';
 import type { Attribution } from '../subject.ts';
 import { superpixels } from '../superpixels.ts';
+import { ablationCam } from './ablation-cam.ts';
 import { eigenCam, gradCam, gradCamPlusPlus, hiResCam, layerCam } from './cam.ts';
 import { inputXGradient, integratedGradients, saliency, smoothGrad } from './gradients.ts';
 import { occlusion, occlusionCoarseToFine } from './occlusion.ts';
@@ -26,6 +27,7 @@ export const METHODS = {
   layerCam: ({ subject, input }) => layerCam(subject, input),
   eigenCam: ({ subject, input }) => eigenCam(subject, input),
   scoreCam: ({ subject, input, baseline }) => scoreCam(subject, input, { baseline }),
+  ablationCam: ({ subject, input }) => ablationCam(subject, input),
   saliency: ({ subject, input }) => saliency(subject, input),
   inputXGradient: ({ subject, input }) => inputXGradient(subject, input),
   smoothGrad: ({ subject, input }) => smoothGrad(subject, input),
