@@ -1,9 +1,30 @@
+import { Fault } from '../shared/fault.ts';
 import { size } from './subject.ts';
+import { tissueOf } from './tissue.ts';
 
 /**
  * What stands for "nothing there". Zero is rarely that (HU 0 is water), so several are offered and their agreement is
- * reported. Inputs are [c, …space]; each gives an array of the same length.
+ * reported (`baseline-agreement.ts`). Inputs are [c, …space]; each gives an array of the same length.
  */
+export const BASELINES = {
+  /** Sigma is a fourteenth of the shortest edge: 16 of 224. */
+  blur: (input, dims) => blur(input, dims, Math.min(...dims.slice(1)) / 14),
+  /** The mean over the tissue of `tissueOf`. */
+  tissueMean: (input, dims) => tissueMean(input, dims, tissueOf(input, dims)),
+  mirror,
+  /** The tissue of `tissueOf`, filled from its rim. */
+  inpaint: (input, dims) => inpaint(input, dims, tissueOf(input, dims)),
+} as const satisfies Record<string, (input: Float32Array, dims: readonly number[]) => Float32Array>;
+
+/** By name, or a number for a constant. Throws REQUEST_INVALID for what is neither. */
+export function baselineOf(name: string, input: Float32Array, dims: readonly number[]): Float32Array {
+  if (Object.hasOwn(BASELINES, name)) return BASELINES[name as keyof typeof BASELINES](input, dims);
+  if (name.trim() !== '' && Number.isFinite(Number(name))) return constant(input, Number(name));
+  throw new Fault(
+    'REQUEST_INVALID',
+    `baseline ${name} is no number and none of ${Object.keys(BASELINES).join(', ')}`,
+  );
+}
 
 export const constant = (input: Float32Array, value: number): Float32Array =>
   new Float32Array(input.length).fill(value);

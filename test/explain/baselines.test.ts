@@ -1,4 +1,4 @@
-import { blur, inpaint, mirror, tissueMean } from '../../server/explain/baselines.ts';
+import { baselineOf, blur, inpaint, mirror, tissueMean } from '../../server/explain/baselines.ts';
 
 const image = Float32Array.from([1, 2, 3, 4, 5, 6]); // 2 × 3
 
@@ -32,4 +32,25 @@ test('inpainting a ramp gives the ramp back, and leaves the rest alone', () => {
   for (const i of [2 * 7 + 2, 3 * 7 + 3, 4 * 7 + 4])
     expect(Math.abs((filled[i] as number) - (ramp[i] as number))).toBeLessThan(0.2);
   expect(filled[0]).toBe(0);
+});
+
+/** Air 0 around tissue 8 8 / 6 6 in the middle of 4 × 4. */
+const body = Float32Array.from([0, 0, 0, 0, 0, 8, 8, 0, 0, 6, 6, 0, 0, 0, 0, 0]);
+test.each([
+  ['tissueMean', Array<number>(16).fill(7)],
+  ['mirror', [...body]],
+  ['inpaint', Array<number>(16).fill(0)],
+  ['-1000', Array<number>(16).fill(-1000)],
+])('%s by its name (by hand)', (name, expected) => {
+  const found = baselineOf(name, body, [1, 4, 4]);
+  for (const [i, v] of expected.entries()) expect(found[i]).toBeCloseTo(v, 1);
+});
+
+test('blur by its name has a sigma of a fourteenth of the shortest edge', () => {
+  const wave = Float32Array.from({ length: 28 * 40 }, (_, i) => i % 11);
+  expect(baselineOf('blur', wave, [1, 28, 40])).toEqual(blur(wave, [1, 28, 40], 2));
+});
+
+test.each(['magic', '', ' ', 'NaN', 'constructor'])('%j is refused', (name) => {
+  expect(() => baselineOf(name, body, [1, 4, 4])).toThrow('none of blur, tissueMean, mirror, inpaint');
 });

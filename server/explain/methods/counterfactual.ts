@@ -39,7 +39,7 @@ export async function counterfactual(
     const reached = down ? score <= goal : score >= goal;
     if (reached || step === steps) return { reached, score, steps: step, change };
     const steepest = gradient.reduce((a, g, i) => (tissue[i % space] ? Math.max(a, Math.abs(g)) : a), 0);
-    if (steepest === 0) return { reached: false, score, steps: step, change };
+    if (!(steepest > 0)) return { reached: false, score, steps: step, change };
     const pull = roughness(change, subject.dims);
     for (let i = 0; i < input.length; i++) {
       if (!tissue[i % space]) continue;
