@@ -14,11 +14,24 @@ export const CONCEPTS = {
   deviceManufacturer: dcm('121014', 'Device Observer Manufacturer'),
   deviceModel: dcm('121015', 'Device Observer Model Name'),
   deviceSerial: dcm('121016', 'Device Observer Serial Number'),
+  person: dcm('121006', 'Person'),
+  personName: dcm('121008', 'Person Observer Name'),
+  personOrganization: dcm('121009', "Person Observer's Organization Name"),
   procedureReported: dcm('121058', 'Procedure reported'),
   modality: dcm('121139', 'Modality'),
   frameOfReference: dcm('112227', 'Frame of Reference UID'),
   sourceSeries: dcm('121232', 'Source series for segmentation'),
   sourceOfRegion: dcm('121324', 'Source image'),
+  bestIllustration: dcm('121080', 'Best illustration of finding'),
+  keyObjectDescription: dcm('113012', 'Key Object Description'),
+  ofInterest: dcm('113000', 'Of Interest'),
+  algorithmFamily: dcm('111000', 'Algorithm Family'),
+  algorithmManufacturer: dcm('122405', 'Algorithm Manufacturer'),
+  certainty: dcm('111012', 'Certainty of Finding'),
+  qualitativeEvaluations: code('C0034375', 'UMLS', 'Qualitative Evaluations'),
+  processingSummary: dcm('111017', 'CAD Processing and Findings Summary'),
+  withoutFindings: dcm('111241', 'All algorithms succeeded; without findings'),
+  withFindings: dcm('111242', 'All algorithms succeeded; with findings'),
   comment: dcm('121106', 'Comment'),
   measurementMethod: sct('370129005', 'Measurement Method'),
   voxelSum: dcm('126030', 'Sum of segmented voxel volumes'),
@@ -28,21 +41,32 @@ export const CONCEPTS = {
   quantity: sct('246205007', 'Quantity'),
 } as const satisfies Record<string, Code>;
 
+const RADIOGRAPHY = sct('168537006', 'Plain radiography');
+const IMAGING = sct('363679005', 'Imaging');
+
 /** CID 29 and the procedure that it stands for when the source names none. */
-const MODALITIES: Readonly<Record<string, { modality: Code; procedure: Code }>> = {
-  CR: { modality: dcm('CR', 'Computed Radiography'), procedure: sct('168537006', 'Plain radiography') },
-  DX: { modality: dcm('DX', 'Digital Radiography'), procedure: sct('168537006', 'Plain radiography') },
-  CT: { modality: dcm('CT', 'Computed Tomography'), procedure: sct('77477000', 'Computed tomography') },
-  MR: {
-    modality: dcm('MR', 'Magnetic Resonance'),
-    procedure: sct('113091000', 'Magnetic resonance imaging'),
-  },
+const MODALITIES: Readonly<Record<string, readonly [meaning: string, procedure: Code]>> = {
+  CR: ['Computed Radiography', RADIOGRAPHY],
+  DX: ['Digital Radiography', RADIOGRAPHY],
+  PX: ['Panoramic X-Ray', RADIOGRAPHY],
+  MG: ['Mammography', sct('71651007', 'Mammography')],
+  CT: ['Computed Tomography', sct('77477000', 'Computed tomography')],
+  MR: ['Magnetic Resonance', sct('113091000', 'Magnetic resonance imaging')],
+  PT: ['Positron emission tomography', IMAGING],
+  NM: ['Nuclear Medicine', IMAGING],
+  US: ['Ultrasound', sct('16310003', 'Diagnostic ultrasonography')],
+  XA: ['X-Ray Angiography', sct('77343006', 'Angiography')],
+  RF: ['Radiofluoroscopy', sct('44491008', 'Fluoroscopy')],
+  XC: ['External-camera Photography', IMAGING],
+  OP: ['Ophthalmic Photography', IMAGING],
 };
 
-export const modalityCode = (modality: string): Code | undefined => MODALITIES[modality]?.modality;
+export function modalityCode(modality: string): Code | undefined {
+  const [meaning] = MODALITIES[modality] ?? [];
+  return meaning ? dcm(modality, meaning) : undefined;
+}
 
-export const procedureCode = (modality: string): Code =>
-  MODALITIES[modality]?.procedure ?? sct('363679005', 'Imaging');
+export const procedureCode = (modality: string): Code => MODALITIES[modality]?.[1] ?? IMAGING;
 
 /** Anatomic regions (CID 4031) by Body Part Examined, for the sources of our models. */
 const REGIONS: Readonly<Record<string, Code>> = {

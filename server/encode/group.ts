@@ -14,6 +14,7 @@ import { Fault } from '../shared/fault.ts';
 import { CONCEPTS, knownCode } from './concepts.ts';
 import { codeValue, container, imageValue, numberValue, polyline, textValue, uidValue } from './content.ts';
 import type { Context } from './context.ts';
+import { isPresent } from './key-frames.ts';
 import { frameOf } from './references.ts';
 import { label as asLabel, clip } from './text.ts';
 import { trackingUid } from './tracking.ts';
@@ -23,6 +24,15 @@ export interface Evidence {
   readonly segmentation?: Writable;
   /** Each PM, or each SC and each MAP. */
   readonly explanations: readonly Writable[];
+}
+
+/** One finding with all that is said of it. */
+export interface Said {
+  readonly finding: Finding;
+  readonly explained: FindingExplanation;
+  readonly evidence: Evidence;
+  /** Source frames to look at, the best first. */
+  readonly keyFrames: readonly number[];
 }
 
 const ELEMENTS = [
@@ -37,10 +47,8 @@ const ELEMENTS = [
  * The Measurement Groups of one finding, as docs/result-format.md lists their items: first the finding group, TID 1411 for a
  * segment, TID 1410 for a positive classification with a region, else TID 1501; then a TID 1410 group for each further region.
  */
-export function groupsOf(
-  context: Context,
-  { finding, explained, evidence }: { finding: Finding; explained: FindingExplanation; evidence: Evidence },
-): readonly Writable[] {
+export function groupsOf(context: Context, said: Said): readonly Writable[] {
+  const { finding, explained, evidence, keyFrames } = said;
   const shown = isPresent(finding) ? explained.regions : [];
   const own = finding.kind === 'classification' ? shown.slice(0, 1) : [];
   const further = shown.slice(own.length);
@@ -52,8 +60,9 @@ export function groupsOf(
       ...(finding.kind === 'segment' ? segmentReference(context, finding, evidence) : []),
       ...own.map((region) => rectangle(context, region)),
       ...visualExplanations(evidence),
+      ...bestIllustration(context, keyFrames),
       ...(finding.label.site ? [codeValue(CODES.findingSite, finding.label.site, MODIFIER)] : []),
-      ...algorithm(context),
+      ...algorithm(context, finding),
       codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
       ...(finding.kind === 'classification' ? scoreItems(finding) : [volumeItem(finding)]),
       textValue(CODES.summary, explained.sentence),
@@ -68,9 +77,6 @@ export function groupsOf(
 
 const MODIFIER = { relationship: 'HAS CONCEPT MOD' } as const;
 const OBSERVATION = { relationship: 'HAS OBS CONTEXT' } as const;
-
-const isPresent = (finding: Finding): boolean =>
-  finding.kind === 'classification' ? finding.positive : finding.voxels > 0;
 
 const tracking = (context: Context, identifier: string): readonly Writable[] => [
   textValue(CODES.trackingIdentifier, identifier, OBSERVATION),
@@ -119,19 +125,34 @@ function rectangle({ volume }: Context, { frame, left, top, right, bottom }: Reg
 const visualExplanations = ({ explanations }: Evidence): readonly Writable[] =>
   explanations.map((reference) => imageValue(reference, { name: CODES.visualExplanation }));
 
-/** TID 4019. */
-const algorithm = ({ model, prediction }: Context): readonly Writable[] => [
-  textValue(CODES.algorithmName, model.name, MODIFIER),
-  textValue(CODES.algorithmVersion, model.version, MODIFIER),
-  ...Object.entries(prediction.parameters).map(([name, value]) =>
-    textValue(CODES.algorithmParameters, `${name}=${value}`, MODIFIER),
-  ),
-];
+function bestIllustration({ volume }: Context, [best]: readonly number[]): readonly Writable[] {
+  const frame = best === undefined ? undefined : volume.frames[best];
+  return frame ? [imageValue(frameOf(frame), { name: CONCEPTS.bestIllustration })] : [];
+}
 
+/** TID 4019; equal to what Contributing Equipment says. The operating point is a parameter: a reader without our codes finds it there. */
+function algorithm({ model, prediction }: Context, finding: Finding): readonly Writable[] {
+  const parameters = {
+    ...prediction.parameters,
+    ...(finding.kind === 'classification' ? { threshold: finding.threshold } : {}),
+  };
+  return [
+    textValue(CODES.algorithmName, model.name, MODIFIER),
+    textValue(CODES.algorithmVersion, model.version, MODIFIER),
+    ...Object.entries(parameters).map(([name, value]) =>
+      textValue(CODES.algorithmParameters, `${name}=${value}`, MODIFIER),
+    ),
+    codeValue(CONCEPTS.algorithmFamily, CODES.artificialIntelligence, MODIFIER),
+    textValue(CONCEPTS.algorithmManufacturer, model.manufacturer, MODIFIER),
+  ];
+}
+
+/** Only a calibrated score says how certain the finding is. */
 const scoreItems = ({ score, calibrated, threshold }: ClassificationFinding): readonly Writable[] => [
   numberValue(CODES.score, score, UNITS.one),
   codeValue(CODES.scoreScale, calibrated ? CODES.scoreCalibrated : CODES.scoreUncalibrated),
   numberValue(CODES.threshold, threshold, UNITS.one),
+  ...(calibrated ? [numberValue(CONCEPTS.certainty, score * 100, UNITS.percent)] : []),
 ];
 
 const volumeItem = ({ volumeMm3 }: SegmentFinding): Writable =>
@@ -179,7 +200,7 @@ function regionGroup(
       ...findingItems(finding.label, true),
       rectangle(context, region),
       ...visualExplanations(evidence),
-      ...algorithm(context),
+      ...algorithm(context, finding),
       regionComment(region),
     ],
     '1410',

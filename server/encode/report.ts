@@ -1,12 +1,14 @@
-import type { DicomObject, FindingExplanation } from '../contracts.ts';
+import type { DicomObject, Finding, FindingExplanation } from '../contracts.ts';
 import { CODES } from '../dicom/code.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import { CONCEPTS, codeItem, modalityCode, procedureCode } from './concepts.ts';
-import { codeValue, container, imageValue, textValue, uidValue } from './content.ts';
+import { codeValue, container, imageValue, uidValue } from './content.ts';
 import { type Context, finish } from './context.ts';
 import { type Evidence, groupsOf } from './group.ts';
+import { isPresent, keyFrames } from './key-frames.ts';
+import { observer } from './observer.ts';
 import { instancesOf } from './references.ts';
 
 export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
@@ -17,8 +19,15 @@ export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
  */
 export function encodeReport(context: Context, others: readonly DicomObject[]): DicomObject {
   const evidence = evidenceOf(others);
-  const groups = context.prediction.findings.flatMap((finding, index) =>
-    groupsOf(context, { finding, explained: explainedOf(context, index), evidence }),
+  const { prediction, explanation, volume } = context;
+  const keyFramesOf = keyFrames(prediction, explanation, volume.frames.length);
+  const groups = prediction.findings.flatMap((finding, index) =>
+    groupsOf(context, {
+      finding,
+      explained: explainedOf(context, index),
+      evidence,
+      keyFrames: keyFramesOf[index] ?? [],
+    }),
   );
   return finish(context, {
     kind: 'SR',
@@ -41,11 +50,19 @@ export function encodeReport(context: Context, others: readonly DicomObject[]): 
         ...observer(context),
         procedure(context),
         imageLibrary(context),
-        container(CODES.imagingMeasurements, groups),
+        ...(groups.length > 0 ? [container(CODES.imagingMeasurements, groups)] : []),
+        container(CONCEPTS.qualitativeEvaluations, [summaryOf(prediction.findings)]),
       ],
     },
   });
 }
+
+/** With or without findings, said for the whole analysis by a standard code: a negative result is no silence (CID 6047). */
+const summaryOf = (findings: readonly Finding[]): Writable =>
+  codeValue(
+    CONCEPTS.processingSummary,
+    findings.some(isPresent) ? CONCEPTS.withFindings : CONCEPTS.withoutFindings,
+  );
 
 function explainedOf({ explanation }: Context, index: number): FindingExplanation {
   const explained = explanation.findings.find((f) => f.finding === index);
@@ -74,19 +91,6 @@ const citedInstances = ({ job, volume }: Context, others: readonly DicomObject[]
     ...others.map((o) => ({ SeriesInstanceUID: o.SeriesInstanceUID, ReferencedSOPSequence: [reference(o)] })),
   ],
 });
-
-/** TID 1004: the model observed. */
-function observer({ model }: Context): readonly Writable[] {
-  const context = { relationship: 'HAS OBS CONTEXT' } as const;
-  return [
-    codeValue(CONCEPTS.observerType, CONCEPTS.device, context),
-    uidValue(CONCEPTS.deviceUid, model.DeviceUID, context),
-    textValue(CONCEPTS.deviceName, model.name, context),
-    textValue(CONCEPTS.deviceManufacturer, model.manufacturer, context),
-    textValue(CONCEPTS.deviceModel, model.name, context),
-    textValue(CONCEPTS.deviceSerial, model.id, context),
-  ];
-}
 
 /** The imaging procedure, not the AI's: the source's code, else one for its modality. */
 function procedure({ volume: { header } }: Context): Writable {

@@ -180,3 +180,88 @@ test('a finding without an explanation is ENCODE_INVALID, never a silent gap', (
   const explanation = { ...results.explanation, findings: [] };
   expect(() => encode({ ...results, explanation })).toThrow('finding 0 has no explanation');
 });
+
+describe('what a reader without our codes finds', () => {
+  const rootOf = (results: Case): Dataset => readPart10(report(results)).dataset;
+  const coded = (item: Dataset | undefined): string | undefined =>
+    codeOf(item ?? {}, 'ConceptCodeSequence')?.value;
+
+  test.each([
+    ['a positive radiograph', chestCase(), '111242'],
+    ['a negative radiograph', chestCase({ positive: false }), '111241'],
+    ['a segmentation', brainCase(), '111242'],
+    ['an empty mask', brainCase({ empty: true }), '111241'],
+  ])('%s: with or without findings, for the whole analysis (CID 6047)', (_, results, summary) => {
+    const evaluations = children(rootOf(results)).find((c) => nameOf(c) === 'C0034375');
+    expect(children(evaluations ?? {}).map((c) => [nameOf(c), coded(c)])).toEqual([['111017', summary]]);
+  });
+
+  test('a model without any label says so; no empty container (PS3.16 TID 1500)', () => {
+    const results = chestCase();
+    const root = rootOf({
+      ...results,
+      prediction: { ...results.prediction, findings: [] },
+      explanation: { findings: [], maps: [] },
+    });
+    expect(children(root).map(nameOf)).not.toContain('126010');
+    expect(children(root).map(nameOf)).toContain('C0034375');
+  });
+
+  test('TID 4019 names the algorithm, its maker, family and operating point', () => {
+    const [group] = groups(chestCase()) as [Dataset];
+    const words = (name: string) => named(group, name).map((c) => text(c, 'TextValue') ?? coded(c));
+    expect(words('111001')).toEqual(['Test model for encoders']);
+    expect(words('111003')).toEqual(['1.2.3']);
+    expect(words('111002')).toContain('threshold=0.3252');
+    expect(words('111000')).toEqual(['123110']);
+    expect(words('122405')).toEqual(['Pellucid tests']);
+  });
+
+  test.each([
+    ['the picture of a region', chestCase(), '1.2.826.0.1.3680043.8.498.2.1'],
+    ['the frame of a segment’s region', brainCase(), '1.2.826.0.1.3680043.8.498.3.1'],
+  ])('best illustration: %s', (_, results, uid) => {
+    const [group] = groups(results) as [Dataset];
+    const [image] = named(group, '121080');
+    expect(text(items(image ?? {}, 'ReferencedSOPSequence')[0] ?? {}, 'ReferencedSOPInstanceUID')).toBe(uid);
+  });
+
+  test('best illustration of a segment without a region: the frame that holds most of it', () => {
+    const labels = new Uint8Array(4 * 35);
+    labels.fill(1, 35, 37).fill(1, 70, 80).fill(1, 105, 108);
+    const results = brainCase({ labels, segments: 1 });
+    const findings = results.explanation.findings.map((f) => ({ ...f, regions: [] }));
+    const [group] = groups({ ...results, explanation: { ...results.explanation, findings } }) as [Dataset];
+    const [image] = named(group, '121080');
+    expect(text(items(image ?? {}, 'ReferencedSOPSequence')[0] ?? {}, 'ReferencedSOPInstanceUID')).toBe(
+      results.volume.frames[2]?.SOPInstanceUID,
+    );
+  });
+
+  test('nothing illustrates what is absent', () => {
+    const [group] = groups(chestCase({ positive: false })) as [Dataset];
+    expect(named(group, '121080')).toEqual([]);
+  });
+
+  test('only a calibrated score is a certainty, in percent', () => {
+    const results = chestCase();
+    const [finding] = results.prediction.findings;
+    const calibrated = { ...finding, calibrated: true } as Case['prediction']['findings'][number];
+    const [group] = groups({ ...results, prediction: { ...results.prediction, findings: [calibrated] } }) as [
+      Dataset,
+    ];
+    expect(named(group, '111012').map(numeric)).toEqual([72.52]);
+    expect(named((groups(results) as [Dataset])[0], '111012')).toEqual([]);
+  });
+});
+
+test.each([
+  ['MG', '71651007'],
+  ['US', '16310003'],
+  ['XC', '363679005'],
+])('the procedure of %s without a code of its own', (Modality, procedure) => {
+  const results = chestCase({ header: { Modality } });
+  const root = readPart10(report(results)).dataset;
+  const reported = children(root).find((c) => nameOf(c) === '121058');
+  expect(codeOf(reported ?? {}, 'ConceptCodeSequence')?.value).toBe(procedure);
+});

@@ -31,7 +31,7 @@ test('a classification is read as the stages said it', () => {
     present: true,
     sentence: 'Finding 0 in one plain sentence.',
     score: { value: 0.7252, threshold: 0.3252, calibrated: false },
-    parameters: [expect.stringMatching(/^resize=area 224/), 'runMs=12'],
+    parameters: [expect.stringMatching(/^resize=area 224/), 'runMs=12', 'threshold=0.3252'],
   });
 });
 
