@@ -1,20 +1,34 @@
 /** Values as DICOM writes them: one check a value representation (PS3.5 §6.2). A value that does not fit is a Misfit. */
 
-/** Why a value was refused. Says the rule, never the value: it may be a patient's. */
+/** Why a value was refused, and where. Says the rule, never the value: it may be a patient's. */
 export class Misfit extends Error {
   override readonly name = 'Misfit';
+  readonly rule: string;
+  readonly path: string;
+
+  constructor(rule: string, path = '') {
+    super(`${path}: ${rule}`);
+    this.rule = rule;
+    this.path = path;
+  }
+
+  /** The same in an attribute (`Keyword`) or an item (`[0]`) around it. */
+  at(where: string): Misfit {
+    return new Misfit(this.rule, where.startsWith('[') ? `${where}.${this.path}` : where + this.path);
+  }
 }
 
 type Format = (value: unknown) => unknown;
 
-/** The values of one attribute, each as dcmjs may write it unchanged; throws Misfit. `vr` is one of FORMATS. */
+/**
+ * The values of one attribute as they are written: strings, numbers, BigInts, or one array of bytes. `vr` is one of FORMATS.
+ * Throws Misfit.
+ */
 export function formatValues(vr: string, values: readonly unknown[]): unknown[] {
-  const format = FORMATS[vr];
+  const format = Object.hasOwn(FORMATS, vr) ? FORMATS[vr] : undefined;
   if (!format) throw new Misfit(`VR ${vr} is not written`);
-  const formatted = values.map(format);
-  if (!LONG_LENGTH.has(vr) && formatted.reduce<number>((sum, v) => sum + widthOf(vr, v), 0) > 0xfffe)
-    throw new Misfit(`more than 65534 bytes do not fit VR ${vr}`);
-  return formatted;
+  if (values.length > 1 && SINGLE.has(vr)) throw new Misfit(`VR ${vr} has one value`);
+  return values.map(format);
 }
 
 /** How many values an attribute with this VM may have: `1`, `3`, `1-n`, `2-2n`. No value at all is checked elsewhere. */
@@ -43,8 +57,8 @@ export function decimalString(value: number): string {
   return fitting.reduce((best, f) => (error(f) < error(best) ? f : best));
 }
 
-/** VRs with a 32-bit length field (PS3.5 §7.1.2). */
-const LONG_LENGTH = new Set(['OB', 'OD', 'OF', 'OL', 'OW', 'SV', 'UC', 'UR', 'UT', 'UV']);
+/** A backslash is text in these, and bytes have no separator: more than one value cannot be told apart (PS3.5 §6.2). */
+const SINGLE = new Set(['LT', 'OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'ST', 'UN', 'UR', 'UT']);
 
 const text = (limit: number, forbidden: RegExp): Format => {
   return (value) => {
@@ -81,12 +95,22 @@ const float = (max: number): Format => {
   };
 };
 
-/** Bytes that own their buffer, of even length: dcmjs would write the whole parent buffer of a view. */
-const bytes: Format = (value) => {
-  if (!ArrayBuffer.isView(value)) throw new Misfit('is not an array of bytes');
-  const even = new Uint8Array(value.byteLength + (value.byteLength % 2));
-  even.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  return even.buffer;
+const bigInteger = (min: bigint, max: bigint): Format => {
+  return (value) => {
+    const n = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+    if (typeof n !== 'bigint' || n < min || n > max)
+      throw new Misfit(`is not an integer from ${min} to ${max}`);
+    return n;
+  };
+};
+
+/** The bytes of a view and not of its whole buffer, whole words of `width` bytes. */
+const bytes = (width: number): Format => {
+  return (value) => {
+    if (!ArrayBuffer.isView(value)) throw new Misfit('is not an array of bytes');
+    if (value.byteLength % width !== 0) throw new Misfit(`is not made of words of ${width} bytes`);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  };
 };
 
 const ds: Format = (value) => {
@@ -125,43 +149,47 @@ const calendarDate: Format = (value) => {
 const SHORT_TEXT = /[\u0000-\u001f\u007f\\]/;
 /* biome-ignore lint/suspicious/noControlCharactersInRegex: all but TAB, LF, FF, CR are refused */
 const LONG_TEXT = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/;
-const TIME = '([01]\\d|2[0-3])([0-5]\\d([0-5]\\d|60)?)?';
+const TIME = '([01]\\d|2[0-3])([0-5]\\d(([0-5]\\d|60)(\\.\\d{1,6})?)?)?';
+const DATE_TIME = `\\d{4}((0[1-9]|1[0-2])((0[1-9]|[12]\\d|3[01])(${TIME})?)?)?([+-](0\\d|1[0-4])[0-5]\\d)?`;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  AE: text(16, SHORT_TEXT),
+  AE: pattern(
+    /^[\x21-\x5b\x5d-\x7e][\x20-\x5b\x5d-\x7e]{0,15}$/,
+    'an application entity of at most 16 characters',
+  ),
   AS: pattern(/^\d{3}[DWMY]$/, 'an age such as 042Y'),
   AT: integer(0, 0xffffffff),
   CS: pattern(/^[A-Z0-9 _]{0,16}$/, 'a code string of at most 16 capitals, digits, blanks and underscores'),
   DA: calendarDate,
   DS: ds,
-  DT: pattern(/^\d{4}(\d\d){0,5}(\.\d{1,6})?([+-]\d{4})?$/, 'a date and time'),
+  DT: pattern(new RegExp(`^${DATE_TIME}$`), 'a date and time'),
   FD: float(Number.MAX_VALUE),
   FL: float(3.4028234663852886e38),
   IS: is,
   LO: text(64, SHORT_TEXT),
   LT: text(10_240, LONG_TEXT),
-  OB: bytes,
-  OD: bytes,
-  OF: bytes,
-  OL: bytes,
-  OW: bytes,
+  OB: bytes(1),
+  OD: bytes(8),
+  OF: bytes(4),
+  OL: bytes(4),
+  OV: bytes(8),
+  OW: bytes(2),
   PN: pn,
   SH: text(16, SHORT_TEXT),
   SL: integer(-(2 ** 31), 2 ** 31 - 1),
   SS: integer(-32_768, 32_767),
   ST: text(1024, LONG_TEXT),
-  TM: pattern(new RegExp(`^${TIME}(\\.\\d{1,6})?$`), 'a time HHMMSS.FFFFFF'),
+  SV: bigInteger(-(2n ** 63n), 2n ** 63n - 1n),
+  TM: pattern(new RegExp(`^${TIME}$`), 'a time HHMMSS.FFFFFF'),
   UC: text(2 ** 32 - 2, SHORT_TEXT),
   UI: pattern(/^(?=.{1,64}$)(0|[1-9]\d*)(\.(0|[1-9]\d*))*$/, 'a UID'),
   UL: integer(0, 2 ** 32 - 1),
+  UN: bytes(1),
   UR: pattern(/^[\x21-\x5b\x5d-\x7e]+$/, 'a URI'),
   US: integer(0, 65_535),
   UT: text(2 ** 32 - 2, LONG_TEXT),
+  UV: bigInteger(0n, 2n ** 64n - 1n),
 };
-
-const WIDTHS: Readonly<Record<string, number>> = { AT: 4, FD: 8, FL: 4, SL: 4, SS: 2, UL: 4, US: 2 };
-const widthOf = (vr: string, value: unknown): number =>
-  WIDTHS[vr] ?? Buffer.byteLength(String(value), 'utf8') + 1;
 
 const stringOf = (value: unknown): string => {
   if (typeof value === 'string') return value;

@@ -1,44 +1,49 @@
-import dcmjs, { type DcmjsDict, type DcmjsElement } from 'dcmjs';
 import { Fault } from '../shared/fault.ts';
+import { attributeOf } from './dictionary.ts';
+import { pixelElement } from './pixel-element.ts';
+import { isPrivate, type PrivateValue, privateElements } from './private.ts';
+import { Serial } from './serialise.ts';
+import { EXPLICIT_LITTLE } from './syntax.ts';
 import { deriveUid } from './uid.ts';
 import { fitsMultiplicity, formatValues, Misfit } from './value.ts';
 
-/** A naturalized dataset to write: PS3.6 keyword → value, values or items. `undefined` is absent, `null` or `[]` empty. */
+/**
+ * A naturalized dataset to write: PS3.6 keyword → value, values or items. `undefined` is absent, `null` or `[]` empty. A key
+ * `gggg,"CREATOR",ee` is a private attribute, its value a PrivateValue.
+ */
 export type Writable = Readonly<Record<string, unknown>>;
 
-const { DicomDict, DicomMetaDictionary } = dcmjs.data;
-const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-const IMPLEMENTATION_VERSION = 'PELLUCID_1';
-/** The bulk attributes, which come last in a dataset, with their tags and VRs. */
-const BULK = {
-  FloatPixelData: { element: 0x0008, vr: 'OF' },
-  DoubleFloatPixelData: { element: 0x0009, vr: 'OD' },
-  PixelData: { element: 0x0010, vr: 'OB' },
-} as const;
+export interface WriteOptions {
+  /** Explicit VR Little Endian when it does not say; else one whose pixels are encapsulated, compressed by the caller. */
+  readonly TransferSyntaxUID?: string;
+}
+
+const IMPLEMENTATION_VERSION = 'PELLUCID_2';
+const PREAMBLE = 128;
+/** A dataset as a Part 10 file in one piece: what part10Of() gives, joined. */
+export const writePart10 = (dataset: Writable, options: WriteOptions = {}): Uint8Array =>
+  joined(part10Of(dataset, options));
 
 /**
- * A dataset as a Part 10 file: Explicit VR Little Endian, ISO_IR 192, the same bytes for the same dataset. Every value is
- * checked against its VR and VM before dcmjs sees it; `PixelData` or `FloatPixelData` may be a typed array of any size below
- * 4 GiB and is copied once. Throws ENCODE_INVALID that names the attribute and the rule, never the value.
+ * A dataset as a Part 10 file: Explicit VR Little Endian, ISO_IR 192, the same bytes for the same dataset. Every value is checked
+ * against its VR and VM. The file comes in pieces, its head and then the pixels as they were given, of which nothing is copied: a
+ * typed array, or several that follow each other; in an encapsulated syntax one a frame. Throws ENCODE_INVALID that names the
+ * attribute and the rule, never the value.
  */
-export function writePart10(dataset: Writable): Uint8Array {
+export function part10Of(
+  dataset: Writable,
+  { TransferSyntaxUID = EXPLICIT_LITTLE }: WriteOptions = {},
+): readonly Uint8Array[] {
   const { PixelData, FloatPixelData, DoubleFloatPixelData, ...rest } = dataset;
-  const head = new DicomDict(fileMeta(dataset));
-  head.dict = elements(
-    { ...rest, SpecificCharacterSet: 'ISO_IR 192' },
-    Number(dataset.PixelRepresentation ?? 0),
-  );
-  const bulk = Object.entries({ FloatPixelData, DoubleFloatPixelData, PixelData }).filter(
-    ([, v]) => v !== undefined,
-  );
-  if (bulk.length > 1) throw invalid('PixelData', 'only one kind of pixel data may be present');
-  return append(new Uint8Array(head.write()), bulk[0], Number(dataset.BitsAllocated));
+  const meta = serialised(metaOf(dataset, TransferSyntaxUID));
+  const head = serialised({ ...rest, SpecificCharacterSet: 'ISO_IR 192' });
+  return [preamble(meta.length), meta, head, ...pixelElement(dataset, TransferSyntaxUID)];
 }
 
 /** Why this dataset cannot be written, or nothing when it can. */
 export function problemOf(dataset: Writable): Fault | undefined {
   try {
-    elements(dataset, Number(dataset.PixelRepresentation ?? 0));
+    serialised(dataset);
     return undefined;
   } catch (thrown) {
     if (thrown instanceof Fault) return thrown;
@@ -46,85 +51,110 @@ export function problemOf(dataset: Writable): Fault | undefined {
   }
 }
 
-/** Is this a keyword of PS3.6? */
-export const isKeyword = (keyword: string): boolean => DicomMetaDictionary.nameMap[keyword] !== undefined;
-
-/** Group 0002 (PS3.10 §7.1); dcmjs adds the group length. */
-function fileMeta(dataset: Writable): DcmjsDict {
-  return elements(
-    {
-      FileMetaInformationVersion: new Uint8Array([0, 1]),
-      MediaStorageSOPClassUID: dataset.SOPClassUID,
-      MediaStorageSOPInstanceUID: dataset.SOPInstanceUID,
-      TransferSyntaxUID: EXPLICIT_LITTLE_ENDIAN,
-      ImplementationClassUID: deriveUid('implementation', IMPLEMENTATION_VERSION),
-      ImplementationVersionName: IMPLEMENTATION_VERSION,
-    },
-    0,
-  );
-}
-
-/** The dataset by tag. `signed` is its Pixel Representation, which decides US or SS; `path` names the sequence item. */
-function elements(dataset: Writable, signed: number, path = ''): DcmjsDict {
-  const dict: DcmjsDict = {};
-  for (const [keyword, value] of Object.entries(dataset)) {
-    if (value === undefined) continue;
-    const entry = DicomMetaDictionary.nameMap[keyword];
-    if (!entry) throw invalid(path + keyword, 'is no keyword of PS3.6');
-    const tag = entry.tag.replace(/[(),]/g, '');
-    const vr = writtenVr(entry.vr, signed);
-    const values = valuesOf(value);
-    dict[tag] =
-      vr === 'SQ' ? sequence(values, signed, path + keyword) : leaf(vr, values, entry.vm, path + keyword);
-  }
-  return dict;
-}
-
-function leaf(vr: string, values: readonly unknown[], vm: string, name: string): DcmjsElement {
-  try {
-    if (values.length > 0 && !fitsMultiplicity(vm, values.length))
-      throw new Misfit(`has ${values.length} values where ${vm} are allowed`);
-    return { vr, Value: formatValues(vr, values) };
-  } catch (cause) {
-    if (cause instanceof Misfit) throw invalid(name, cause.message);
-    throw cause;
-  }
-}
-
-const sequence = (items: readonly unknown[], signed: number, name: string): DcmjsElement => ({
-  vr: 'SQ',
-  Value: items.map((item, i) => {
-    if (typeof item !== 'object' || item === null) throw invalid(name, 'has an item that is no dataset');
-    return elements({ ...item }, signed, `${name}[${i}].`);
-  }),
+/** File Meta Information (PS3.10 §7.1) without its group length. */
+const metaOf = (dataset: Writable, TransferSyntaxUID: string): Writable => ({
+  FileMetaInformationVersion: new Uint8Array([0, 1]),
+  MediaStorageSOPClassUID: dataset.SOPClassUID,
+  MediaStorageSOPInstanceUID: dataset.SOPInstanceUID,
+  TransferSyntaxUID,
+  ImplementationClassUID: deriveUid('implementation', IMPLEMENTATION_VERSION),
+  ImplementationVersionName: IMPLEMENTATION_VERSION,
 });
 
-/** The dictionary's open choices: US or SS (`xs`), OB or OW (`ox`, only LUTs and such here), UC and UR by older names. */
+/** The preamble, the prefix and the group length. */
+function preamble(metaLength: number): Uint8Array {
+  const length = new Serial();
+  length.element(0x00020000, 'UL', [metaLength]);
+  return Buffer.concat([Buffer.alloc(PREAMBLE), Buffer.from('DICM', 'latin1'), length.bytes]);
+}
+
+function serialised(dataset: Writable): Uint8Array {
+  const serial = new Serial();
+  try {
+    writeItem(serial, dataset, Number(dataset.PixelRepresentation ?? 0));
+  } catch (cause) {
+    if (cause instanceof Misfit) throw new Fault('ENCODE_INVALID', cause.message);
+    throw cause;
+  }
+  return serial.bytes;
+}
+
+/** Elements in the order of their tags. `signed` is the Pixel Representation of the dataset, which decides US or SS. */
+function writeItem(serial: Serial, dataset: Writable, signed: number): void {
+  for (const { tag, key, vr, vm, values } of elementsOf(dataset, signed)) {
+    try {
+      if (vr === 'SQ') writeSequence(serial, tag, { values, signed });
+      else {
+        if (values.length > 0 && !fitsMultiplicity(vm, values.length))
+          throw new Misfit(`has ${values.length} values where ${vm} are allowed`);
+        serial.element(tag, vr, formatValues(vr, values));
+      }
+    } catch (cause) {
+      throw cause instanceof Misfit ? cause.at(key) : cause;
+    }
+  }
+}
+
+function writeSequence(
+  serial: Serial,
+  tag: number,
+  { values, signed }: { values: readonly unknown[]; signed: number },
+): void {
+  const items = values.map((item) => {
+    if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item))
+      throw new Misfit('has an item that is no dataset');
+    return item as Writable;
+  });
+  serial.sequence(tag, items, (item, i) => {
+    try {
+      writeItem(serial, item, signed);
+    } catch (cause) {
+      throw cause instanceof Misfit ? cause.at(`[${i}]`) : cause;
+    }
+  });
+}
+
+interface WrittenElement {
+  readonly tag: number;
+  readonly key: string;
+  readonly vr: string;
+  readonly vm: string;
+  readonly values: readonly unknown[];
+}
+
+function elementsOf(dataset: Writable, signed: number): WrittenElement[] {
+  const elements: WrittenElement[] = [];
+  const privates: [string, PrivateValue][] = [];
+  for (const [key, value] of Object.entries(dataset)) {
+    if (value === undefined) continue;
+    const attribute = attributeOf(key);
+    if (attribute) {
+      const { tag, vm } = attribute;
+      elements.push({ tag, key, vr: writtenVr(attribute.vr, signed), vm, values: valuesOf(value) });
+    } else if (isPrivate(key)) privates.push([key, value as PrivateValue]);
+    else throw new Misfit('is no keyword of PS3.6').at(key);
+  }
+  if (privates.length > 0) elements.push(...privateElements(privates).map((e) => ({ ...e, vm: '1-n' })));
+  return elements.sort((a, b) => a.tag - b.tag);
+}
+
+/** The dictionary's open choices: US or SS (`xs`), OB or OW (`ox`, only LUTs and such here). */
 const writtenVr = (vr: string, signed: number): string =>
-  ({ xs: signed === 1 ? 'SS' : 'US', ox: 'OW', lt: 'OW', up: 'UL' })[vr] ?? vr;
+  vr === 'xs' ? (signed === 1 ? 'SS' : 'US') : (OPEN_CHOICES[vr] ?? vr);
+const OPEN_CHOICES: Readonly<Record<string, string>> = { ox: 'OW', lt: 'OW', up: 'UL' };
 
 const valuesOf = (value: unknown): readonly unknown[] => {
   if (value === null || value === '') return [];
   return Array.isArray(value) ? value : [value];
 };
 
-/** The file with its bulk element at the end, in one allocation: dcmjs would hold several copies of it. */
-function append(head: Uint8Array, bulk: [string, unknown] | undefined, bitsAllocated: number): Uint8Array {
-  if (!bulk) return head;
-  const [keyword, value] = bulk;
-  const { element, vr } = BULK[keyword as keyof typeof BULK];
-  if (!ArrayBuffer.isView(value)) throw invalid(keyword, 'is not a typed array');
-  const length = value.byteLength + (value.byteLength % 2);
-  if (length > 0xfffffffe) throw invalid(keyword, 'is 4 GiB or larger');
-  const file = new Uint8Array(head.length + 12 + length);
-  file.set(head);
-  const view = new DataView(file.buffer, head.length);
-  view.setUint16(0, 0x7fe0, true);
-  view.setUint16(2, element, true);
-  file.set(Buffer.from(vr === 'OB' && bitsAllocated > 8 ? 'OW' : vr, 'latin1'), head.length + 4);
-  view.setUint32(8, length, true);
-  file.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), head.length + 12);
-  return file;
+/** In one allocation. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
-
-const invalid = (name: string, rule: string): Fault => new Fault('ENCODE_INVALID', `${name}: ${rule}`);

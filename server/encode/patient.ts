@@ -1,5 +1,6 @@
 import type { Dataset } from '../contracts.ts';
-import { isKeyword, problemOf, type Writable } from '../dicom/write.ts';
+import { isKeyword } from '../dicom/dictionary.ts';
+import { problemOf, type Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 
