@@ -64,6 +64,30 @@ export interface Geometry {
   readonly FrameOfReferenceUID: string | null;
 }
 
+/** A window (PS3.3 C.11.2.1.2, .3), in units of the volume's values. */
+export interface VoiWindow {
+  readonly centre: number;
+  readonly width: number;
+  readonly shape: 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID';
+}
+
+/** Entry k is for the value `firstMapped` + k, from 0 to 2^bits − 1; values outside take the end entries (PS3.3 C.11.2.1.1). */
+export interface VoiTable {
+  readonly entries: ArrayLike<number>;
+  readonly firstMapped: number;
+  readonly bits: number;
+}
+
+/** How an image asks to be shown: of each kind the first view. */
+export interface Voi {
+  readonly table?: VoiTable;
+  /** Why the first table is not read. */
+  readonly tableUnread?: string;
+  readonly window?: VoiWindow;
+  /** Views that it offers in all. */
+  readonly count: number;
+}
+
 /** Pixels of one series after the modality LUT, in geometric order. */
 export interface Volume {
   /** [frame, row, column] */
@@ -81,6 +105,8 @@ export interface Volume {
   readonly padding: number | null;
   /** Of the values: a code of UNITS, or null when arbitrary. */
   readonly unit: Code | null;
+  /** How the first frame asks to be shown; absent when it does not say. */
+  readonly voi?: Voi;
   /** Row and column spacing in mm, as decimal strings of the source; null when unknown: then no mm is ever reported. */
   readonly PixelSpacing: readonly [string, string] | null;
   /** Null for pictures that have no place in the patient: projections (CR, DX), ultrasound, photographs. */

@@ -4,7 +4,7 @@ import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { resizeArea } from './resize-area.ts';
 import { type RunOptions, runOnnx } from './session.ts';
-import { windowOf } from './window.ts';
+import { windowName, windowOf } from './window.ts';
 
 /** One projection through a classification model: one finding with its score, and the map that the score is made of. */
 export async function classify(
@@ -35,7 +35,7 @@ export async function classify(
     taps,
     parameters: {
       input: `${input.rows}x${input.columns}`,
-      window: input.window,
+      window: windowName(volume, input.window),
       resize: 'area',
       threshold: Number(output.threshold.toFixed(6)),
     },

@@ -17,6 +17,13 @@ const Label = z.strictObject({
   rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
 });
 
+/** Values from `centre` − `width`/2 to `centre` + `width`/2, linearly (LINEAR_EXACT); only of series in this unit. */
+const FixedWindow = z.strictObject({
+  centre: z.number(),
+  width: z.number().positive(),
+  unit: z.enum(['HU', 'SUVbw', 'Bq/ml']),
+});
+
 /** Which series the model may see. A clause that is left out accepts everything. */
 const Accepts = z.strictObject({
   Modality: z.array(z.string()).min(1),
@@ -77,8 +84,8 @@ export const Classification = z.strictObject({
     tensor: z.string(),
     rows: z.int().min(1).max(4096),
     columns: z.int().min(1).max(4096),
-    /** The VOI window: `header` by PS3.3 C.11.2.1, `exact` always as LINEAR_EXACT, `full` minimum to maximum. */
-    window: z.enum(['header', 'exact', 'full']),
+    /** The VOI: `header` by PS3.3 C.11.2, `exact` its window as LINEAR_EXACT, `full` minimum to maximum; or the package's own. */
+    window: z.union([z.enum(['header', 'exact', 'full']), FixedWindow]),
   }),
   output: z.strictObject({
     score: z.string(),
@@ -119,3 +126,4 @@ export type ModelSpec = z.infer<typeof ModelSpec>;
 export type ClassificationSpec = z.infer<typeof Classification>;
 export type SegmentationSpec = z.infer<typeof Segmentation>;
 export type Accepts = z.infer<typeof Accepts>;
+export type FixedWindow = z.infer<typeof FixedWindow>;

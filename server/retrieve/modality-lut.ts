@@ -47,7 +47,7 @@ export function palette(instance: Part10): readonly [Table, Table, Table] {
 }
 
 /** A descriptor is entries (0 means 65536), first stored value mapped, bits of an entry. */
-function readTable({ TransferSyntaxUID }: Part10, descriptor: unknown, data: unknown): Table {
+export function readTable({ TransferSyntaxUID }: Part10, descriptor: unknown, data: unknown): Table {
   const [entries = 0, firstMapped = 0, bits = 16] = texts({ descriptor }, 'descriptor').map(Number);
   const length = entries > 0 ? entries : entries + 2 ** 16;
   if (TransferSyntaxUID === EXPLICIT_BIG)

@@ -8,6 +8,7 @@ import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
 import { frameReader, paddingValue } from './pixels.ts';
 import { placeFrames } from './place.ts';
 import { unitOf } from './unit.ts';
+import { voiOf } from './voi.ts';
 
 /**
  * The instances of one series as one Volume: values after the modality LUT, frames in geometric order. Each instance is
@@ -23,7 +24,8 @@ export async function assembleVolume(
   const { first, format, frames, store } = collected;
   const { order, geometry, PixelSpacing } = placeFrames(frames);
   const ordered = order.map((k) => frames[k] as Frame);
-  const { instance } = ordered[0] as Frame;
+  const { instance, index } = ordered[0] as Frame;
+  const voi = samplesRead(format) === 3 ? undefined : voiOf(instance, index);
   const times = geometry ? undefined : frameTimes(first, frames.length);
   return {
     shape: [frames.length, format.rows, format.columns],
@@ -32,6 +34,7 @@ export async function assembleVolume(
     inverted: format.photometric === 'MONOCHROME1',
     padding: paddingValue(instance, format),
     unit: samplesRead(format) === 3 ? null : unitOf(instance),
+    ...(voi ? { voi } : {}),
     PixelSpacing,
     geometry,
     ...(times ? { frameTimes: times } : {}),

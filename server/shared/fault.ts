@@ -91,6 +91,11 @@ export const FAULTS = {
     status: 422,
     action: 'Correct the input or output names and shapes in model.yaml; the ONNX file declares others.',
   },
+  MODEL_REFUSES_SERIES: {
+    retry: false,
+    status: 422,
+    action: 'The model’s package does not take such a series, as the message says; no result is made for it.',
+  },
   MODEL_RUN_FAILED: {
     retry: false,
     status: 500,
