@@ -1,6 +1,7 @@
 import { Fault } from '../shared/fault.ts';
-import { type CompiledGradient, compileGradient } from './graph/compile.ts';
+import { type CompiledGradient, compileGradient, type GradientRequest } from './graph/compile.ts';
 import { inline } from './graph/inline.ts';
+import { findLinearHead } from './graph/linear-head.ts';
 import { parseModel } from './graph/onnx.ts';
 import { findPath } from './graph/path.ts';
 import { probe } from './graph/probe.ts';
@@ -13,6 +14,8 @@ import { NOT_DIFFERENTIABLE, RULES } from './vjp/index.ts';
 
 export interface SubjectOptions {
   readonly runtime: Runtime;
+  /** Compiles a gradient; left out, without a cache. */
+  readonly compile?: (model: Uint8Array, request: GradientRequest) => Promise<CompiledGradient>;
   /** Dims of the one input, with its batch axis of 1. */
   readonly inputDims: readonly number[];
   /** The output that is explained; the first when left out. */
@@ -26,6 +29,8 @@ export interface SubjectOptions {
 /** A model with one input as a subject of all methods; graphs are compiled and opened when they are first asked for. */
 export interface OnnxSubject extends Differentiable, Ablatable {
   readonly of: string;
+  /** The value whose means over the space make up the score by one linear unit; undefined for other heads. */
+  readonly exactLayer: string | undefined;
   /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
   surrogate(): string | null | undefined;
   close(): Promise<void>;
@@ -34,6 +39,7 @@ export interface OnnxSubject extends Differentiable, Ablatable {
 /** Throws MODEL_INPUT_MISMATCH for names, dims and targets that the model does not have; VJP_MISSING from gradients. */
 export async function openSubject(model: Uint8Array, options: SubjectOptions): Promise<OnnxSubject> {
   const { runtime, inputDims } = options;
+  const compileWith = options.compile ?? ((bytes, request) => compileGradient(bytes, request, runtime));
   const input = onlyInput(viewGraph(parseModel(model)));
   // Functions and fused operators hide their layers until they are written out.
   const plain = await inline(model, { inputDims: { [input]: inputDims }, runtime });
@@ -59,8 +65,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const compiled = new Map<string, Promise<CompiledGradient>>();
   const compile = (wrt: string): Promise<CompiledGradient> => {
     const known =
-      compiled.get(wrt) ??
-      compileGradient(model, { of, wrt: [wrt], inputDims: { [input]: inputDims } }, runtime);
+      compiled.get(wrt) ?? compileWith(model, { of, wrt: [wrt], inputDims: { [input]: inputDims } });
     compiled.set(wrt, known);
     return known;
   };
@@ -89,6 +94,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   return {
     of,
     dims: inputDims.slice(1),
+    exactLayer: findLinearHead(view, of, (name) => shapes.get(name)),
     get layer() {
       return layer ?? noLayer();
     },

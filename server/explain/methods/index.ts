@@ -5,6 +5,7 @@ import type { Attribution } from '../subject.ts';
 import { superpixels } from '../superpixels.ts';
 import { ablationCam } from './ablation-cam.ts';
 import { eigenCam, gradCam, gradCamPlusPlus, hiResCam, layerCam } from './cam.ts';
+import { exactCam } from './exact-cam.ts';
 import { inputXGradient, integratedGradients, saliency, smoothGrad } from './gradients.ts';
 import { occlusion, occlusionCoarseToFine } from './occlusion.ts';
 import { rise } from './rise.ts';
@@ -21,6 +22,7 @@ type Method = (it: MethodInput) => Promise<Attribution>;
 
 /** All attribution methods by the names of their papers, with the parameters that serve most images. */
 export const METHODS = {
+  exactCam: ({ subject, input, baseline }) => exactCam(subject, input, baseline),
   gradCam: ({ subject, input }) => gradCam(subject, input),
   gradCamPlusPlus: ({ subject, input }) => gradCamPlusPlus(subject, input),
   hiResCam: ({ subject, input }) => hiResCam(subject, input),
