@@ -1,6 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { Fault } from '../shared/fault.ts';
 import { damaged, type Element, elements } from './elements.ts';
+import { knownPrivates, maybeKnown } from './known-privates.ts';
 import { DEFLATED, EXPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
 
 /** Largest header: an enhanced image says less than 1 KiB a frame. A parser needs 10 µs for the smallest item. */
@@ -31,11 +32,13 @@ export function openFile(bytes: Uint8Array): { TransferSyntaxUID: string; body: 
   return { TransferSyntaxUID, body: TransferSyntaxUID === DEFLATED ? inflate(body) : body };
 }
 
-/** Everything before the pixels but private elements and overlays, which are never read and which others write carelessly. */
+/** Everything before the pixels but overlays, and private elements other than the known: those are never read, and others write them carelessly. */
 export interface Header {
   readonly chunks: readonly Uint8Array[];
   /** SpecificCharacterSet. */
   readonly charset: readonly string[];
+  /** The known private attributes by name. */
+  readonly privates: Readonly<Record<string, string>>;
 }
 
 export interface Split {
@@ -51,6 +54,7 @@ export function splitPixels(body: Uint8Array, syntax: Syntax): Split {
   let charset: readonly string[] = [];
   let offsets: readonly number[] = [];
   let pixelData: Element | undefined;
+  const privates: Element[] = [];
   for (const element of elements(body, syntax)) {
     const { tag, at, start, end } = element;
     if (PIXELS.includes(tag)) {
@@ -64,13 +68,17 @@ export function splitPixels(body: Uint8Array, syntax: Syntax): Split {
       const last = ranges.at(-1);
       if (last?.to === at) last.to = end;
       else ranges.push({ from: at, to: end });
-    }
+    } else if (maybeKnown(element)) privates.push(element);
   }
   if (ranges.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_HEADER) {
     damaged('it says more than 16 MiB before its pixels');
   }
   const chunks = ranges.map(({ from, to }) => body.subarray(from, to));
-  return { header: { chunks, charset }, ...(pixelData ? { pixelData } : {}), offsets };
+  return {
+    header: { chunks, charset, privates: knownPrivates(body, privates) },
+    ...(pixelData ? { pixelData } : {}),
+    offsets,
+  };
 }
 
 /** Public (even groups from 8 on are the standard's), and neither curve (50xx) nor overlay (60xx) nor after the pixels. */

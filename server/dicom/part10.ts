@@ -38,7 +38,7 @@ export function readPart10(bytes: Uint8Array): Part10 {
   const syntax = syntaxOf(TransferSyntaxUID);
   const { header, pixelData, offsets } = splitPixels(body, syntax);
   const dict = parseHeader(header, syntax);
-  const dataset = naturalized(dict);
+  const dataset = { ...naturalized(dict), ...header.privates };
   return {
     TransferSyntaxUID,
     dataset,

@@ -11,7 +11,8 @@ export async function infer(model: Model, volume: Volume, options: RunOptions): 
   if (volume.samples === 3) {
     throw new Fault('MODEL_INPUT_MISMATCH', 'the model reads grey images, the series is in colour');
   }
-  return spec.kind === 'classification'
+  const prediction = await (spec.kind === 'classification'
     ? classify({ ...model, spec }, volume, options)
-    : segment({ ...model, spec }, volume, options);
+    : segment({ ...model, spec }, volume, options));
+  return { ...prediction, parameters: { ...volume.notes, ...prediction.parameters } };
 }

@@ -7,7 +7,7 @@ import { FrameStore } from './frame-store.ts';
 import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
 import { frameReader, paddingValue } from './pixels.ts';
 import { placeFrames } from './place.ts';
-import { unitOf } from './unit.ts';
+import { type Meaning, meaningOf } from './unit.ts';
 import { voiOf } from './voi.ts';
 
 /**
@@ -26,22 +26,34 @@ export async function assembleVolume(
   const ordered = order.map((k) => frames[k] as Frame);
   const { instance, index } = ordered[0] as Frame;
   const voi = samplesRead(format) === 3 ? undefined : voiOf(instance, index);
+  const meaning: Meaning =
+    samplesRead(format) === 3
+      ? { unit: null, factor: 1 }
+      : meaningOf([...new Set(ordered.map((f) => f.instance))]);
+  const padding = paddingValue(instance, format);
   const times = geometry ? undefined : frameTimes(first, frames.length);
   return {
     shape: [frames.length, format.rows, format.columns],
-    data: store.inOrder(order),
+    data: scaled(store.inOrder(order), meaning),
     samples: samplesRead(format),
     inverted: format.photometric === 'MONOCHROME1',
-    padding: paddingValue(instance, format),
-    unit: samplesRead(format) === 3 ? null : unitOf(instance),
+    padding: padding && Math.fround(padding * meaning.factor),
+    unit: meaning.unit,
     ...(voi ? { voi } : {}),
     PixelSpacing,
     geometry,
     ...(times ? { frameTimes: times } : {}),
     frames: ordered.map((frame) => sourceOf(frame, geometry !== null)),
+    ...(meaning.note ? { notes: { unit: meaning.note } } : {}),
     SeriesInstanceUID: uidOf(SeriesInstanceUID, instance, 'SeriesInstanceUID'),
     header: instance.dataset,
   };
+}
+
+/** In place. */
+function scaled(data: Float32Array, { factor }: Meaning): Float32Array {
+  if (factor !== 1) for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * factor;
+  return data;
 }
 
 interface Collected {
