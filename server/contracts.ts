@@ -115,6 +115,8 @@ export interface Volume {
   readonly frameTimes?: readonly number[];
   readonly frames: readonly SourceFrame[];
   readonly SeriesInstanceUID: SeriesInstanceUID;
+  /** What was decided of the images, by name in plain words: written into the results. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** The dataset of the first frame's instance without pixels: patient, study and acquisition attributes. */
   readonly header: Dataset;
 }
@@ -134,7 +136,6 @@ export interface ClassificationFinding {
   readonly label: LabelSpec;
   /** 0..1, as the model gives it. */
   readonly score: number;
-  readonly logit: number;
   readonly calibrated: boolean;
   readonly threshold: number;
   readonly positive: boolean;
@@ -162,6 +163,8 @@ export interface Prediction {
   readonly findings: readonly Finding[];
   /** Only of segmentation models. */
   readonly labelMap?: LabelMap;
+  /** What the model saw of an image: dims with the batch axis. */
+  readonly input?: Tap;
   /** What explain needs from the run: named float tensors, dims row-major. */
   readonly taps: Readonly<Record<string, Tap>>;
   /** What was done to the pixels. Written into the results, so the same run gives the same values: no times. */
@@ -179,6 +182,8 @@ export interface Tap {
 /** A map that says where: on the whole extent of the source planes, on its own grid. */
 export interface ExplanationMap {
   readonly name: string;
+  /** Index into Prediction.findings of the finding that it explains; absent when it serves all. */
+  readonly finding?: number;
   readonly method: string;
   /** CID 217 or ours. */
   readonly quantity: Code;
@@ -231,6 +236,17 @@ export interface FindingExplanation {
   readonly elements: Readonly<Record<ElementName, Element>>;
   readonly regions: readonly Region[];
   readonly measures: readonly Measure[];
+  /** Kept in the record of the analysis, never in objects: the same input gives the same bytes. */
+  readonly cost?: ExplanationCost;
+}
+
+/** What an explanation took. */
+export interface ExplanationCost {
+  /** The method that was used, by the name of METHODS. */
+  readonly method: string;
+  readonly ms: number;
+  /** Largest resident memory of the worker process so far, MiB. */
+  readonly peakMemoryMb: number;
 }
 
 export interface Explanation {
