@@ -17,11 +17,17 @@ export class Serial {
   element(tag: number, vr: string, values: readonly unknown[]): void {
     const start = this.#header(tag, vr);
     const write = BINARY[vr];
-    if (write) for (const value of values) write(this.#bytes, this.#reserve(WIDTH[vr] as number), value);
+    if (write)
+      for (const value of values) {
+        const at = this.#reserve(WIDTH[vr] as number);
+        write(this.#bytes, at, value);
+      }
     else if (ArrayBuffer.isView(values[0])) this.#append(values[0] as Uint8Array);
     else this.#text(values.join('\\'));
-    if ((this.#length - start) % 2 === 1)
-      this.#bytes[this.#reserve(1)] = PADDED_WITH_SPACE.has(vr) ? 0x20 : 0;
+    if ((this.#length - start) % 2 === 1) {
+      const at = this.#reserve(1);
+      this.#bytes[at] = PADDED_WITH_SPACE.has(vr) ? 0x20 : 0;
+    }
     this.#close(start, vr);
   }
 
@@ -85,7 +91,8 @@ export class Serial {
   }
 
   #append(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   #repeat({ from, to }: { from: number; to: number }): void {
@@ -93,7 +100,7 @@ export class Serial {
     this.#bytes.copyWithin(at, from, to);
   }
 
-  /** Room for so many bytes at the end; gives where they begin. */
+  /** Room for so many bytes at the end; gives where they begin. The buffer may be another one afterwards: read it after the call. */
   #reserve(count: number): number {
     const at = this.#length;
     this.#length += count;
