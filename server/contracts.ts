@@ -55,11 +55,13 @@ export interface SourceFrame {
 
 /** Patient coordinates of a stack of planes. */
 export interface Geometry {
-  /** Row-major 4 × 4: (column, row, frame, 1) → millimetres in LPS, at pixel centres. */
+  /** Row-major 4 × 4: (column, row, frame, 1) → millimetres in LPS, at pixel centres. Sheared where the gantry was tilted. */
   readonly affine: readonly number[];
+  /** Of an irregular stack: where each frame lies along the affine's frame axis, from 0; frame k lies at k when it does not say. */
+  readonly frameAt?: readonly number[];
   /** Decimal strings of the source. */
   readonly ImageOrientationPatient: readonly string[];
-  /** Frame distance along the normal, mm; null with one frame. */
+  /** Frame distance along the normal, mm; null with one frame or an irregular stack. */
   readonly spacingBetweenFrames: number | null;
   readonly FrameOfReferenceUID: string | null;
 }
@@ -115,6 +117,8 @@ export interface Volume {
   readonly frameTimes?: readonly number[];
   readonly frames: readonly SourceFrame[];
   readonly SeriesInstanceUID: SeriesInstanceUID;
+  /** Do the images say that text is burned into their pixels (PS3.3 C.7.6.1)? NO only when all say so. */
+  readonly burnedIn?: 'YES' | 'NO' | 'unknown';
   /** What was decided of the images, by name in plain words: written into the results. */
   readonly notes?: Readonly<Record<string, string>>;
   /** The dataset of the first frame's instance without pixels: patient, study and acquisition attributes. */
@@ -152,10 +156,10 @@ export interface SegmentFinding {
 
 export type Finding = ClassificationFinding | SegmentFinding;
 
-/** Label map on the source grid: 0 is background, n is the segment with that number. */
+/** Label map on the source grid: 0 is background, n is the segment with that number; 16 bits for more than 255 of them. */
 export interface LabelMap {
   readonly shape: readonly [number, number, number];
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Uint16Array;
 }
 
 export interface Prediction {
@@ -255,11 +259,11 @@ export interface Explanation {
 }
 
 /** Kinds of results; docs/result-format.md says when each is written. */
-export const OBJECT_KINDS = ['SEG', 'PM', 'SC', 'MAP', 'KOS', 'PDF', 'SR'] as const;
+export const OBJECT_KINDS = ['SEG', 'LABELMAP', 'PM', 'SC', 'MAP', 'KOS', 'PDF', 'SR'] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
 /** The kinds that a site chooses; the others are always written. */
-export const OPTIONAL_KINDS = ['KOS', 'PDF'] as const satisfies readonly ObjectKind[];
+export const OPTIONAL_KINDS = ['LABELMAP', 'KOS', 'PDF'] as const satisfies readonly ObjectKind[];
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /** A finished object as Part 10 bytes. Equal UID means equal bytes. */
@@ -269,7 +273,10 @@ export interface DicomObject {
   readonly SOPInstanceUID: string;
   readonly SeriesInstanceUID: string;
   readonly StudyInstanceUID: StudyInstanceUID;
+  /** The file in one piece: a copy, which large pixels do not bear. */
   readonly bytes: Uint8Array;
+  /** The file in pieces that follow each other; pixels are views of where they came from. */
+  readonly parts: readonly Uint8Array[];
 }
 
 export const STATES = [

@@ -148,8 +148,8 @@ const valuesOf = (value: unknown): readonly unknown[] => {
   return Array.isArray(value) ? value : [value];
 };
 
-/** In one allocation. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** The pieces of a file in one. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -10,10 +10,12 @@ import type {
 import { CODES, PRIVATE_SCHEME } from '../dicom/code.ts';
 import { text, texts } from '../dicom/read.ts';
 import { deriveUid } from '../dicom/uid.ts';
-import { type Writable, writePart10 } from '../dicom/write.ts';
+import { joined, part10Of, type Writable } from '../dicom/write.ts';
+import { sha256 } from '../shared/digest.ts';
 import { type Clock, clockOf } from './clock.ts';
 import { codeItem } from './concepts.ts';
 import { patientAndStudy } from './patient.ts';
+import { type Site, USUAL_SITE } from './site.ts';
 import { clip, plain } from './text.ts';
 import { ENCODER_VERSION, PACKAGER } from './version.ts';
 
@@ -28,10 +30,11 @@ export interface Results {
 /** What all objects of one analysis share. */
 export interface Context extends Results {
   readonly model: ModelIdentity;
+  readonly site: Site;
   readonly clock: Clock;
   /** Patient, study, equipment and the dates: the same in every object. */
   readonly common: Writable;
-  /** A UID of this analysis, this encoder and these parts. */
+  /** A UID of this analysis, its parameters, the site's settings, this encoder and these parts. */
   uid(...parts: readonly (string | number)[]): string;
 }
 
@@ -45,25 +48,30 @@ export interface Draft {
   /** What it shows, in a word: the end of the Series Description. */
   readonly what: string;
   readonly body: Writable;
+  /** When the pixels are compressed. */
+  readonly TransferSyntaxUID?: string;
 }
 
-/** Series Number by kind, stable so that a site can find and route our series. */
+/** Series Number by kind, above the site's base: stable, so that a site can find and route our series. */
 const SERIES_NUMBERS = {
-  SEG: 901,
-  PM: 903,
-  SR: 904,
-  KOS: 905,
-  SC: 906,
-  MAP: 907,
-  PDF: 908,
+  SEG: 1,
+  LABELMAP: 2,
+  PM: 3,
+  SR: 4,
+  KOS: 5,
+  SC: 6,
+  MAP: 7,
+  PDF: 8,
 } as const satisfies Record<ObjectKind, number>;
 
-export function contextOf(results: Results): Context {
+export function contextOf(results: Results, site: Site = USUAL_SITE): Context {
   const { job, volume, prediction } = results;
+  const made = sha256(JSON.stringify([sorted(prediction.parameters), sorted({ ...site })]));
   const clock = clockOf(job.createdAt, text(volume.header, 'TimezoneOffsetFromUTC'));
   return {
     ...results,
     model: prediction.model,
+    site,
     clock,
     common: {
       ...patientAndStudy(volume.header, job.arrived.StudyInstanceUID),
@@ -76,7 +84,7 @@ export function contextOf(results: Results): Context {
       ContentDate: clock.date,
       ContentTime: clock.time,
       TimezoneOffsetFromUTC: clock.offset,
-      ContentQualification: 'RESEARCH',
+      ContentQualification: site.contentQualification,
       CodingSchemeIdentificationSequence: [
         {
           CodingSchemeDesignator: PRIVATE_SCHEME,
@@ -87,7 +95,7 @@ export function contextOf(results: Results): Context {
         },
       ],
     },
-    uid: (...parts) => deriveUid(job.analysisId, ENCODER_VERSION, ...parts.map(String)),
+    uid: (...parts) => deriveUid(job.analysisId, ENCODER_VERSION, made, ...parts.map(String)),
   };
 }
 
@@ -99,20 +107,33 @@ export const identityOf = (context: Context, kind: ObjectKind, index = 0) => ({
 
 /** The finished object: one series of its own, with what all objects share. */
 export function finish(context: Context, draft: Draft): DicomObject {
-  const { kind, index = 0, SOPClassUID, Modality, what, body } = draft;
+  const { kind, index = 0, SOPClassUID, Modality, what, body, TransferSyntaxUID } = draft;
   const identity = identityOf(context, kind, index);
-  const bytes = writePart10({
+  const dataset = {
     ...context.common,
     ...identity,
     SOPClassUID,
     Modality,
-    SeriesNumber: SERIES_NUMBERS[kind],
+    SeriesNumber: context.site.seriesNumberBase + SERIES_NUMBERS[kind],
     SeriesDescription: description(context, what),
     InstanceNumber: 1,
     ...body,
-  });
-  return { kind, SOPClassUID, ...identity, StudyInstanceUID: context.job.arrived.StudyInstanceUID, bytes };
+  };
+  const parts = part10Of(dataset, TransferSyntaxUID ? { TransferSyntaxUID } : {});
+  return {
+    kind,
+    SOPClassUID,
+    ...identity,
+    StudyInstanceUID: context.job.arrived.StudyInstanceUID,
+    parts,
+    get bytes() {
+      return joined(parts);
+    },
+  };
 }
+
+const sorted = (record: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Attributes of the source's lossy compression, which every derived image must carry on (PS3.3 C.7.6.1.1.5). */
 export function lossyCompression({ header }: Volume): Writable {

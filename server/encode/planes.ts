@@ -1,5 +1,5 @@
 import type { Geometry, Volume } from '../contracts.ts';
-import { number, text } from '../dicom/read.ts';
+import { functionalGroup, number, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 
@@ -10,12 +10,16 @@ export interface PlacedVolume extends Volume {
 
 export const isPlaced = (volume: Volume): volume is PlacedVolume => volume.geometry !== null;
 
-/** Pixel Measures and Plane Orientation, the same for all frames; decimals are the source's own (PS3.3 C.7.6.16.2.1, .4). */
-export function sharedPlanes(volume: PlacedVolume): Writable {
-  const { geometry, PixelSpacing, header } = volume;
+/**
+ * Pixel Measures and Plane Orientation, the same for all frames; decimals are the source's own (PS3.3 C.7.6.16.2.1, .4). Pictures without
+ * a place in the patient have neither.
+ */
+export function sharedPlanes({ geometry, PixelSpacing, header }: Volume): Writable {
+  if (!geometry) return {};
   if (!PixelSpacing) throw new Fault('ENCODE_INVALID', 'PixelSpacing: planes in the patient need it');
   const between = geometry.spacingBetweenFrames;
-  const thickness = number(header, 'SliceThickness') ?? between;
+  const measures = functionalGroup(header, 0, 'PixelMeasuresSequence') ?? header;
+  const thickness = number(measures, 'SliceThickness') ?? between;
   return {
     PixelMeasuresSequence: [
       {
@@ -28,16 +32,17 @@ export function sharedPlanes(volume: PlacedVolume): Writable {
   };
 }
 
-/** Plane Position of a frame, exactly as the source has it. */
-export function planePosition(volume: PlacedVolume, frame: number): Writable {
+/** Plane Position of a frame, exactly as the source has it; nothing for pictures. */
+export function planePosition(volume: Volume, frame: number): Writable {
+  if (!volume.geometry) return {};
   const position = volume.frames[frame]?.ImagePositionPatient;
   if (!position) throw new Fault('ENCODE_INVALID', `ImagePositionPatient: source frame ${frame} has none`);
   return { PlanePositionSequence: [{ ImagePositionPatient: [...position] }] };
 }
 
 /** Frame of Reference module (PS3.3 C.7.4.1) with the source's UID, or with `fallback` where that is missing. */
-export function frameOfReference(volume: PlacedVolume, fallback?: string): Writable {
-  const FrameOfReferenceUID = volume.geometry.FrameOfReferenceUID ?? fallback;
+export function frameOfReference(volume: Volume, fallback?: string): Writable {
+  const FrameOfReferenceUID = volume.geometry?.FrameOfReferenceUID ?? fallback;
   if (!FrameOfReferenceUID) return {};
   return {
     FrameOfReferenceUID,
@@ -58,6 +63,21 @@ export const POSITION: Dimension = {
   group: 0x00209113,
   label: 'Image Position Patient',
 };
+
+/** The order of pictures: a dimension that needs no place in the patient (PS3.3 C.7.6.16.2.2). */
+const TIME: Dimension = { pointer: 0x00209128, group: 0x00209111, label: 'Temporal Position Index' };
+
+/** The axis along which the frames of the source lie: space, or the order of its pictures. */
+export const frameAxis = ({ geometry }: Volume): Dimension => (geometry ? POSITION : TIME);
+
+/** Frame Content of one frame: its rank in each dimension, and of a picture its number in the source (PS3.3 C.7.6.16.2.2). */
+export const frameContent = (
+  { geometry }: Volume,
+  frame: number,
+  DimensionIndexValues: readonly number[],
+): Writable => ({
+  FrameContentSequence: [{ DimensionIndexValues, ...(geometry ? {} : { TemporalPositionIndex: frame + 1 }) }],
+});
 
 /** Multi-frame Dimension module (PS3.3 C.7.6.17). */
 export const dimensions = (DimensionOrganizationUID: string, axes: readonly Dimension[]): Writable => ({

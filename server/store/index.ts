@@ -63,17 +63,19 @@ function* batches(objects: readonly DicomObject[]): Generator<readonly DicomObje
   let size = 0;
   for (const object of objects) {
     const fits =
-      size + object.bytes.length <= REQUEST_BYTES && batch[0]?.StudyInstanceUID === object.StudyInstanceUID;
+      size + sizeOf(object) <= REQUEST_BYTES && batch[0]?.StudyInstanceUID === object.StudyInstanceUID;
     if (batch.length > 0 && !fits) {
       yield batch;
       batch = [];
       size = 0;
     }
     batch.push(object);
-    size += object.bytes.length;
+    size += sizeOf(object);
   }
   if (batch.length > 0) yield batch;
 }
+
+const sizeOf = ({ parts }: DicomObject): number => parts.reduce((sum, part) => sum + part.length, 0);
 
 function throwUnconfirmed(missing: readonly DicomObject[]): void {
   if (missing.length > 0)

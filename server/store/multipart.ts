@@ -8,12 +8,14 @@ export interface Multipart {
   readonly body: Readable;
 }
 
-/** DICOM files as one `multipart/related` body (PS3.18 §8.6.1.2), streamed in slices of the arrays given: nothing is copied. */
-export function multipart(files: readonly Uint8Array[]): Multipart {
+/** DICOM files, each in its pieces, as one `multipart/related` body (PS3.18 §8.6.1.2), streamed in slices of them: nothing is copied. */
+export function multipart(files: readonly (readonly Uint8Array[])[]): Multipart {
   const boundary = `pellucid-${randomUUID()}`;
   const head = Buffer.from(`\r\n--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`);
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-  const length = files.reduce((sum, file) => sum + head.length + file.length, tail.length);
+  const length = files
+    .flat()
+    .reduce((sum, piece) => sum + piece.length, files.length * head.length + tail.length);
   return {
     headers: {
       'content-type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
@@ -23,10 +25,15 @@ export function multipart(files: readonly Uint8Array[]): Multipart {
   };
 }
 
-function* slices(files: readonly Uint8Array[], head: Buffer, tail: Buffer): Generator<Uint8Array> {
-  for (const file of files) {
+function* slices(
+  files: readonly (readonly Uint8Array[])[],
+  head: Buffer,
+  tail: Buffer,
+): Generator<Uint8Array> {
+  for (const pieces of files) {
     yield head;
-    for (let at = 0; at < file.length; at += CHUNK) yield file.subarray(at, at + CHUNK);
+    for (const piece of pieces)
+      for (let at = 0; at < piece.length; at += CHUNK) yield piece.subarray(at, at + CHUNK);
   }
   yield tail;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type DicomObject, OBJECT_KINDS } from '../contracts.ts';
 import { StudyInstanceUID } from '../dicom/uid.ts';
-import { sha256 } from '../shared/digest.ts';
+import { sha256, sha256OfPieces } from '../shared/digest.ts';
 
 /**
  * Finished objects wait here until the archive confirms them, so that an archive that is down costs no second inference.
@@ -31,10 +31,19 @@ export interface Spooled {
 
 export async function writeSpool(folder: string, { objects, summary }: Spooled): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const object of objects) await writeFile(fileOf(folder, object.SOPInstanceUID), object.bytes);
+  for (const object of objects) await writeFile(fileOf(folder, object.SOPInstanceUID), object.parts);
   const manifest = {
     summary,
-    objects: objects.map(({ bytes, ...facts }) => ({ ...facts, sha256: sha256(bytes) })),
+    objects: objects.map(
+      ({ kind, SOPClassUID, SOPInstanceUID, SeriesInstanceUID, StudyInstanceUID, parts }) => ({
+        kind,
+        SOPClassUID,
+        SOPInstanceUID,
+        SeriesInstanceUID,
+        StudyInstanceUID,
+        sha256: sha256OfPieces(parts),
+      }),
+    ),
   };
   const draft = join(folder, 'manifest.draft');
   await writeFile(draft, JSON.stringify(manifest));
@@ -49,7 +58,7 @@ export async function readSpool(folder: string): Promise<Spooled | undefined> {
     for (const { sha256: digest, ...facts } of manifest.objects) {
       const bytes = await readFile(fileOf(folder, facts.SOPInstanceUID));
       if (sha256(bytes) !== digest) return undefined;
-      objects.push({ ...facts, bytes });
+      objects.push({ ...facts, bytes, parts: [bytes] });
     }
     return { objects, summary: manifest.summary };
   } catch {

@@ -41,7 +41,7 @@ export async function stow(
   objects: readonly DicomObject[],
 ): Promise<readonly Refusal[]> {
   const study = objects[0]?.StudyInstanceUID;
-  const { headers, body } = multipart(objects.map((o) => o.bytes));
+  const { headers, body } = multipart(objects.map((o) => o.parts));
   const answer = await call(archive, `${path}/studies/${study}`, {
     method: 'POST',
     headers: { ...headers, accept: 'application/dicom+json' },

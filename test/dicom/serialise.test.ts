@@ -86,7 +86,9 @@ const ATTRIBUTES: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
 /** VRs that dcmjs does not write. */
 const NOT_IN_DCMJS = ['TrackPointIndexList', 'ExtendedOffsetTable', 'SelectorSVValue', 'SelectorUVValue'];
 
-type Samples = Readonly<Record<string, Sample | readonly Samples[]>>;
+interface Samples {
+  readonly [keyword: string]: Sample | readonly Samples[] | undefined;
+}
 
 const leaves = fc.record(ATTRIBUTES, { requiredKeys: [] });
 const datasets: fc.Arbitrary<Samples> = fc
@@ -96,17 +98,18 @@ const datasets: fc.Arbitrary<Samples> = fc
     ReferencedSeriesSequence: items.map(([item, inner]) => ({ ...item, ReferencedInstanceSequence: inner })),
   }));
 
-const isItems = (value: Sample | readonly Samples[]): value is readonly Samples[] => Array.isArray(value);
+const isItems = (value: Sample | readonly Samples[] | undefined): value is readonly Samples[] =>
+  Array.isArray(value);
 
 const writable = (samples: Samples): Writable =>
-  Object.fromEntries(Object.entries(samples).map(([k, v]) => [k, isItems(v) ? v.map(writable) : v.value]));
+  Object.fromEntries(Object.entries(samples).map(([k, v]) => [k, isItems(v) ? v.map(writable) : v?.value]));
 
 /** What PS3.18 F.2 makes of the samples: attributes by tag. */
 const jsonOf = (samples: Samples): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(samples).map(([keyword, v]) => {
       const { tag = 0, vr = '' } = attributeOf(keyword) ?? {};
-      const value = isItems(v) ? { Value: v.map(jsonOf) } : (v.json as object);
+      const value = isItems(v) ? { Value: v.map(jsonOf) } : (v?.json as object);
       return [tag.toString(16).padStart(8, '0').toUpperCase(), { vr, ...value }];
     }),
   );

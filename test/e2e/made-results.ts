@@ -58,7 +58,7 @@ async function make(
   };
   const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, job.arrived));
   const prediction = await predict(model, volume);
-  const explanation = explain(model, volume, prediction);
+  const explanation = await explain(model, { volume, prediction }, { runtime: onnxRuntime(), cacheFolder });
   await store(archive, DICOMWEB, encode({ job, volume, prediction, explanation }));
 }
 
@@ -83,7 +83,7 @@ const voxelMm3 = ({ PixelSpacing, geometry }: Volume): number =>
   (PixelSpacing ?? ['1', '1']).map(Number).reduce((a, b) => a * b, geometry?.spacingBetweenFrames ?? 1);
 
 /** On a ring around the middle of each plane, each on its own tenth of the frames. */
-function drawEllipsoids(shape: LabelMap['shape'], count: number): LabelMap {
+function drawEllipsoids(shape: LabelMap['shape'], count: number): LabelMap & { readonly data: Uint8Array } {
   const [frames, rows, columns] = shape;
   const data = new Uint8Array(frames * rows * columns);
   for (let n = 0; n < count; n++) {

@@ -48,7 +48,7 @@ describe('against a real Orthanc', () => {
 
   test('of two objects, one not parseable, the good one is stored and the other named as refused', async () => {
     const [good, other] = encode({ ...chestCase(), job: { ...chestCase().job, analysisId: 'refused' } });
-    const bad = { ...(other as DicomObject), bytes: new Uint8Array(200).fill(7) };
+    const bad = { ...(other as DicomObject), parts: [new Uint8Array(200).fill(7)] };
     await expect(store(orthanc, PATH, [good as DicomObject, bad])).rejects.toThrow(
       new RegExp(`STORE_REFUSED: MAP ${bad.SOPInstanceUID.replaceAll('.', '\\.')}: .*could not parse`),
     );
@@ -142,5 +142,5 @@ function bulky(SOPInstanceUID: string, megabytes: number): DicomObject {
     PixelRepresentation: 0,
     PixelData: new Uint8Array(side * side * megabytes),
   });
-  return { kind: 'SC', ...identity, bytes };
+  return { kind: 'SC', ...identity, bytes, parts: [bytes] };
 }
