@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ModelJob, WorkState } from '../contracts.ts';
 import { asFault, Fault } from '../shared/fault.ts';
+import { withHugePages } from '../shared/huge-pages.ts';
 import { FromWorker, type StoredObject, type ToWorker, type WorkResult } from './protocol.ts';
 
 /** Runs one job. Throws the worker's fault; resolves to undefined when the work was called off. */
@@ -50,7 +51,11 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
     // No flags of ours: under --watch the child would watch too, and tell its imports on our channel. Its standard output
     // joins our log.
     const { WATCH_REPORT_DEPENDENCIES: _, ...env } = process.env;
-    const child = fork(fileURLToPath(script), { execArgv: [], env, stdio: ['ignore', 2, 2, 'ipc'] });
+    const child = fork(fileURLToPath(script), {
+      execArgv: [],
+      env: withHugePages(env),
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
     all.add(child);
     child.once('exit', () => {
       all.delete(child);

@@ -1,3 +1,4 @@
+import { ByteReader } from '../shared/byte-reader.ts';
 import { Fault } from '../shared/fault.ts';
 
 export interface Part {
@@ -7,33 +8,39 @@ export interface Part {
   readonly body: Uint8Array;
 }
 
-const CRLF = Buffer.from('\r\n');
-const BLANK_LINE = Buffer.from('\r\n\r\n');
-const MAX_HEADER_BYTES = 16_384;
+/** Larger than any image that is read. */
+const MAX_PART_BYTES = 2 ** 31;
 
 /**
  * The parts of a multipart/related body (RFC 2046 §5.1), one at a time as they arrive. A body that ends before its
- * closing delimiter is RETRIEVE_TRUNCATED: a missing last part must never look like a shorter series.
+ * closing delimiter is RETRIEVE_TRUNCATED: a missing last part must never look like a shorter series. Where the parts say
+ * their Content-Length their bytes are not searched.
  */
 export async function* splitMultipart(
   stream: AsyncIterable<Uint8Array>,
   boundary: string,
 ): AsyncGenerator<Part> {
   const delimiter = Buffer.from(`--${boundary}`);
-  const closing = Buffer.concat([CRLF, delimiter]);
-  const input = new Input(stream);
-
-  await input.skipPast(delimiter);
-  while (!(await input.startsWith('--'))) {
-    await input.skipPast(CRLF);
-    const headers = parseHeaders(await input.takeUntil(BLANK_LINE, MAX_HEADER_BYTES, CRLF));
-    const length = Number(headers['content-length']);
-    const body =
-      Number.isSafeInteger(length) && length > 0
-        ? await input.takeExactly(length)
-        : await input.takeUntil(closing);
-    if (Number.isSafeInteger(length) && length > 0) await input.skipPast(closing);
-    yield { headers, body };
+  const closing = Buffer.from(`\r\n--${boundary}`);
+  const input = new ByteReader(stream);
+  let memory = new Uint8Array();
+  try {
+    await input.takeUntil(delimiter);
+    while (!(await input.startsWith('--'))) {
+      await input.line();
+      const headers = await input.headers();
+      const length = Number(headers['content-length'] ?? 0);
+      if (!(length <= MAX_PART_BYTES)) throw new Fault('ARCHIVE_REFUSED', `a part of ${length} bytes`);
+      if (length > 0) {
+        if (memory.length < length) memory = new Uint8Array(length);
+        const body = memory.subarray(0, length);
+        await input.takeInto(body);
+        await input.takeUntil(closing);
+        yield { headers, body };
+      } else yield { headers, body: await input.takeUntil(closing) };
+    }
+  } finally {
+    await input.close();
   }
 }
 
@@ -44,84 +51,4 @@ export function boundaryOf(contentType: string): string {
   if (!boundary)
     throw new Fault('ARCHIVE_REFUSED', `the answer is not multipart but "${contentType.slice(0, 80)}"`);
   return boundary;
-}
-
-const parseHeaders = (block: Uint8Array): Record<string, string> =>
-  Object.fromEntries(
-    Buffer.from(block)
-      .toString('latin1')
-      .split('\r\n')
-      .filter((line) => line.includes(':'))
-      .map((line) => [
-        line.slice(0, line.indexOf(':')).trim().toLowerCase(),
-        line.slice(line.indexOf(':') + 1).trim(),
-      ]),
-  );
-
-/** Bytes of a stream with one chunk of look-ahead; each byte is copied once when its length is known. */
-class Input {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #buffer: Buffer = Buffer.alloc(0);
-  #body: Buffer = Buffer.alloc(0);
-
-  constructor(stream: AsyncIterable<Uint8Array>) {
-    this.#chunks = stream[Symbol.asyncIterator]();
-  }
-
-  async startsWith(text: string): Promise<boolean> {
-    while (this.#buffer.length < text.length) await this.#more();
-    return this.#buffer.toString('latin1', 0, text.length) === text;
-  }
-
-  async skipPast(mark: Buffer): Promise<void> {
-    await this.takeUntil(mark);
-  }
-
-  /** In memory that the next call uses again. */
-  async takeExactly(length: number): Promise<Uint8Array> {
-    if (this.#body.length < length) this.#body = Buffer.allocUnsafeSlow(length);
-    const out = this.#body.subarray(0, length);
-    for (let filled = 0; ; ) {
-      const n = this.#buffer.copy(out, filled, 0, Math.min(this.#buffer.length, length - filled));
-      this.#buffer = this.#buffer.subarray(n);
-      filled += n;
-      if (filled === length) return out;
-      await this.#more();
-    }
-  }
-
-  /** Everything before `mark`, which is dropped. `lead` stands before the bytes for the search, so an empty block matches. */
-  async takeUntil(
-    mark: Buffer,
-    limit = Number.POSITIVE_INFINITY,
-    lead: Buffer = Buffer.alloc(0),
-  ): Promise<Uint8Array> {
-    if (lead.length) this.#buffer = Buffer.concat([lead, this.#buffer]);
-    const kept: Buffer[] = [];
-    let size = 0;
-    for (;;) {
-      const at = this.#buffer.indexOf(mark);
-      if (at >= 0) {
-        kept.push(this.#buffer.subarray(0, at));
-        this.#buffer = this.#buffer.subarray(at + mark.length);
-        return kept.length === 1 ? Uint8Array.from(kept[0] as Buffer) : Buffer.concat(kept);
-      }
-      const safe = Math.max(0, this.#buffer.length - mark.length + 1);
-      kept.push(this.#buffer.subarray(0, safe));
-      size += safe;
-      if (size > limit) throw new Fault('ARCHIVE_REFUSED', 'the header of a part is longer than 16 KiB');
-      this.#buffer = this.#buffer.subarray(safe);
-      await this.#more();
-    }
-  }
-
-  async #more(): Promise<void> {
-    const next = await this.#chunks.next().catch((cause: unknown) => {
-      throw new Fault('RETRIEVE_TRUNCATED', 'the connection broke in the middle of a part', { cause });
-    });
-    if (next.done) throw new Fault('RETRIEVE_TRUNCATED', 'the answer ended before its closing delimiter');
-    this.#buffer = this.#buffer.length
-      ? Buffer.concat([this.#buffer, next.value])
-      : Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
-  }
 }

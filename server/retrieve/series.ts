@@ -1,6 +1,7 @@
 import { type Part10, readPart10 } from '../dicom/read.ts';
+import { download } from '../shared/download.ts';
 import { Fault } from '../shared/fault.ts';
-import { call, type Origin } from '../shared/http.ts';
+import type { Origin } from '../shared/http.ts';
 import { boundaryOf, splitMultipart } from './multipart.ts';
 
 export interface SeriesAddress {
@@ -18,11 +19,11 @@ export async function* fetchSeries(
   { StudyInstanceUID, SeriesInstanceUID, instanceCount }: SeriesAddress & { readonly instanceCount: number },
 ): AsyncGenerator<Part10> {
   const path = `${dicomWebPath}/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}`;
-  const answer = await call(archive, path, {
-    headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
+  const answer = await download(archive, path, {
+    accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
   });
   if (answer.status !== 200) {
-    await answer.body.dump();
+    await answer.body.return(undefined);
     throw new Fault(
       answer.status === 404
         ? 'RETRIEVE_INCOMPLETE'
@@ -32,7 +33,7 @@ export async function* fetchSeries(
       `WADO-RS of series ${SeriesInstanceUID} answered ${answer.status}`,
     );
   }
-  const boundary = boundaryOf(String(answer.headers['content-type'] ?? ''));
+  const boundary = boundaryOf(answer.headers['content-type'] ?? '');
   let arrived = 0;
   for await (const part of splitMultipart(answer.body, boundary)) {
     arrived++;

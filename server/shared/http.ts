@@ -81,7 +81,8 @@ export async function getJson(origin: Origin, path: string, accept = 'applicatio
   }
 }
 
-const reasonOf = (cause: unknown): string => {
+/** In one word where there is one: a code of the system, else the message. */
+export const reasonOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return String(cause);
   const code = (cause as NodeJS.ErrnoException).code;
   return code ?? cause.message;
