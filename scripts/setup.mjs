@@ -30,6 +30,7 @@ const DEBIAN = {
     { package: 'chromium', proof: '/usr/bin/chromium' },
     { package: 'dicom3tools', proof: '/usr/bin/dciodvfy' },
     { package: 'dcmtk', proof: '/usr/bin/dsrdump' },
+    { package: 'poppler-utils', proof: '/usr/bin/pdftotext' },
     { package: 'python3-pydicom', proof: '/usr/lib/python3/dist-packages/pydicom' },
     { package: 'python3-nibabel', proof: '/usr/lib/python3/dist-packages/nibabel' },
   ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OPTIONAL_KINDS } from './contracts.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { ms } from './shared/units.ts';
@@ -33,6 +34,12 @@ export const Config = z.object({
   JOB_TIMEOUT_MS: milliseconds.default(ms(900_000)),
   /** Resident memory that one worker process may use. */
   WORKER_MEMORY_MB: z.coerce.number().int().min(256).default(6_144),
+  /** Kinds of results beside those that are always written, separated by commas; `none` for none. */
+  ALSO_WRITE: z
+    .string()
+    .default('KOS')
+    .transform((list) => (list === 'none' ? [] : list.split(',').map((kind) => kind.trim())))
+    .pipe(z.array(z.enum(OPTIONAL_KINDS))),
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;

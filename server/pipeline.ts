@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DicomObject, Explanation, ModelJob, Prediction, WorkState } from './contracts.ts';
+import type { DicomObject, Explanation, ModelJob, OptionalKind, Prediction, WorkState } from './contracts.ts';
 import { encode } from './encode/index.ts';
 import { explain } from './explain/explain.ts';
 import { infer } from './infer/infer.ts';
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly models: readonly Model[];
   readonly spoolFolder: string;
   readonly threads: number;
+  /** What a site wants beside the kinds that are always written. */
+  readonly alsoWrite: readonly OptionalKind[];
   /** Called when a state begins. */
   readonly onState: (state: WorkState) => void;
   /** Called with the finished objects before the first is stored: whoever listens must know them as ours by then. */
@@ -63,7 +65,7 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   onState('explaining');
   const explanation = explain(model, volume, prediction);
   onState('encoding');
-  const objects = encode({ job, volume, prediction, explanation });
+  const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite);
   const spooled = { objects, summary: summarise(prediction, explanation) };
   await writeSpool(folder, spooled);
   return spooled;

@@ -29,6 +29,7 @@ async function work(job: ModelJob): Promise<void> {
       models: (await models).ready,
       spoolFolder: join(config.DATA_DIR, 'spool'),
       threads: config.ORT_THREADS,
+      alsoWrite: config.ALSO_WRITE,
       onState: (state) => {
         clock.begin(state);
         say({ type: 'state', state });

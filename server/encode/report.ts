@@ -9,7 +9,7 @@ import { type Context, finish } from './context.ts';
 import { type Evidence, groupsOf } from './group.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { observer } from './observer.ts';
-import { instancesOf } from './references.ts';
+import { citedSeries, instancesOf } from './references.ts';
 
 export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
 
@@ -83,14 +83,12 @@ function evidenceOf(others: readonly DicomObject[]): Evidence {
   };
 }
 
-/** Every instance that the document refers to: the source and what was made beside it (PS3.3 C.17.2.1). */
-const citedInstances = ({ job, volume }: Context, others: readonly DicomObject[]): Writable => ({
-  StudyInstanceUID: job.arrived.StudyInstanceUID,
-  ReferencedSeriesSequence: [
-    { SeriesInstanceUID: volume.SeriesInstanceUID, ReferencedSOPSequence: instancesOf(volume.frames) },
-    ...others.map((o) => ({ SeriesInstanceUID: o.SeriesInstanceUID, ReferencedSOPSequence: [reference(o)] })),
-  ],
-});
+/** The source and what was made beside it. */
+const citedInstances = ({ job, volume }: Context, others: readonly DicomObject[]): Writable =>
+  citedSeries(job.arrived.StudyInstanceUID, [
+    { SeriesInstanceUID: volume.SeriesInstanceUID, instances: instancesOf(volume.frames) },
+    ...others.map((o) => ({ SeriesInstanceUID: o.SeriesInstanceUID, instances: [reference(o)] })),
+  ]);
 
 /** The imaging procedure, not the AI's: the source's code, else one for its modality. */
 function procedure({ volume: { header } }: Context): Writable {

@@ -57,6 +57,7 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       models: ready,
       spoolFolder: join(folder, 'spool'),
       threads: 2,
+      alsoWrite: ['KOS'],
       onState,
       beforeStore: async () => undefined,
     });
@@ -71,11 +72,11 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       states.push(s),
     );
     expect(states).toEqual(['retrieving', 'inferring', 'explaining', 'encoding', 'storing']);
-    expect(outcome.objects.map((o) => o.kind)).toEqual(['SC', 'MAP', 'SR']);
+    expect(outcome.objects.map((o) => o.kind)).toEqual(['SC', 'MAP', 'KOS', 'SR']);
     const bytes = await stored(outcome);
     expect(bytes.flatMap(errorsOf)).toEqual([]);
     expect(disagreementsOf([readFileSync(CHEST), ...bytes])).toEqual([]);
-    expect(reportHtml(bytes[2] as Uint8Array)).toContain('The model sees signs of pneumonia');
+    expect(reportHtml(bytes.at(-1) as Uint8Array)).toContain('The model sees signs of pneumonia');
   });
 
   test('the same work again writes the same bytes, and nothing is doubled', async () => {

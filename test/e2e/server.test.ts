@@ -41,7 +41,7 @@ describeWithKit('the real server on a real Orthanc', () => {
     const { SeriesInstanceUID } = await chest('PNEUMONIA_person63_virus_121');
     const [analysis] = await server.settled(SeriesInstanceUID);
     expect(analysis).toMatchObject({ modelId: 'chest-xr-pneumonia', state: 'done', attempts: 1 });
-    expect(analysis?.objects.map((o) => o.kind)).toEqual(['SC', 'MAP', 'SR']);
+    expect(analysis?.objects.map((o) => o.kind)).toEqual(['SC', 'MAP', 'KOS', 'SR']);
     expect(await instances()).toBe(4);
   });
 
@@ -97,7 +97,7 @@ describeWithKit('the real server on a real Orthanc', () => {
       const all = await server.settled(SeriesInstanceUID, 400_000);
       const analysis = all.find((a) => a.modelId === 'head-mr-structures');
       expect(analysis).toMatchObject({ state: 'done', fault: null });
-      expect(analysis?.objects.map((o) => o.kind)).toEqual(['SEG', 'PM', 'SR']);
+      expect(analysis?.objects.map((o) => o.kind)).toEqual(['SEG', 'PM', 'KOS', 'SR']);
       const bytes = await Promise.all(
         (analysis?.objects ?? []).map((o) => storedBytes({ url: orthanc.url }, o.SOPInstanceUID)),
       );

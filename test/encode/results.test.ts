@@ -61,8 +61,8 @@ describe.each(CASES)('%s', (_, results) => {
 });
 
 test.each([
-  ['projection', chestCase(), ['SC', 'MAP', 'SR']],
-  ['volume', brainCase(), ['SEG', 'PM', 'SR']],
+  ['projection', chestCase(), ['SC', 'MAP', 'KOS', 'SR']],
+  ['volume', brainCase(), ['SEG', 'PM', 'KOS', 'SR']],
 ])('a %s gives these kinds', (_, results, kinds) => {
   expect(encode(results).map((o) => o.kind)).toEqual(kinds);
 });
