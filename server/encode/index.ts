@@ -1,41 +1,47 @@
-import type { DicomObject, OptionalKind, SegmentFinding } from '../contracts.ts';
-import { Fault } from '../shared/fault.ts';
-import { type Context, contextOf, type Results } from './context.ts';
+import type { DicomObject, OptionalKind } from '../contracts.ts';
+import { contextOf, type Results } from './context.ts';
 import { encodeKeyObjects } from './key-objects.ts';
+import { encodeLabelMap } from './label-map.ts';
 import { encodeMapImage } from './map-image.ts';
 import { encodeOverlay } from './overlay.ts';
 import { encodeParametricMap } from './parametric-map.ts';
-import { isPlaced, type PlacedVolume } from './planes.ts';
+import { isPlaced } from './planes.ts';
 import { encodeReport } from './report.ts';
 import { encodeReportPdf } from './report-pdf.ts';
 import { encodeSegmentation } from './segmentation.ts';
+import { segmentedOf } from './segments.ts';
+import { type Site, USUAL_SITE } from './site.ts';
 
 export type { Results } from './context.ts';
+export { type Site, USUAL_SITE } from './site.ts';
+
+/** Above so many segments a BINARY segmentation is slow to open: a label map is made beside it. */
+const MANY_SEGMENTS = 20;
 
 /**
  * The results of one analysis as DICOM objects, one object a series, the report last: what it cites comes first. The same input
- * gives the same bytes. A volume with planes in the patient gets Parametric Maps, a projection a picture and a value image of each
- * map; a label map gives a Segmentation; what the site wants `also` is between them and the report. Throws ENCODE_INVALID.
+ * gives the same bytes. A label map gives a Segmentation; maps over planes in the patient are Parametric Maps, over pictures a
+ * picture and a value image of each; what the site wants `also` is beside them. Throws ENCODE_INVALID.
  */
-export function encode(results: Results, also: readonly OptionalKind[] = ['KOS']): DicomObject[] {
-  const context = contextOf(results);
+export function encode(
+  results: Results,
+  also: readonly OptionalKind[] = ['KOS'],
+  site: Site = USUAL_SITE,
+): DicomObject[] {
+  const context = contextOf(results, site);
   const { volume, explanation } = context;
-  const images = isPlaced(volume)
-    ? [
-        ...segmentationOf(context, volume),
-        ...explanation.maps.map((_, i) => encodeParametricMap(context, volume, i)),
-      ]
-    : explanation.maps.flatMap((_, i) => [encodeOverlay(context, i), encodeMapImage(context, i)]);
+  const segmented = segmentedOf(context);
+  const segmentation = segmented ? [encodeSegmentation(context, segmented)] : [];
+  const isTwinWanted = also.includes('LABELMAP') || (segmented?.segments.length ?? 0) > MANY_SEGMENTS;
+  const twin = segmented && isTwinWanted ? [encodeLabelMap(context, segmented)] : [];
+  const maps = explanation.maps.flatMap((_, i) =>
+    isPlaced(volume)
+      ? [encodeParametricMap(context, volume, i)]
+      : [encodeOverlay(context, i), encodeMapImage(context, i)],
+  );
   const keyObjects = also.includes('KOS') ? encodeKeyObjects(context) : undefined;
   const page = also.includes('PDF') ? encodeReportPdf(context) : undefined;
-  return [...images, ...[keyObjects, page].filter((o) => o !== undefined), encodeReport(context, images)];
-}
-
-function segmentationOf(context: Context, volume: PlacedVolume): DicomObject[] {
-  const { labelMap, findings } = context.prediction;
-  if (!labelMap) return [];
-  const segments = findings.filter((f): f is SegmentFinding => f.kind === 'segment');
-  if (segments.length !== findings.length)
-    throw new Fault('ENCODE_INVALID', 'SegmentSequence: findings of a label map are all segments');
-  return [encodeSegmentation(context, volume, { labelMap, segments })];
+  const report = encodeReport(context, [...segmentation, ...maps]);
+  const others = [keyObjects, page].filter((o) => o !== undefined);
+  return [...segmentation, ...twin, ...maps, ...others, report];
 }

@@ -1,6 +1,7 @@
 import type { SourceFrame, Volume } from '../contracts.ts';
 import type { Code } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
+import { Fault } from '../shared/fault.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 
 /** The SOP instance of a source frame (PS3.3 Table 10-11). */
@@ -14,6 +15,13 @@ export const frameOf = (frame: SourceFrame): Writable => ({
   ...instanceOf(frame),
   ...(frame.frameNumber === undefined ? {} : { ReferencedFrameNumber: frame.frameNumber }),
 });
+
+/** The frame of the source at this index; ENCODE_INVALID when there is none. */
+export function sourceFrame(volume: Volume, index: number): SourceFrame {
+  const frame = volume.frames[index];
+  if (!frame) throw new Fault('ENCODE_INVALID', `PerFrameFunctionalGroupsSequence: no source frame ${index}`);
+  return frame;
+}
 
 /** Each instance once, in the order of its first frame. */
 export function instancesOf(frames: readonly SourceFrame[]): readonly Writable[] {
