@@ -59,7 +59,11 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   const model = modelOf(job, around.models);
   onState('retrieving');
   const { arrived } = job;
-  const volume = await assembleVolume(fetchSeries(archive, dicomWebPath, arrived), arrived.instanceCount);
+  const volume = await assembleVolume(
+    fetchSeries(archive, dicomWebPath, arrived),
+    arrived.instanceCount,
+    model.spec.accepts,
+  );
   onState('inferring');
   const prediction = await infer(model, volume, { threads });
   onState('explaining');

@@ -11,6 +11,9 @@ export async function infer(model: Model, volume: Volume, options: RunOptions): 
   if (volume.samples === 3) {
     throw new Fault('MODEL_INPUT_MISMATCH', 'the model reads grey images, the series is in colour');
   }
+  if (volume.burnedIn === 'YES' && spec.accepts.burnedIn === 'refuse') {
+    throw new Fault('MODEL_REFUSES_SERIES', 'the images say that text is burned into their pixels');
+  }
   const prediction = await (spec.kind === 'classification'
     ? classify({ ...model, spec }, volume, options)
     : segment({ ...model, spec }, volume, options));

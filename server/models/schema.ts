@@ -33,6 +33,14 @@ const Accepts = z.strictObject({
   /** At least one of these words in SeriesDescription or ProtocolName, ignoring case. */
   words: z.array(z.string().min(2)).exactOptional(),
   instances: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }),
+  /** Images that say that text is burned into their pixels: `warn`, the default, notes it in the result. */
+  burnedIn: z.enum(['warn', 'refuse']).exactOptional(),
+  /** A series of several stacks, time points, echoes, b-values: refused by default, or one of its stacks is read. */
+  split: z.enum(['refuse', 'largest', 'first']).exactOptional(),
+  /** Slices that are sheared by a gantry tilt, refused by default; `resample` wants a resampling step. */
+  tilted: z.enum(['refuse', 'resample']).exactOptional(),
+  /** Slices at uneven distances: refused by default, or interpolated at their smallest distance. */
+  irregular: z.enum(['refuse', 'resample']).exactOptional(),
 });
 
 const Element = z.strictObject({

@@ -12,11 +12,13 @@ export const hasPlane = ({ instance, index }: Frame): boolean =>
   instance.decimals('ImagePositionPatient', index).length === 3 &&
   instance.decimals('ImageOrientationPatient', index).length === 6;
 
+export type Dimension = readonly [name: string, of: (frame: Frame) => string];
+
 /**
  * What may tell two frames at one place apart, in the words of the standard: PS3.3 C.7.6.16.2.2 and C.8.13.5. The first in
  * which they differ names the dimension that the series has besides space.
  */
-const DIMENSIONS: readonly (readonly [name: string, of: (frame: Frame) => string])[] = [
+export const DIMENSIONS: readonly Dimension[] = [
   ['StackID', inGroup('FrameContentSequence', 'StackID')],
   ['TemporalPositionIndex', inGroup('FrameContentSequence', 'TemporalPositionIndex')],
   ['DiffusionBValue', inGroup('MRDiffusionSequence', 'DiffusionBValue')],
@@ -28,9 +30,13 @@ const DIMENSIONS: readonly (readonly [name: string, of: (frame: Frame) => string
   ],
   ['ReferencedSegmentNumber', inGroup('SegmentIdentificationSequence', 'ReferencedSegmentNumber')],
   ['TemporalPositionIdentifier', inImage('TemporalPositionIdentifier')],
+  ['DiffusionBValue', inImage('DiffusionBValue')],
   ['EchoTime', inImage('EchoTime')],
+  ['InversionTime', inImage('InversionTime')],
   ['TriggerTime', inImage('TriggerTime')],
+  ['FrameReferenceTime', inImage('FrameReferenceTime')],
   ['AcquisitionNumber', inImage('AcquisitionNumber')],
+  ['ImageType', ({ instance }) => texts(instance.dataset, 'ImageType').join('\\')],
 ];
 
 /** The dimension, besides space, along which the frames differ; undefined when none is named. */

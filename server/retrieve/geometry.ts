@@ -1,27 +1,23 @@
 import type { Geometry } from '../contracts.ts';
 import { type PlaneKeyword, text } from '../dicom/read.ts';
-import { Fault } from '../shared/fault.ts';
-import { type Frame, otherDimension } from './frame.ts';
-
-type Vector = readonly [number, number, number];
-
-/** Direction cosines that differ by less belong to one orientation. */
-const COSINE_TOLERANCE = 1e-4;
-/** A slice may lie this share of the spacing away from its place in a regular stack. */
-const POSITION_TOLERANCE = 0.01;
+import { cross, dot, type Vector } from '../shared/vector.ts';
+import { ambiguous, COSINE_TOLERANCE, courseOf, type StackPolicy } from './course.ts';
+import type { Frame } from './frame.ts';
 
 export interface Stack {
   /** In increasing position along row × column: indexes into the frames as they were given. */
   readonly order: readonly number[];
   readonly geometry: Geometry;
   readonly PixelSpacing: readonly [string, string];
+  /** Of a stack that is not regular: how. */
+  readonly note?: string;
 }
 
 /**
- * Orders frames by position and gives the patient geometry of the stack (PS3.3 C.7.6.2.1.1), in LPS.
- * Throws GEOMETRY_AMBIGUOUS when they are not one regular stack: it says in plain words what does not fit.
+ * Orders frames by position and gives the patient geometry of the stack (PS3.3 C.7.6.2.1.1), in LPS. Throws
+ * GEOMETRY_AMBIGUOUS when they are not one stack, regular but for what `policy` takes: it says plainly what does not fit.
  */
-export function orderStack(frames: readonly Frame[]): Stack {
+export function orderStack(frames: readonly Frame[], policy: StackPolicy = {}): Stack {
   const first = frames[0] as Frame;
   const row = cosines(first, 0);
   const column = cosines(first, 3);
@@ -34,9 +30,9 @@ export function orderStack(frames: readonly Frame[]): Stack {
     .map((p) => ({ ...p, depth: dot(p.position, normal) }))
     .sort((a, b) => a.depth - b.depth);
   const origin = (placed[0] as (typeof placed)[0]).position;
-  const step = placed.length > 1 ? stepOf(placed, normal) : null;
+  const course = placed.length > 1 ? courseOf(placed, policy) : null;
   const [rowSpacing, columnSpacing] = spacing(first);
-  const along = step ?? normal;
+  const along = course?.step ?? normal;
   return {
     order: placed.map((p) => p.given),
     PixelSpacing: decimals(first, 'PixelSpacing') as unknown as [string, string],
@@ -49,72 +45,35 @@ export function orderStack(frames: readonly Frame[]): Stack {
         0, 0, 0, 1,
       ],
       ImageOrientationPatient: decimals(first, 'ImageOrientationPatient'),
-      spacingBetweenFrames: step && Math.hypot(...step),
+      ...(course?.frameAt ? { frameAt: course.frameAt } : {}),
+      spacingBetweenFrames: course && !course.frameAt ? dot(course.step, normal) : null,
       FrameOfReferenceUID: text(first.instance.dataset, 'FrameOfReferenceUID') ?? null,
     },
+    ...(course?.note ? { note: course.note } : {}),
   };
-}
-
-interface Placed {
-  readonly frame: Frame;
-  readonly position: Vector;
-  /** Along the normal, mm. */
-  readonly depth: number;
-}
-
-/** The vector from one frame to the next, the same for all within tolerance and along the normal. */
-function stepOf(placed: readonly Placed[], normal: Vector): Vector {
-  checkGaps(placed);
-  const first = placed[0] as Placed;
-  const last = placed[placed.length - 1] as Placed;
-  const step = last.position.map(
-    (v, i) => (v - (first.position[i] as number)) / (placed.length - 1),
-  ) as unknown as Vector;
-  const length = Math.hypot(...step);
-  for (const [i, p] of placed.entries()) {
-    const off = Math.hypot(
-      ...p.position.map((v, k) => v - ((first.position[k] as number) + i * (step[k] as number))),
-    );
-    if (off > Math.max(POSITION_TOLERANCE * length, 1e-3)) {
-      ambiguous(`slice ${i + 1} of ${placed.length} lies ${off.toFixed(2)} mm beside its place`);
-    }
-  }
-  if (Math.abs(dot(step, normal)) < length * (1 - COSINE_TOLERANCE)) {
-    ambiguous('the slices are sheared: the gantry was tilted');
-  }
-  return step;
-}
-
-/** Says plainly what is most often wrong: a doubled position, a missing slice, two spacings in one series. */
-function checkGaps(placed: readonly Placed[]): void {
-  const gaps = placed.slice(1).map((p, i) => p.depth - (placed[i] as Placed).depth);
-  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] as number;
-  for (const [i, gap] of gaps.entries()) {
-    if (gap < 1e-3) ambiguous(sharedPlace(placed, i));
-    if (gap > 1.5 * usual) {
-      ambiguous(
-        `after slice ${i + 1} of ${placed.length} the gap is ${gap.toFixed(2)} mm, elsewhere ${usual.toFixed(2)} mm; a slice may be missing`,
-      );
-    }
-  }
-}
-
-/** Two frames at one place: names the dimension that the series has besides space, when the images name it. */
-function sharedPlace(placed: readonly Placed[], at: number): string {
-  const other = otherDimension([placed[at] as Placed, placed[at + 1] as Placed].map((p) => p.frame));
-  const all = otherDimension(placed.map((p) => p.frame));
-  if (other && all) return `its slices are there ${all.values} times, with other values of ${other.name}`;
-  return `two slices lie at the same position (slice ${at + 1} of ${placed.length})`;
 }
 
 function checkSamePlane(a: Frame, b: Frame): void {
   const [forA, forB] = [a, b].map((f) => text(f.instance.dataset, 'FrameOfReferenceUID'));
   if (forA !== forB) ambiguous('its images differ in FrameOfReferenceUID');
-  if (spacing(a).some((v, i) => Math.abs(v - (spacing(b)[i] as number)) > 1e-4 * v))
-    ambiguous('its images differ in PixelSpacing');
+  if (!sameSpacing(a, b)) ambiguous('its images differ in PixelSpacing');
+  if (!sameOrientation(a, b)) ambiguous('its images lie in different planes');
+}
+
+/** Parallel planes of one pixel spacing. */
+export const samePlane = (a: Frame, b: Frame): boolean => sameSpacing(a, b) && sameOrientation(a, b);
+
+/** Millimetres of a frame along its normal. */
+export const depthOf = (frame: Frame): number =>
+  dot(position(frame), cross(cosines(frame, 0), cosines(frame, 3)));
+
+function sameSpacing(a: Frame, b: Frame): boolean {
+  return spacing(a).every((v, i) => Math.abs(v - (spacing(b)[i] as number)) <= 1e-4 * v);
+}
+
+function sameOrientation(a: Frame, b: Frame): boolean {
   const [ca, cb] = [a, b].map((f) => [...cosines(f, 0), ...cosines(f, 3)]) as [number[], number[]];
-  if (ca.some((v, i) => Math.abs(v - (cb[i] as number)) > COSINE_TOLERANCE))
-    ambiguous('its images lie in different planes');
+  return ca.every((v, i) => Math.abs(v - (cb[i] as number)) <= COSINE_TOLERANCE);
 }
 
 function checkUnit(row: Vector, column: Vector): void {
@@ -149,15 +108,3 @@ function vector(decimals: readonly string[], keyword: string): Vector {
     ambiguous(`${keyword} is missing or not numeric`);
   return values as unknown as Vector;
 }
-
-function ambiguous(what: string): never {
-  throw new Fault('GEOMETRY_AMBIGUOUS', `the series is not one regular stack of slices: ${what}`);
-}
-
-const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-
-const cross = (a: Vector, b: Vector): Vector => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-];

@@ -1,6 +1,7 @@
 import type { Geometry, Volume } from '../contracts.ts';
 import { type Part10, text, texts } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
+import type { StackPolicy } from './course.ts';
 import { type Frame, hasPlane } from './frame.ts';
 import { orderStack } from './geometry.ts';
 
@@ -9,6 +10,8 @@ export interface Placed {
   readonly order: readonly number[];
   readonly geometry: Geometry | null;
   readonly PixelSpacing: Volume['PixelSpacing'];
+  /** Of a stack that is not regular: how. */
+  readonly note?: string;
 }
 
 /** Modalities whose images are slices of the patient: one that doesn't say where it lies is refused. */
@@ -20,8 +23,8 @@ const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
  * The place of the frames in the patient, and their order. Frames without a place are pictures: one, or all those of one
  * instance (a cine) in the order that they have there. Throws GEOMETRY_AMBIGUOUS.
  */
-export function placeFrames(frames: readonly Frame[]): Placed {
-  if (frames.every(hasPlane)) return orderStack(frames);
+export function placeFrames(frames: readonly Frame[], policy: StackPolicy = {}): Placed {
+  if (frames.every(hasPlane)) return orderStack(frames, policy);
   const { instance } = frames[0] as Frame;
   const modality = text(instance.dataset, 'Modality') ?? 'unknown';
   const isCapture = text(instance.dataset, 'SOPClassUID')?.startsWith(SECONDARY_CAPTURE) ?? false;

@@ -1,40 +1,54 @@
 import type { SourceFrame, Volume } from '../contracts.ts';
 import { items, type Part10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID } from '../dicom/uid.ts';
+import type { Accepts } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import type { StackPolicy } from './course.ts';
 import { type Frame, frameTimes } from './frame.ts';
 import { FrameStore } from './frame-store.ts';
 import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
 import { frameReader, paddingValue } from './pixels.ts';
 import { placeFrames } from './place.ts';
+import { type Choice, chooseStack } from './split.ts';
 import { type Meaning, meaningOf } from './unit.ts';
 import { voiOf } from './voi.ts';
+
+/** What a package takes that is no regular stack: refused when it does not say. */
+export type SeriesPolicy = StackPolicy & Pick<Accepts, 'split'>;
 
 /**
  * The instances of one series as one Volume: values after the modality LUT, frames in geometric order. Each instance is
  * decoded as it comes and its bytes let go; `expected` of them save a copy. Throws PATIENT_MIXED, GEOMETRY_AMBIGUOUS,
- * PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED: a doubtful image is refused, not repaired.
+ * PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED: a doubtful image is refused, not repaired, but for what `policy` takes.
  */
 export async function assembleVolume(
   instances: readonly Part10[] | AsyncIterable<Part10>,
   expected = Array.isArray(instances) ? instances.length : 1,
+  policy: SeriesPolicy = {},
 ): Promise<Volume> {
-  const collected = await collect(instances, expected);
-  if (!collected) throw new Fault('RETRIEVE_INCOMPLETE', 'the series is empty');
-  const { first, format, frames, store } = collected;
-  const { order, geometry, PixelSpacing } = placeFrames(frames);
-  const ordered = order.map((k) => frames[k] as Frame);
-  const { instance, index } = ordered[0] as Frame;
-  const voi = samplesRead(format) === 3 ? undefined : voiOf(instance, index);
-  const meaning: Meaning =
-    samplesRead(format) === 3
-      ? { unit: null, factor: 1 }
-      : meaningOf([...new Set(ordered.map((f) => f.instance))]);
+  const all = await collect(instances, expected, policy);
+  if (all.length === 0) throw new Fault('RETRIEVE_INCOMPLETE', 'the series is empty');
+  const { chosen, note: split } = choose(all, policy);
+  const { order, geometry, PixelSpacing, note: stack } = placeFrames(chosen, policy);
+  const ordered = order.map((k) => chosen[k] as StoredFrame);
+  const { instance, index, part } = ordered[0] as StoredFrame;
+  const { format } = part;
+  const isGrey = samplesRead(format) === 1;
+  const headers = [...new Set(ordered.map((f) => f.instance))];
+  const meaning: Meaning = isGrey ? meaningOf(headers) : { unit: null, factor: 1 };
   const padding = paddingValue(instance, format);
-  const times = geometry ? undefined : frameTimes(first, frames.length);
+  const times = geometry ? undefined : frameTimes(instance, ordered.length);
+  const voi = isGrey ? voiOf(instance, index) : undefined;
+  const burnedIn = burnedInOf(headers);
+  const notes = {
+    ...(split ? { split } : {}),
+    ...(stack ? { stack } : {}),
+    ...(meaning.note ? { unit: meaning.note } : {}),
+    ...(burnedIn === 'YES' ? { burnedInAnnotation: 'YES: text may be part of the image' } : {}),
+  };
   return {
-    shape: [frames.length, format.rows, format.columns],
-    data: scaled(store.inOrder(order), meaning),
+    shape: [ordered.length, format.rows, format.columns],
+    data: scaled(framesOf(part, ordered), meaning),
     samples: samplesRead(format),
     inverted: format.photometric === 'MONOCHROME1',
     padding: padding && Math.fround(padding * meaning.factor),
@@ -44,10 +58,81 @@ export async function assembleVolume(
     geometry,
     ...(times ? { frameTimes: times } : {}),
     frames: ordered.map((frame) => sourceOf(frame, geometry !== null)),
-    ...(meaning.note ? { notes: { unit: meaning.note } } : {}),
+    burnedIn,
+    ...(Object.keys(notes).length > 0 ? { notes } : {}),
     SeriesInstanceUID: uidOf(SeriesInstanceUID, instance, 'SeriesInstanceUID'),
     header: instance.dataset,
   };
+}
+
+/** The frames of one format, in the order in which they came. */
+interface Part {
+  readonly format: PixelFormat;
+  readonly store: FrameStore;
+  count: number;
+}
+
+interface StoredFrame extends Frame {
+  readonly part: Part;
+  /** Its place in the store of its part. */
+  readonly slot: number;
+}
+
+/** Formats of one series that is split; each has its own memory. */
+const MAX_PARTS = 8;
+
+/** Decodes all frames in the order in which they come; of the instances only their headers stay. */
+async function collect(
+  instances: readonly Part10[] | AsyncIterable<Part10>,
+  expected: number,
+  { split = 'refuse' }: SeriesPolicy,
+): Promise<readonly StoredFrame[]> {
+  const parts: Part[] = [];
+  const frames: StoredFrame[] = [];
+  for await (const instance of instances) {
+    const format = pixelFormat(instance);
+    const header: Part10 = { ...instance, pixels: [] };
+    const [first] = frames;
+    if (first) checkOnePatient(first.instance, instance);
+    let part = parts.find((p) => differing(p.format, format) === undefined);
+    if (first && !part && (split === 'refuse' || parts.length === MAX_PARTS)) {
+      throw new Fault(
+        'GEOMETRY_AMBIGUOUS',
+        `the images of the series differ in ${differing(first.part.format, format)}`,
+      );
+    }
+    const read = await frameReader(instance, format);
+    if (!part) {
+      const size = format.rows * format.columns * samplesRead(format);
+      part = { format, store: new FrameStore(size, (first ? 1 : expected) * format.frames), count: 0 };
+      parts.push(part);
+    }
+    for (let index = 0; index < format.frames; index++) {
+      read(index, part.store.next());
+      frames.push({ instance: header, index, part, slot: part.count++ });
+    }
+  }
+  return frames;
+}
+
+/** The attribute in which two formats differ so that their frames cannot lie in one volume. */
+function differing(a: PixelFormat, b: PixelFormat): string | undefined {
+  if (a.rows !== b.rows) return 'Rows';
+  if (a.columns !== b.columns) return 'Columns';
+  return a.photometric === b.photometric ? undefined : 'PhotometricInterpretation';
+}
+
+function choose(frames: readonly StoredFrame[], { split = 'refuse' }: SeriesPolicy): Choice<StoredFrame> {
+  return split === 'refuse' ? { chosen: frames } : chooseStack(frames, split, (a, b) => a.part === b.part);
+}
+
+/** The values of the frames, in their order: the others of the part come behind them. */
+function framesOf({ store, format, count }: Part, ordered: readonly StoredFrame[]): Float32Array {
+  const slots = ordered.map((f) => f.slot);
+  const wanted = new Set(slots);
+  const rest = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !wanted.has(slot));
+  const size = format.rows * format.columns * samplesRead(format);
+  return store.inOrder([...slots, ...rest]).subarray(0, slots.length * size);
 }
 
 /** In place. */
@@ -56,40 +141,10 @@ function scaled(data: Float32Array, { factor }: Meaning): Float32Array {
   return data;
 }
 
-interface Collected {
-  readonly first: Part10;
-  readonly format: PixelFormat;
-  readonly frames: Frame[];
-  readonly store: FrameStore;
-}
-
-/** Decodes all frames in the order in which they come; of the instances only their headers stay. */
-async function collect(
-  instances: readonly Part10[] | AsyncIterable<Part10>,
-  expected: number,
-): Promise<Collected | undefined> {
-  let collected: Collected | undefined;
-  for await (const instance of instances) {
-    const format = pixelFormat(instance);
-    const header: Part10 = { ...instance, pixels: [] };
-    if (collected) {
-      checkOnePatient(collected.first, instance);
-      checkSameFormat(collected.format, format);
-    }
-    const read = await frameReader(instance, format);
-    const size = format.rows * format.columns * samplesRead(format);
-    collected ??= {
-      first: header,
-      format,
-      frames: [],
-      store: new FrameStore(size, expected * format.frames),
-    };
-    for (let index = 0; index < format.frames; index++) {
-      read(index, collected.store.next());
-      collected.frames.push({ instance: header, index });
-    }
-  }
-  return collected;
+function burnedInOf(headers: readonly Part10[]): NonNullable<Volume['burnedIn']> {
+  const said = headers.map(({ dataset }) => text(dataset, 'BurnedInAnnotation'));
+  if (said.includes('YES')) return 'YES';
+  return said.every((v) => v === 'NO') ? 'NO' : 'unknown';
 }
 
 function checkOnePatient(a: Part10, b: Part10): void {
@@ -97,16 +152,6 @@ function checkOnePatient(a: Part10, b: Part10): void {
     if (text(a.dataset, keyword) !== text(b.dataset, keyword)) {
       throw new Fault('PATIENT_MIXED', `the images of the series differ in ${keyword}`);
     }
-  }
-}
-
-function checkSameFormat(a: PixelFormat, b: PixelFormat): void {
-  const differing = a.rows !== b.rows ? 'Rows' : a.columns !== b.columns ? 'Columns' : undefined;
-  if (differing || a.photometric !== b.photometric) {
-    throw new Fault(
-      'GEOMETRY_AMBIGUOUS',
-      `the images of the series differ in ${differing ?? 'PhotometricInterpretation'}`,
-    );
   }
 }
 
