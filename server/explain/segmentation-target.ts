@@ -11,7 +11,7 @@ export interface MaskedTarget {
 
 /**
  * The places of an output [c, …space] whose sum explains a structure: the class's own value at each place of its mask. As the
- * `target` of a subject it lets every method explain a segmentation. Throws MODEL_INPUT_MISMATCH when there is no such place.
+ * `target` of a subject it lets every method explain a segmentation. Throws REQUEST_INVALID when there is no such place.
  */
 export function maskedTarget(output: Tap, { label, region }: MaskedTarget): readonly number[] {
   const [channels = 0, ...dims] = output.dims;
@@ -19,7 +19,7 @@ export function maskedTarget(output: Tap, { label, region }: MaskedTarget): read
   const channel = channelOf(label, channels);
   if (region && region.length !== space)
     throw new Fault(
-      'MODEL_INPUT_MISMATCH',
+      'REQUEST_INVALID',
       `the region has ${region.length} places, the output ${dims.join(' × ')}`,
     );
   const labels = region ? undefined : labelsOf(output);
@@ -29,7 +29,7 @@ export function maskedTarget(output: Tap, { label, region }: MaskedTarget): read
   }
   if (places.length === 0)
     throw new Fault(
-      'MODEL_INPUT_MISMATCH',
+      'REQUEST_INVALID',
       region ? 'the region is empty' : `the model marks no place as class ${label}`,
     );
   return places;
@@ -40,7 +40,7 @@ export function channelOf(label: number, channels: number): number {
   const channel = channels === 1 ? label - 1 : label;
   if (Number.isInteger(label) && channel >= 0 && channel < channels) return channel;
   throw new Fault(
-    'MODEL_INPUT_MISMATCH',
+    'REQUEST_INVALID',
     channels === 1
       ? `the output has one channel, which is class 1; there is no class ${label} to explain`
       : `there is no class ${label}; the output has classes 0 to ${channels - 1}`,

@@ -1,5 +1,6 @@
-import { DataType, makeNode, type NodeProto, parseModel, valueInfo, writeModel } from './graph/onnx.ts';
+import { DataType, makeNode, parseModel, valueInfo, writeModel } from './graph/onnx.ts';
 import { viewGraph } from './graph/view.ts';
+import { neededFor, readsOf } from './needed.ts';
 
 export interface Tail {
   readonly bytes: Uint8Array;
@@ -25,20 +26,15 @@ export function tailOf(model: Uint8Array, { of, layer, dims }: Cut): Tail {
   const parsed = parseModel(model);
   const { graph } = parsed;
   const { types, inputs } = viewGraph(parsed);
-  const needed = new Set([of]);
-  const nodes: NodeProto[] = [];
-  for (const node of graph.node.toReversed()) {
-    if (node.output.includes(layer) || !node.output.some((name) => needed.has(name))) continue;
-    for (const name of readsOf(node)) needed.add(name);
-    nodes.push(node);
-  }
+  const nodes = neededFor(graph.node, of, layer);
+  const needed = new Set([of, ...nodes.flatMap(readsOf)]);
   const alsoReads = inputs.map(({ name }) => name).filter((name) => needed.has(name));
   const cast = makeNode('Cast', [INPUT], {
     output: [layer],
     name: INPUT,
     attributes: { to: types.get(layer) ?? DataType.FLOAT },
   });
-  graph.node = [cast, ...nodes.reverse()];
+  graph.node = [cast, ...nodes];
   graph.initializer = graph.initializer.filter(({ name }) => needed.has(name));
   graph.input = [
     ...graph.input.filter(({ name }) => needed.has(name)),
@@ -50,9 +46,3 @@ export function tailOf(model: Uint8Array, { of, layer, dims }: Cut): Tail {
 }
 
 const INPUT = 'pellucid/layer';
-
-/** Inputs, and what the graphs that a node holds read from outside. */
-const readsOf = (node: NodeProto): readonly string[] => [
-  ...node.input,
-  ...node.attribute.flatMap(({ g }) => g?.node.flatMap(readsOf) ?? []),
-];

@@ -107,6 +107,12 @@ export const FAULTS = {
     action:
       'The model holds an operator without a gradient rule; use a method that needs none, or report the operator.',
   },
+  MODEL_NOT_TILEABLE: {
+    retry: false,
+    status: 422,
+    action:
+      'The model reads more than a neighbourhood for each voxel, as the message says; explain the volume whole, or a part of it.',
+  },
   EXPLANATION_UNFAITHFUL: {
     retry: false,
     status: 500,
