@@ -9,7 +9,7 @@ export interface ScoreCamOptions {
 
 /**
  * ReLU(Σₖ wₖ Aᵏ) with wₖ the softmax over channels of score(input seen through Aᵏ): no gradient is used. Wang 2020, eq. 6–8.
- * The channel, scaled to 0..1 and enlarged to the input, blends the input with the baseline.
+ * The channel, enlarged to the input and then scaled to 0..1, blends the input with the baseline.
  */
 export async function scoreCam(
   subject: Tapped,
@@ -22,8 +22,7 @@ export async function scoreCam(
   const space = size(subject.dims.slice(1));
   const ranges = Array.from({ length: count }, (_, k) => {
     const own = activation.data.subarray(k * layerSpace, (k + 1) * layerSpace);
-    const low = own.reduce((a, b) => Math.min(a, b));
-    return { k, own, low, range: own.reduce((a, b) => Math.max(a, b)) - low };
+    return { own, ...extent(own) };
   });
   const best = ranges
     .filter(({ range }) => range > 0)
@@ -31,14 +30,11 @@ export async function scoreCam(
     .slice(0, channels);
   const none = await scoreOf(subject, baseline);
   const gains: number[] = [];
-  for (const { own, low, range } of best) {
-    const mask = enlarge(
-      own.map((v) => (v - low) / range),
-      layerDims,
-      subject.dims.slice(1),
-    );
+  for (const { own } of best) {
+    const mask = enlarge(own, layerDims, subject.dims.slice(1));
+    const { low, range } = extent(mask);
     const seen = input.map((v, i) => {
-      const m = mask[i % space] as number;
+      const m = ((mask[i % space] as number) - low) / (range || 1);
       return m * v + (1 - m) * (baseline[i] as number);
     });
     gains.push((await scoreOf(subject, seen)) - none);
@@ -57,4 +53,9 @@ export async function scoreCam(
     data: data.map((v) => Math.max(v, 0)),
     parameters: { layer: subject.layer, channels: best.length },
   };
+}
+
+function extent(values: Float32Array): { readonly low: number; readonly range: number } {
+  const low = values.reduce((a, b) => Math.min(a, b));
+  return { low, range: values.reduce((a, b) => Math.max(a, b)) - low };
 }
