@@ -1,5 +1,6 @@
-import type { LabelMap, SegmentFinding } from '../contracts.ts';
+import type { LabelMap, SegmentFinding, Volume } from '../contracts.ts';
 import { CODES, type Code, code } from '../dicom/code.ts';
+import { texts } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import { framesOfLabels } from './bits.ts';
@@ -50,6 +51,7 @@ export function segmentationImage(context: Context, frames: readonly number[]): 
       frames.map((f) => sourceFrame(volume, f)),
     ),
     ...lossyCompression(volume),
+    ...patientOrientation(volume),
     ImageType: ['DERIVED', 'PRIMARY'],
     SamplesPerPixel: 1,
     PhotometricInterpretation: 'MONOCHROME2',
@@ -62,6 +64,13 @@ export function segmentationImage(context: Context, frames: readonly number[]): 
     ContentCreatorName: 'Pellucid^AI',
     SegmentsOverlap: 'NO',
   };
+}
+
+/** Of pictures, which have no Image Orientation: the source's, else empty (PS3.3 C.7.6.1.1.1). */
+function patientOrientation({ geometry, header }: Volume): Writable {
+  if (geometry) return {};
+  const PatientOrientation = texts(header, 'PatientOrientation');
+  return { PatientOrientation: PatientOrientation.length === 2 ? PatientOrientation : null };
 }
 
 export function segmentItem(context: Context, { number, label }: SegmentFinding): Writable {

@@ -3,9 +3,10 @@ import { number } from '../dicom/read.ts';
 
 /**
  * One frame as 8-bit grey for the eye: windowed by the header's Window Center and Width (PS3.3 C.11.2.1.2), else from the least to the
- * greatest value; low is bright where the volume says so. Padding is black.
+ * greatest value; low is bright where the volume says so. Padding is black. Of colours it is the luma: the map brings its own.
  */
 export function greyFrame(volume: Volume, frame: number): Uint8Array {
+  if (volume.samples === 3) return luma(volume, frame);
   const [, rows, columns] = volume.shape;
   const values = volume.data.subarray(frame * rows * columns, (frame + 1) * rows * columns);
   const { low, high } = windowOf(volume, values);
@@ -18,6 +19,16 @@ export function greyFrame(volume: Volume, frame: number): Uint8Array {
     grey[i] = volume.inverted ? 255 - level : level;
   }
   return grey;
+}
+
+/** ITU-R BT.601, of red, green and blue from 0 to 255. */
+function luma({ shape, data }: Volume, frame: number): Uint8Array {
+  const size = shape[1] * shape[2];
+  const colours = data.subarray(frame * size * 3, (frame + 1) * size * 3);
+  return Uint8Array.from({ length: size }, (_, i) => {
+    const [red, green, blue] = colours.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
+    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  });
 }
 
 function windowOf({ header, padding }: Volume, values: Float32Array): { low: number; high: number } {

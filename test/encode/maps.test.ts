@@ -143,6 +143,18 @@ describe('SC: a picture of the map over the image', () => {
     });
   });
 
+  test('a photograph is shown by its luma', () => {
+    const results = flat(-1);
+    const size = 20 * 240;
+    const data = Float32Array.from({ length: size * 3 }, (_, i) => [200, 100, 50][i % 3] as number);
+    const [r, g, b] = pixel(
+      object({ ...results, volume: { ...results.volume, samples: 3, data } }, 'SC'),
+      19,
+      239,
+    ) as [number, number, number];
+    expect([r, g, b]).toEqual([124, 124, 124]);
+  });
+
   test('MONOCHROME1 is shown inverted', () => {
     const plain = pixel(object(flat(-1), 'SC'), 10, 10)[0] as number;
     const results = flat(-1);
