@@ -3,7 +3,7 @@ import { inputXGradient } from '../../server/explain/methods/gradients.ts';
 import { lossOfEach } from '../../server/explain/methods/occlusion.ts';
 import { exactShapley } from '../../server/explain/methods/shapley.ts';
 import { gridRegions } from '../../server/explain/regions.ts';
-import { linear, squareOfSum } from '../subjects.ts';
+import { linear, squareOfSum } from './subjects.ts';
 
 /** Two channels, three frames of 1 × 2: channel, frame and column show in the digits. */
 const dims = [2, 3, 1, 2];
