@@ -59,6 +59,12 @@ export const CODES = {
   notGiven: own('NOT_GIVEN', 'Absent, with the reason'),
   summary: own('SUMMARY', 'Finding in words'),
   measure: own('FAITHFULNESS', 'Measure of faithfulness'),
+  // what a person says of a result; provisional until IHE AIRA's codes are public
+  assessment: own('ASSESSMENT', 'Assessment of the AI result'),
+  accepted: own('ACCEPTED', 'Accepted'),
+  modified: own('MODIFIED', 'Modified'),
+  rejected: own('REJECTED', 'Rejected'),
+  reason: own('REASON', 'Reason of the assessment'),
 } as const satisfies Record<string, Code>;
 
 /** UCUM units by the code that is also what is written (PS3.16 CID 82). */

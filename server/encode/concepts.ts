@@ -1,4 +1,5 @@
-import { CODES, type Code, code } from '../dicom/code.ts';
+import { CODES, type Code, code, PRIVATE_SCHEME } from '../dicom/code.ts';
+import { deriveUid } from '../dicom/uid.ts';
 
 const dcm = (value: string, meaning: string): Code => code(value, 'DCM', meaning);
 const sct = (value: string, meaning: string): Code => code(value, 'SCT', meaning);
@@ -88,6 +89,15 @@ export const codeItem = ({ value, scheme, meaning }: Code) => ({
   CodingSchemeDesignator: scheme,
   CodeMeaning: meaning,
 });
+
+/** Our scheme, as an object that uses it declares it (PS3.3 C.12.1). */
+export const OUR_SCHEME = {
+  CodingSchemeDesignator: PRIVATE_SCHEME,
+  CodingSchemeUID: deriveUid('coding scheme', PRIVATE_SCHEME),
+  CodingSchemeName: 'Pellucid explanation codes',
+  CodingSchemeVersion: '1',
+  CodingSchemeResponsibleOrganization: 'Pellucid',
+};
 
 /** A code of our scheme by its meaning: the known one, or none. */
 export const knownCode = (meaning: string): Code | undefined =>

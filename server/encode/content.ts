@@ -37,6 +37,9 @@ export const codeValue = (name: Code, value: Code, head: Omit<Head, 'name'> = {}
 export const textValue = (name: Code, value: string, head: Omit<Head, 'name'> = {}): Writable =>
   item('TEXT', { ...head, name }, { TextValue: plain(value) });
 
+export const personValue = (name: Code, person: string, head: Omit<Head, 'name'> = {}): Writable =>
+  item('PNAME', { ...head, name }, { PersonName: person });
+
 export const uidValue = (name: Code, UID: string, head: Omit<Head, 'name'> = {}): Writable =>
   item('UIDREF', { ...head, name }, { UID });
 

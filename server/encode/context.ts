@@ -7,13 +7,13 @@ import type {
   Prediction,
   Volume,
 } from '../contracts.ts';
-import { CODES, PRIVATE_SCHEME } from '../dicom/code.ts';
+import { CODES } from '../dicom/code.ts';
 import { text, texts } from '../dicom/read.ts';
 import { deriveUid } from '../dicom/uid.ts';
 import { joined, part10Of, type Writable } from '../dicom/write.ts';
 import { sha256 } from '../shared/digest.ts';
 import { type Clock, clockOf } from './clock.ts';
-import { codeItem } from './concepts.ts';
+import { codeItem, OUR_SCHEME } from './concepts.ts';
 import { patientAndStudy } from './patient.ts';
 import { type Site, USUAL_SITE } from './site.ts';
 import { clip, plain } from './text.ts';
@@ -85,15 +85,7 @@ export function contextOf(results: Results, site: Site = USUAL_SITE): Context {
       ContentTime: clock.time,
       TimezoneOffsetFromUTC: clock.offset,
       ContentQualification: site.contentQualification,
-      CodingSchemeIdentificationSequence: [
-        {
-          CodingSchemeDesignator: PRIVATE_SCHEME,
-          CodingSchemeUID: deriveUid('coding scheme', PRIVATE_SCHEME),
-          CodingSchemeName: 'Pellucid explanation codes',
-          CodingSchemeVersion: '1',
-          CodingSchemeResponsibleOrganization: 'Pellucid',
-        },
-      ],
+      CodingSchemeIdentificationSequence: [OUR_SCHEME],
     },
     uid: (...parts) => deriveUid(job.analysisId, ENCODER_VERSION, made, ...parts.map(String)),
   };

@@ -99,10 +99,11 @@ function valid(header: Dataset, keyword: string): unknown {
   return undefined;
 }
 
-/** Sequence items without private attributes and the reader's own notes. */
-function withoutUnknown(value: unknown): unknown {
+/** A value as it was read, its items without private attributes and the reader's own notes. */
+export function withoutUnknown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUnknown);
   if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value;
   if ('Alphabetic' in value || 'Ideographic' in value || 'Phonetic' in value) return value;
   return Object.fromEntries(
     Object.entries(value)

@@ -1,0 +1,186 @@
+import type { Dataset } from '../../server/contracts.ts';
+import { CODES, code } from '../../server/dicom/code.ts';
+import { codeOf, items, readPart10, text } from '../../server/dicom/read.ts';
+import type { Assessment } from '../../server/encode/assessment.ts';
+import { correctSegmentation } from '../../server/encode/correct.ts';
+import { encode } from '../../server/encode/index.ts';
+import { verifyReport } from '../../server/encode/verify.ts';
+import { describeWithKit, kitBytes } from '../helpers/kit.ts';
+import { disagreementsOf, errorsOf, reportHtml } from '../helpers/validators.ts';
+import { brainCase, type Case, chestCase } from './fixtures.ts';
+
+const ACCEPTED: Assessment = {
+  person: 'Ärztin^Ada',
+  organization: 'Test hospital',
+  verdict: 'accepted',
+  note: 'Seen on the lateral view too.',
+  at: '2026-11-26T08:15:00.000Z',
+};
+const REJECTED: Assessment = {
+  ...ACCEPTED,
+  verdict: 'rejected',
+  reason: code('FALSE_POSITIVE', '99PELLUCID', 'False positive'),
+};
+const of = (results: Case, kind: string): Uint8Array =>
+  encode(results).find((o) => o.kind === kind)?.bytes as Uint8Array;
+const read = (bytes: Uint8Array): Dataset => readPart10(bytes).dataset;
+const children = (item: Dataset): readonly Dataset[] => items(item, 'ContentSequence');
+const nameOf = (item: Dataset): string | undefined => codeOf(item, 'ConceptNameCodeSequence')?.value;
+const child = (item: Dataset, name: string): Dataset | undefined =>
+  children(item).find((c) => nameOf(c) === name);
+const said = (document: Dataset) =>
+  children(child(document, 'C0034375') ?? {}).map((c) => [
+    nameOf(c),
+    codeOf(c, 'ConceptCodeSequence')?.value ?? text(c, 'TextValue'),
+  ]);
+const referenced = (document: Dataset) =>
+  items(document, 'PredecessorDocumentsSequence')
+    .flatMap((study) => items(study, 'ReferencedSeriesSequence'))
+    .flatMap((series) => items(series, 'ReferencedSOPSequence'))
+    .map((i) => text(i, 'ReferencedSOPInstanceUID'));
+
+/** The masks of `labels` as an editor would write them over the same source. */
+function edited(results: Case): Uint8Array {
+  const labels = Uint8Array.from(results.volume.data, (_, i) => (i % 11 === 0 ? 1 : i % 7 === 0 ? 2 : 0));
+  const other = brainCase({ labels });
+  return of({ ...other, job: { ...other.job, analysisId: 'an editor' } }, 'SEG');
+}
+
+describe.each([
+  ['a radiograph', chestCase()],
+  ['a brain', brainCase()],
+])('accepted: %s', (_, results) => {
+  const report = of(results, 'SR');
+  const before = report.slice();
+  const verified = verifyReport(report, ACCEPTED);
+  const document = read(verified.bytes);
+
+  test('a new, valid, VERIFIED document; the original is untouched', () => {
+    expect(errorsOf(verified.bytes)).toEqual([]);
+    expect(disagreementsOf([...results.sources, report, verified.bytes])).toEqual([]);
+    expect(Buffer.compare(report, before)).toBe(0);
+    expect(text(document, 'VerificationFlag')).toBe('VERIFIED');
+    expect(referenced(document)).toEqual([text(read(report), 'SOPInstanceUID')]);
+    for (const keyword of ['SOPInstanceUID', 'SeriesInstanceUID'])
+      expect(text(document, keyword)).not.toBe(text(read(report), keyword));
+  });
+
+  test('all findings stand as they were', () => {
+    expect(child(document, '126010')).toEqual(child(read(report), '126010'));
+  });
+
+  test('it says who, where, when (PS3.3 C.17.2.1), and what', () => {
+    const [observer] = items(document, 'VerifyingObserverSequence') as [Dataset];
+    expect(JSON.stringify(observer.VerifyingObserverName)).toContain('Ärztin^Ada');
+    expect(text(observer, 'VerifyingOrganization')).toBe('Test hospital');
+    expect(text(observer, 'VerificationDateTime')).toBe('20261126081500+0000');
+    expect(text(document, 'ContentDate')).toBe('20261126');
+    expect(said(document)).toEqual([
+      ['111017', '111242'],
+      ['ASSESSMENT', 'ACCEPTED'],
+      ['121106', 'Seen on the lateral view too.'],
+    ]);
+    expect(reportHtml(verified.bytes)).toContain('Person Observer Name');
+  });
+});
+
+test('rejected: nothing of it is repeated as if it were verified; the reason is a code', () => {
+  const verified = verifyReport(of(chestCase(), 'SR'), REJECTED);
+  const document = read(verified.bytes);
+  expect(errorsOf(verified.bytes)).toEqual([]);
+  expect(child(document, '126010')).toBeUndefined();
+  expect(said(document)).toEqual([
+    ['ASSESSMENT', 'REJECTED'],
+    ['REASON', 'FALSE_POSITIVE'],
+    ['121106', 'Seen on the lateral view too.'],
+  ]);
+});
+
+describe('modified: a corrected segmentation', () => {
+  const results = brainCase();
+  const [original, report] = [of(results, 'SEG'), of(results, 'SR')];
+  const modified: Assessment = { ...ACCEPTED, verdict: 'modified' };
+  const corrected = correctSegmentation(original, edited(results), modified);
+  const segmentation = read(corrected.bytes);
+
+  test('is a new, valid object that cites the old; its pixels are the editor’s', () => {
+    expect(errorsOf(corrected.bytes)).toEqual([]);
+    expect(disagreementsOf([...results.sources, original, corrected.bytes])).toEqual([]);
+    const [cited] = items(segmentation, 'SourceImageSequence') as [Dataset];
+    expect(text(cited, 'ReferencedSOPInstanceUID')).toBe(text(read(original), 'SOPInstanceUID'));
+    expect(readPart10(corrected.bytes).pixels).toEqual(readPart10(edited(results)).pixels);
+    expect(text(segmentation, 'SOPInstanceUID')).not.toBe(text(read(edited(results)), 'SOPInstanceUID'));
+  });
+
+  test('its segments were corrected by a person, and are followed under the same tracking UID', () => {
+    const tracking = (d: Dataset) => items(d, 'SegmentSequence').map((s) => text(s, 'TrackingUID'));
+    expect(tracking(segmentation)).toEqual(tracking(read(original)));
+    expect(items(segmentation, 'SegmentSequence').map((s) => text(s, 'SegmentAlgorithmType'))).toEqual([
+      'SEMIAUTOMATIC',
+      'SEMIAUTOMATIC',
+    ]);
+  });
+
+  test('stands in the verified report in place of the findings', () => {
+    const verified = verifyReport(report, modified, corrected.bytes);
+    const document = read(verified.bytes);
+    expect(errorsOf(verified.bytes)).toEqual([]);
+    const groups = children(child(document, '126010') ?? {});
+    expect(
+      groups.map((g) => {
+        const [reference] = items(child(g, CODES.referencedSegment.value) ?? {}, 'ReferencedSOPSequence') as [
+          Dataset,
+        ];
+        return [text(reference, 'ReferencedSOPInstanceUID'), text(reference, 'ReferencedSegmentNumber')];
+      }),
+    ).toEqual([
+      [corrected.SOPInstanceUID, '1'],
+      [corrected.SOPInstanceUID, '2'],
+    ]);
+    const evidence = JSON.stringify(document.CurrentRequestedProcedureEvidenceSequence);
+    expect(evidence).toContain(corrected.SOPInstanceUID);
+  });
+
+  test.each([
+    ['a report without its correction', () => verifyReport(report, modified)],
+    ['a correction that is not said to be one', () => verifyReport(report, ACCEPTED, corrected.bytes)],
+    ['a report in place of a segmentation', () => correctSegmentation(original, report, modified)],
+    ['a document that is no report', () => verifyReport(original, ACCEPTED)],
+  ])('%s is ENCODE_INVALID', (_, make) => {
+    expect(make).toThrow('ENCODE_INVALID');
+  });
+});
+
+test('the same assessment is the same document; another note is another', () => {
+  const report = of(chestCase(), 'SR');
+  const first = verifyReport(report, ACCEPTED);
+  expect(Buffer.compare(verifyReport(report, { ...ACCEPTED }).bytes, first.bytes)).toBe(0);
+  expect(verifyReport(report, { ...ACCEPTED, note: 'x' }).SOPInstanceUID).not.toBe(first.SOPInstanceUID);
+});
+
+test('a second reader follows the first: both observers, the last assessment', () => {
+  const first = verifyReport(of(chestCase(), 'SR'), ACCEPTED);
+  const second = verifyReport(first.bytes, { ...ACCEPTED, person: 'Other^Olaf', note: 'Agreed.' });
+  const document = read(second.bytes);
+  expect(errorsOf(second.bytes)).toEqual([]);
+  expect(referenced(document)).toEqual([first.SOPInstanceUID]);
+  expect(items(document, 'VerifyingObserverSequence')).toHaveLength(2);
+  expect(said(document)).toEqual([
+    ['111017', '111242'],
+    ['ASSESSMENT', 'ACCEPTED'],
+    ['121106', 'Agreed.'],
+  ]);
+});
+
+describeWithKit('reports of others', () => {
+  test.each([
+    ['highdicom', ['highdicom', 'sr_document.dcm']],
+    ['dcmqi', ['dcmqi', 'sr-example_sr.dcm']],
+  ])('%s: verified without a new error', (_, path) => {
+    const report = kitBytes('F_reference_objects', ...path);
+    const before = new Set(errorsOf(report));
+    const verified = verifyReport(report, ACCEPTED);
+    expect(errorsOf(verified.bytes).filter((e) => !before.has(e))).toEqual([]);
+    expect(text(read(verified.bytes), 'PatientID')).toBe(text(read(report), 'PatientID'));
+  });
+});
