@@ -1,9 +1,19 @@
 import { join } from 'node:path';
-import type { DicomObject, Explanation, ModelJob, OptionalKind, Prediction, WorkState } from './contracts.ts';
+import type {
+  DicomObject,
+  Explanation,
+  ExplanationCost,
+  ModelJob,
+  OptionalKind,
+  Prediction,
+  WorkState,
+} from './contracts.ts';
 import { encode } from './encode/index.ts';
+import type { Engine } from './explain/engine.ts';
 import { explain } from './explain/explain.ts';
 import { infer } from './infer/infer.ts';
 import type { Model } from './models/load.ts';
+import { onnxRuntime } from './onnx-runtime.ts';
 import { fetchSeries } from './retrieve/series.ts';
 import { assembleVolume } from './retrieve/volume.ts';
 import { Fault } from './shared/fault.ts';
@@ -16,6 +26,8 @@ export interface Surroundings {
   readonly dicomWebPath: string;
   readonly models: readonly Model[];
   readonly spoolFolder: string;
+  /** Compiled gradients; may be deleted at any time. */
+  readonly gradientFolder: string;
   readonly threads: number;
   /** What a site wants beside the kinds that are always written. */
   readonly alsoWrite: readonly OptionalKind[];
@@ -33,6 +45,7 @@ export interface FindingSummary {
   readonly threshold?: number;
   readonly positive?: boolean;
   readonly volumeMl?: number;
+  readonly explanation?: ExplanationCost;
 }
 
 export interface Outcome {
@@ -67,13 +80,19 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   onState('inferring');
   const prediction = await infer(model, volume, { threads });
   onState('explaining');
-  const explanation = explain(model, volume, prediction);
+  const explanation = await explain(model, { volume, prediction }, engineOf(around));
   onState('encoding');
   const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite);
   const spooled = { objects, summary: summarise(prediction, explanation) };
   await writeSpool(folder, spooled);
   return spooled;
 }
+
+/** Explanations run as inference does; compiled gradients are kept beside the spool. */
+const engineOf = ({ threads, gradientFolder }: Surroundings): Engine => ({
+  runtime: onnxRuntime({ intraOpNumThreads: threads }),
+  cacheFolder: gradientFolder,
+});
 
 /** The package that the job was made for: a package that changed since is another model. */
 function modelOf({ model }: ModelJob, models: readonly Model[]): Model {
@@ -87,10 +106,14 @@ function modelOf({ model }: ModelJob, models: readonly Model[]): Model {
 }
 
 const summarise = ({ findings }: Prediction, explanation: Explanation): readonly FindingSummary[] =>
-  findings.map((finding, i) => ({
-    label: finding.label.label,
-    sentence: explanation.findings.find((e) => e.finding === i)?.sentence ?? '',
-    ...(finding.kind === 'classification'
-      ? { score: finding.score, threshold: finding.threshold, positive: finding.positive }
-      : { volumeMl: finding.volumeMm3 / 1000 }),
-  }));
+  findings.map((finding, i) => {
+    const explained = explanation.findings.find((e) => e.finding === i);
+    return {
+      label: finding.label.label,
+      sentence: explained?.sentence ?? '',
+      ...(explained?.cost ? { explanation: explained.cost } : {}),
+      ...(finding.kind === 'classification'
+        ? { score: finding.score, threshold: finding.threshold, positive: finding.positive }
+        : { volumeMl: finding.volumeMm3 / 1000 }),
+    };
+  });

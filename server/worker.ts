@@ -28,6 +28,7 @@ async function work(job: ModelJob): Promise<void> {
       dicomWebPath: config.DICOMWEB_PATH,
       models: (await models).ready,
       spoolFolder: join(config.DATA_DIR, 'spool'),
+      gradientFolder: join(config.DATA_DIR, 'gradients'),
       threads: config.ORT_THREADS,
       alsoWrite: config.ALSO_WRITE,
       onState: (state) => {

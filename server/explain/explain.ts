@@ -1,15 +1,20 @@
 import type { Explanation, Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
-import { explainByExactCam } from './exact-cam.ts';
+import { explainScores } from './classification.ts';
+import type { Engine } from './engine.ts';
 import { explainByMargin } from './margin.ts';
 
 /**
  * The explanation of every finding: five elements each, given or absent with the reason, and the maps. Throws
  * EXPLANATION_UNFAITHFUL when a map does not reproduce the score that it claims to explain.
  */
-export function explain(model: Model, volume: Volume, prediction: Prediction): Explanation {
+export async function explain(
+  model: Model,
+  { volume, prediction }: { readonly volume: Volume; readonly prediction: Prediction },
+  engine: Engine,
+): Promise<Explanation> {
   const { spec } = model;
   return spec.kind === 'classification'
-    ? explainByExactCam(spec, volume, prediction)
+    ? explainScores({ ...model, spec }, { volume, prediction }, engine)
     : explainByMargin(volume, prediction);
 }

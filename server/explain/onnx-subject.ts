@@ -2,7 +2,7 @@ import { Fault } from '../shared/fault.ts';
 import { type CompiledGradient, compileGradient, type GradientRequest } from './graph/compile.ts';
 import { inline } from './graph/inline.ts';
 import { findLinearHead } from './graph/linear-head.ts';
-import { parseModel } from './graph/onnx.ts';
+import { append, parseModel, valueInfo } from './graph/onnx.ts';
 import { findPath } from './graph/path.ts';
 import { probe } from './graph/probe.ts';
 import { numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
@@ -18,7 +18,7 @@ export interface SubjectOptions {
   readonly compile?: (model: Uint8Array, request: GradientRequest) => Promise<CompiledGradient>;
   /** Dims of the one input, with its batch axis of 1. */
   readonly inputDims: readonly number[];
-  /** The output that is explained; the first when left out. */
+  /** The value that is explained, an output or one inside; the first output when left out. */
   readonly of?: string;
   /** Place in that output, row-major without the batch axis; or the places whose values are added up. */
   readonly target: number | readonly number[];
@@ -45,14 +45,18 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const plain = await inline(model, { inputDims: { [input]: inputDims }, runtime });
   const view = viewGraph(parseModel(plain));
   const of = options.of ?? (view.outputs[0] as string);
-  if (!view.outputs.includes(of)) {
+  const type = view.types.get(of);
+  if (type === undefined) {
     throw new Fault(
       'MODEL_INPUT_MISMATCH',
       `the model has no output ${of}; it has ${view.outputs.join(', ')}`,
     );
   }
-  const shapes = await spatialValues(plain, view, { input, of, ...options });
+  const whole = view.outputs.includes(of) ? model : append(plain, { output: [valueInfo(of, type)] });
+  const way = wayTo(view, input, of);
+  const shapes = await spatialValues(plain, view, { input, way: way.values, of, ...options });
   const layer = chooseLayer(options.layer ?? 'auto', shapes, of);
+  const needLayer = (): string => layer ?? noLayer(way.missing);
   const outputDims = shapes.get(of) as readonly number[];
   const target = checkTarget(options.target, outputDims);
 
@@ -65,7 +69,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const compiled = new Map<string, Promise<CompiledGradient>>();
   const compile = (wrt: string): Promise<CompiledGradient> => {
     const known =
-      compiled.get(wrt) ?? compileWith(model, { of, wrt: [wrt], inputDims: { [input]: inputDims } });
+      compiled.get(wrt) ?? compileWith(whole, { of, wrt: [wrt], inputDims: { [input]: inputDims } });
     compiled.set(wrt, known);
     return known;
   };
@@ -96,11 +100,11 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     dims: inputDims.slice(1),
     exactLayer: findLinearHead(view, of, (name) => shapes.get(name)),
     get layer() {
-      return layer ?? noLayer();
+      return needLayer();
     },
     surrogate: () => surrogate,
     score: async (inputs) => {
-      const session = await open('forward', async () => model);
+      const session = await open('forward', async () => whole);
       const scores: number[] = [];
       for (const data of inputs) scores.push(scoreIn((await session.run({ [input]: feed(data) }, [of]))[of]));
       return scores;
@@ -110,13 +114,13 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       return { score, gradient };
     },
     tap: async (data) => {
-      const name = layer ?? noLayer();
+      const name = needLayer();
       const { score, gradient, results } = await backward(name, data, [name]);
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
     },
     scoreFrom: async (data, activation) => {
-      const name = layer ?? noLayer();
+      const name = needLayer();
       const dims = shapes.get(name) as readonly number[];
       tail ??= tailOf(plain, { of, layer: name, dims });
       const { bytes, input: fed, alsoReads } = tail;
@@ -141,9 +145,15 @@ function onlyInput({ inputs }: GraphView): string {
 async function spatialValues(
   model: Uint8Array,
   view: GraphView,
-  { input, of, inputDims, runtime }: SubjectOptions & { readonly input: string; readonly of: string },
+  {
+    input,
+    way,
+    of,
+    inputDims,
+    runtime,
+  }: SubjectOptions & { readonly input: string; readonly way: readonly string[]; readonly of: string },
 ): Promise<ReadonlyMap<string, readonly number[]>> {
-  const names = [...new Set([...wayTo(view, input, of), of])];
+  const names = [...new Set([...way, of])];
   const { dims } = await probe(model, view, {
     dims: names,
     numbers: [],
@@ -153,16 +163,20 @@ async function spatialValues(
   return new Map([...dims].filter(([name, d]) => name === of || (d.length >= 4 && size(d.slice(2)) > 1)));
 }
 
-/** Float values between input and output. Without a rule for a node there is none: methods that need a layer say so. */
-function wayTo(view: GraphView, input: string, of: string): readonly string[] {
+/** Float values between input and output. Without a rule for a node there are none: methods that need a layer say so. */
+function wayTo(
+  view: GraphView,
+  input: string,
+  of: string,
+): { readonly values: readonly string[]; readonly missing?: Fault } {
   try {
     const path = findPath(view, { of, wrt: [input] }, { rules: RULES, constant: NOT_DIFFERENTIABLE });
-    return path
-      .toReversed()
-      .map(({ node }) => node.output[0] as string)
-      .filter((name) => isFloat(view.types.get(name) as Parameters<typeof isFloat>[0]));
+    const values = path.toReversed().map(({ node }) => node.output[0] as string);
+    return {
+      values: values.filter((name) => isFloat(view.types.get(name) as Parameters<typeof isFloat>[0])),
+    };
   } catch (error) {
-    if (error instanceof Fault && error.code === 'VJP_MISSING') return [];
+    if (error instanceof Fault && error.code === 'VJP_MISSING') return { values: [], missing: error };
     throw error;
   }
 }
@@ -181,7 +195,8 @@ function chooseLayer(
   );
 }
 
-function noLayer(): never {
+function noLayer(missing: Fault | undefined): never {
+  if (missing) throw missing;
   throw new Fault(
     'MODEL_INPUT_MISMATCH',
     'the model has no spatial layer between its input and the output that is explained',

@@ -1,4 +1,4 @@
-import type { ClassificationFinding, Prediction, Tap, Volume } from '../contracts.ts';
+import type { ClassificationFinding, Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
@@ -6,55 +6,70 @@ import { resizeArea } from './resize-area.ts';
 import { type RunOptions, runOnnx } from './session.ts';
 import { windowName, windowOf } from './window.ts';
 
-/** One projection through a classification model: one finding with its score, and the map that the score is made of. */
+type Target = ClassificationSpec['output']['targets'][number];
+
+/** One image through a classification model: one finding a target. Throws MODEL_INPUT_MISMATCH. */
 export async function classify(
   model: Model & { readonly spec: ClassificationSpec },
   volume: Volume,
   options: RunOptions,
 ): Promise<Prediction> {
   const { input, output } = model.spec;
-  const image = modelImage(volume, input);
-  const taps = await runOnnx(model.onnxPath, {
-    ...options,
-    feeds: { [input.tensor]: { dims: [1, 1, input.rows, input.columns], data: image } },
-    fetches: [output.score, output.logit, output.cam],
-  });
-  const score = scalar(taps, output.score);
-  const finding: ClassificationFinding = {
-    kind: 'classification',
-    label: output.label,
-    score,
-    logit: scalar(taps, output.logit),
-    calibrated: output.calibrated,
-    threshold: output.threshold,
-    positive: score >= output.threshold,
+  const image = {
+    dims: [1, input.channels, input.rows, input.columns],
+    data: modelImage(volume, input),
   };
+  const results = await runOnnx(model.onnxPath, {
+    ...options,
+    feeds: { [input.tensor]: image },
+    fetches: [output.scores],
+  });
+  const scores = results[output.scores]?.data ?? new Float32Array();
   return {
     model: model.identity,
-    findings: [finding],
-    taps,
+    findings: output.targets.map((target) => findingOf(target, scores)),
+    input: image,
+    taps: {},
     parameters: {
       input: `${input.rows}x${input.columns}`,
       window: windowName(volume, input.window),
       resize: 'area',
-      threshold: Number(output.threshold.toFixed(6)),
+      ...Object.fromEntries(
+        output.targets.map(({ threshold }, i) => [
+          output.targets.length === 1 ? 'threshold' : `threshold ${i + 1}`,
+          Number(threshold.toFixed(6)),
+        ]),
+      ),
     },
   };
 }
 
-/** What the model sees of a projection: [rows × columns], 0..1. Throws MODEL_INPUT_MISMATCH. */
+/** Throws MODEL_INPUT_MISMATCH for a score that is not there or is none: a sigmoid or softmax ends between 0 and 1. */
+function findingOf(
+  { place, label, threshold, calibrated }: Target,
+  scores: Float32Array,
+): ClassificationFinding {
+  const score = scores[place];
+  if (score === undefined)
+    throw new Fault('MODEL_INPUT_MISMATCH', `the model gives ${scores.length} scores, none at ${place}`);
+  if (!(score >= 0 && score <= 1))
+    throw new Fault('MODEL_INPUT_MISMATCH', `the score of ${label.label} is ${score}, not between 0 and 1`);
+  return { kind: 'classification', label, score, calibrated, threshold, positive: score >= threshold };
+}
+
+/** What the model sees of an image: [channel, row, column], (v − mean) / std of v in 0..1. Throws MODEL_INPUT_MISMATCH. */
 export function modelImage(volume: Volume, input: ClassificationSpec['input']): Float32Array {
   const [frames, rows, columns] = volume.shape;
   if (frames !== 1)
     throw new Fault('MODEL_INPUT_MISMATCH', `the model reads one image, the series holds ${frames}`);
   const toDisplay = windowOf(volume, input.window);
   const shown = resizeArea({ rows, columns, data: volume.data.map(toDisplay) }, input.rows, input.columns);
-  return shown.data.map((v) => v / 255);
-}
-
-function scalar(taps: Readonly<Record<string, Tap>>, name: string): number {
-  const { data } = taps[name] as Tap;
-  if (data.length !== 1)
-    throw new Fault('MODEL_INPUT_MISMATCH', `output ${name} holds ${data.length} values, not one`);
-  return data[0] as number;
+  const places = shown.data.length;
+  const image = new Float32Array(input.channels * places);
+  for (let c = 0; c < input.channels; c++) {
+    const mean = input.mean[c] ?? input.mean[0] ?? 0;
+    const std = input.std[c] ?? input.std[0] ?? 1;
+    for (let i = 0; i < places; i++) image[c * places + i] = ((shown.data[i] as number) / 255 - mean) / std;
+  }
+  return image;
 }

@@ -33,6 +33,10 @@ export const FindingSummary = z.object({
   threshold: z.number().optional(),
   positive: z.boolean().optional(),
   volumeMl: z.number().nonnegative().optional(),
+  /** How the finding was explained and what that took: peak memory is the worker process's, MiB. */
+  explanation: z
+    .object({ method: z.string(), ms: z.number().nonnegative(), peakMemoryMb: z.number().nonnegative() })
+    .optional(),
 });
 export type FindingSummary = z.infer<typeof FindingSummary>;
 

@@ -84,26 +84,65 @@ const Common = {
   interpretability: Interpretability,
 };
 
-/** An image becomes one score; the score is the mean of a map plus a constant, passed through a sigmoid. */
+/** One question that the model answers. */
+const Target = z.strictObject({
+  /** Place of its score in the output, from 0. */
+  place: z.int().min(0),
+  threshold: z.number().min(0).max(1),
+  calibrated: z.boolean(),
+  label: Label,
+});
+
+/** The methods of explain/ that a package may choose; what each does and how faithful each was found: docs/explain.md. */
+const METHOD_NAMES = [
+  'exactCam',
+  'gradCam',
+  'gradCamPlusPlus',
+  'hiResCam',
+  'layerCam',
+  'eigenCam',
+  'scoreCam',
+  'ablationCam',
+  'saliency',
+  'inputXGradient',
+  'smoothGrad',
+  'integratedGradients',
+  'occlusion',
+  'occlusionCoarseToFine',
+  'rise',
+  'kernelShap',
+  'lime',
+] as const;
+
+/** An image becomes scores, one a target, by a sigmoid or softmax over what is explained. */
 export const Classification = z.strictObject({
   ...Common,
   kind: z.literal('classification'),
   input: z.strictObject({
     tensor: z.string(),
+    /** The picture's grey in each of them. */
+    channels: z.union([z.literal(1), z.literal(3)]).default(1),
     rows: z.int().min(1).max(4096),
     columns: z.int().min(1).max(4096),
     /** The VOI: `header` by PS3.3 C.11.2, `exact` its window as LINEAR_EXACT, `full` minimum to maximum; or the package's own. */
     window: z.union([z.enum(['header', 'exact', 'full']), FixedWindow]),
+    /** What the model sees is (v − mean) / std a channel, v from 0 to 1. */
+    mean: z.array(z.number()).min(1).max(3).default([0]),
+    std: z.array(z.number().positive()).min(1).max(3).default([1]),
   }),
   output: z.strictObject({
-    score: z.string(),
-    logit: z.string(),
-    cam: z.string(),
-    /** The constant of logit = mean(cam) + camBias. */
-    camBias: z.number(),
-    threshold: z.number().min(0).max(1),
-    calibrated: z.boolean(),
-    label: Label,
+    /** The output that holds the scores, 0..1. */
+    scores: z.string(),
+    /** The value, an output or one inside, that the scores are made of: maps explain it at the target's place. */
+    logits: z.string(),
+    targets: z.array(Target).min(1).max(64),
+  }),
+  explanation: z.strictObject({
+    method: z.enum(METHOD_NAMES),
+    /** The ONNX value that class activation maps are of; `auto`: the last spatial one. */
+    layer: z.string().default('auto'),
+    /** What hides a part of the image: `blur` it, the mean of the tissue, its other side, or its rim continued. */
+    baseline: z.enum(['blur', 'tissueMean', 'mirror', 'inpaint']).default('blur'),
   }),
 });
 

@@ -1,9 +1,13 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LabelMap, ModelJob, Prediction, Volume } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
+import type { Engine } from '../../server/explain/engine.ts';
 import { explain } from '../../server/explain/explain.ts';
 import { infer } from '../../server/infer/infer.ts';
 import { loadModels, type Model } from '../../server/models/load.ts';
+import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { fetchSeries } from '../../server/retrieve/series.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import type { Origin } from '../../server/shared/http.ts';
@@ -12,6 +16,7 @@ import type { SeriesInArchive } from '../helpers/archive.ts';
 import { kitPath } from '../helpers/kit.ts';
 
 const DICOMWEB = '/dicom-web';
+const ENGINE: Engine = { runtime: onnxRuntime(), cacheFolder: join(tmpdir(), 'pellucid-test-gradients') };
 
 /** The chest model's result on a radiograph, by the real stages, in the archive. */
 export const explainChest = (archive: Origin, series: SeriesInArchive, createdAt?: string): Promise<void> =>
@@ -58,7 +63,7 @@ async function make(
   };
   const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, job.arrived));
   const prediction = await predict(model, volume);
-  const explanation = await explain(model, { volume, prediction }, { runtime: onnxRuntime(), cacheFolder });
+  const explanation = await explain(model, { volume, prediction }, ENGINE);
   await store(archive, DICOMWEB, encode({ job, volume, prediction, explanation }));
 }
 

@@ -56,6 +56,7 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       dicomWebPath: '/dicom-web',
       models: ready,
       spoolFolder: join(folder, 'spool'),
+      gradientFolder: join(folder, 'gradients'),
       threads: 2,
       alsoWrite: ['KOS'],
       onState,

@@ -157,7 +157,6 @@ export function chestCase({
           kind: 'classification',
           label,
           score: positive ? 0.7252 : 0.1,
-          logit: 1,
           calibrated: false,
           threshold: 0.3252,
           positive,

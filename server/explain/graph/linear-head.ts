@@ -38,6 +38,7 @@ const AFFINE_IN_FIRST = new Set([
   'Conv',
   'Div',
   'BatchNormalization',
+  'Neg',
   'Identity',
   'Dropout',
   'Reshape',

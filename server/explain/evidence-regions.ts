@@ -1,0 +1,108 @@
+import type { Region, Volume } from '../contracts.ts';
+import type { Regions } from './regions.ts';
+
+/** A map over one image. */
+export interface Grid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+export interface EvidenceRegion {
+  /** Its box in source pixels. */
+  readonly region: Region;
+  /** Its cells, row-major on the map's grid. */
+  readonly cells: readonly number[];
+}
+
+/** Regions that a reader can take in at once; with the rest of the image, 2⁴ forwards tell what each carries. */
+const MOST = 3;
+
+/**
+ * Where the evidence lies: connected cells (4 neighbours) above half the map's maximum, the heaviest first, named A, B, C. None when
+ * no cell is positive. Maps finer than `FINEST` cells an edge are averaged first: single pixels are no region.
+ */
+export function evidenceRegions(map: Grid, volume: Volume): readonly EvidenceRegion[] {
+  const { data, columns } = map;
+  const limit = data.reduce((a, b) => Math.max(a, b), 0) / 2;
+  if (!(limit > 0)) return [];
+  const free = new Set([...data.keys()].filter((i) => (data[i] as number) >= limit));
+  const found: number[][] = [];
+  for (const first of free) {
+    free.delete(first);
+    const cells = [first];
+    for (const cell of cells) {
+      for (const next of neighbours(cell, map)) if (free.delete(next)) cells.push(next);
+    }
+    found.push(cells);
+  }
+  const weight = (cells: readonly number[]): number => cells.reduce((sum, i) => sum + (data[i] as number), 0);
+  return found
+    .sort((a, b) => weight(b) - weight(a))
+    .slice(0, MOST)
+    .map((cells, i) => ({ cells, region: boxOf(cells, 'ABC'[i] as string, { map, volume, columns }) }));
+}
+
+/** Cells along an edge beyond which a map is averaged. */
+const FINEST = 32;
+
+/** The map on a grid coarse enough for regions: means over blocks. */
+export function coarse({ rows, columns, data }: Grid): Grid {
+  const [high, wide] = [Math.min(rows, FINEST), Math.min(columns, FINEST)];
+  if (high === rows && wide === columns) return { rows, columns, data };
+  const sum = new Float64Array(high * wide);
+  const count = new Float64Array(high * wide);
+  data.forEach((v, i) => {
+    const row = Math.floor((Math.floor(i / columns) * high) / rows);
+    const cell = row * wide + Math.floor(((i % columns) * wide) / columns);
+    sum[cell] = (sum[cell] as number) + v;
+    count[cell] = (count[cell] as number) + 1;
+  });
+  return { rows: high, columns: wide, data: Float32Array.from(sum, (s, i) => s / (count[i] as number)) };
+}
+
+/** The regions as a partition of the model's image [h, w]: 0 is the rest, then A, B, C. */
+export function onImage(
+  found: readonly EvidenceRegion[],
+  { rows, columns }: Pick<Grid, 'rows' | 'columns'>,
+  dims: readonly number[],
+): Regions {
+  const [high = 1, wide = 1] = dims;
+  const cell = new Int32Array(rows * columns);
+  for (const [i, { cells }] of found.entries()) for (const c of cells) cell[c] = i + 1;
+  const label = Int32Array.from({ length: high * wide }, (_, i) => {
+    const row = Math.floor((Math.floor(i / wide) * rows) / high);
+    return cell[row * columns + Math.floor(((i % wide) * columns) / wide)] as number;
+  });
+  return { dims, label, count: found.length + 1 };
+}
+
+function boxOf(
+  cells: readonly number[],
+  name: string,
+  { map, volume, columns }: { map: Grid; volume: Volume; columns: number },
+): Region {
+  const [, sourceRows, sourceColumns] = volume.shape;
+  const r = cells.map((i) => Math.floor(i / columns));
+  const c = cells.map((i) => i % columns);
+  return {
+    name,
+    frame: 0,
+    left: (Math.min(...c) * sourceColumns) / columns,
+    right: ((Math.max(...c) + 1) * sourceColumns) / columns,
+    top: (Math.min(...r) * sourceRows) / map.rows,
+    bottom: ((Math.max(...r) + 1) * sourceRows) / map.rows,
+    meaning: 'Box around the connected cells above half the map’s maximum',
+  };
+}
+
+function neighbours(cell: number, { rows, columns }: Grid): readonly number[] {
+  const r = Math.floor(cell / columns);
+  const c = cell % columns;
+  return [
+    ...(r > 0 ? [cell - columns] : []),
+    ...(r < rows - 1 ? [cell + columns] : []),
+    ...(c > 0 ? [cell - 1] : []),
+    ...(c < columns - 1 ? [cell + 1] : []),
+  ];
+}
