@@ -19,7 +19,7 @@ export interface Case {
   /** Of methods that promise a sum. */
   readonly completenessGap: number | undefined;
   /** What replaced what was hidden. */
-  readonly baseline: keyof typeof HIDING;
+  readonly baseline: keyof typeof HIDDEN;
   readonly regions: readonly {
     readonly region: Region;
     /** Shapley value in units of the logit. */
@@ -39,11 +39,12 @@ export interface Case {
   };
 }
 
-const HIDING = {
-  blur: { doing: 'Blurring', done: 'blurred' },
-  tissueMean: { doing: 'Greying out', done: 'greyed out' },
-  mirror: { doing: 'Replacing by its other side', done: 'replaced by its other side' },
-  inpaint: { doing: 'Painting over', done: 'painted over' },
+/** What the baselines do to a part of the image. */
+const HIDDEN = {
+  blur: 'blurred',
+  tissueMean: 'greyed out',
+  mirror: 'replaced by its other side',
+  inpaint: 'painted over',
 } as const;
 
 const NOTHING = 'no cell of the map speaks for the finding';
@@ -82,14 +83,10 @@ function physicalAttribution({ finding, volume, baseline, regions: [strongest] }
   if (!strongest) return absent(NOTHING);
   const size = volume.PixelSpacing ? '' : ' Its size in mm is unknown.';
   const [before, after] = [finding.score.toFixed(2), strongest.scoreWithout.toFixed(2)];
-  const { doing, done } = HIDING[baseline];
-  const effect =
-    before === after
-      ? `leaves the score at ${before}`
-      : `${strongest.scoreWithout < finding.score ? 'lowers' : 'raises'} the score from ${before} to ${after}`;
+  const effect = before === after ? `stays at ${before}` : `is ${after} instead of ${before}`;
   return given(
-    `${doing} A ${effect}.${size}`,
-    `the model run again with A ${done}; the shares of the regions are exact Shapley values`,
+    `With A ${HIDDEN[baseline]}, the score ${effect}.${size}`,
+    `the model run again with A ${HIDDEN[baseline]}; the shares of the regions are exact Shapley values`,
   );
 }
 
@@ -124,7 +121,7 @@ const measure = (name: string, value: number, sentence: string): Measure => ({
 /** How far the map can be trusted, and what each region carries. */
 export function measuresOf({ completenessGap, trust, regions, baseline }: Case): readonly Measure[] {
   const { deletion, random, occlusion } = trust;
-  const { done } = HIDING[baseline];
+  const done = HIDDEN[baseline];
   return [
     ...(completenessGap === undefined
       ? []

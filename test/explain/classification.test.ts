@@ -104,7 +104,7 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
     localization: { sentence: 'The strongest evidence lies in the left middle part of the image (A).' },
     physicalAttribution: {
       sentence:
-        'Replacing by its other side A lowers the score from 0.88 to 0.12. Its size in mm is unknown.',
+        'With A replaced by its other side, the score is 0.12 instead of 0.88. Its size in mm is unknown.',
     },
     modelTransparency: { sentence: 'The 4 cells of the map add up exactly to the score.' },
     actionability: { sentence: 'The score is 0.58 above the threshold of 0.30.' },
