@@ -1,12 +1,11 @@
 import { inflateRawSync } from 'node:zlib';
-import { DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
 import { jpegDecoder } from './jpeg.ts';
 import { jpegLsDecoder } from './jpeg-ls.ts';
 import { frameBytes, type Photometric, type PixelFormat } from './pixel-format.ts';
 import { decodeRle } from './rle.ts';
 
-/** Decoders of encapsulated frames. They run in the worker process: one that dies takes its job, not the service. */
+/** Decoders of encapsulated frames. They run in threads of the worker process: one that dies takes its job, not the service. */
 
 /** One frame, uncompressed. */
 export interface Decoded {
@@ -21,8 +20,6 @@ export interface Decoded {
 
 /** Throws PIXELS_TRUNCATED, DICOM_UNREADABLE. */
 export type DecodeFrame = (frame: Uint8Array, format: PixelFormat) => Decoded;
-
-const NATIVE = [IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED];
 
 /** By the end of the UID, after 1.2.840.10008.1.2. */
 const DECODERS: Readonly<Record<string, () => DecodeFrame | Promise<DecodeFrame>>> = {
@@ -43,9 +40,8 @@ const DECODERS: Readonly<Record<string, () => DecodeFrame | Promise<DecodeFrame>
   '.8.1': () => deflated,
 };
 
-/** The decoder of a transfer syntax; native syntaxes have none. Throws TRANSFER_SYNTAX_UNSUPPORTED. */
-export async function decoderOf(transferSyntaxUID: string): Promise<DecodeFrame | undefined> {
-  if (NATIVE.includes(transferSyntaxUID)) return undefined;
+/** The decoder of a transfer syntax that is not native. Throws TRANSFER_SYNTAX_UNSUPPORTED. */
+export async function decoderOf(transferSyntaxUID: string): Promise<DecodeFrame> {
   const create = DECODERS[transferSyntaxUID.replace(/^1\.2\.840\.10008\.1\.2(?=\.)/, '')];
   if (!create) {
     throw new Fault('TRANSFER_SYNTAX_UNSUPPORTED', `transfer syntax ${transferSyntaxUID} is not decoded`);

@@ -6,24 +6,34 @@ const MAX_SAMPLES = 2 ** 29;
 /** Frames of one size in one array, in the order in which they came; each is held once. */
 export class FrameStore {
   readonly #size: number;
-  #data: Float32Array;
+  readonly #expected: number;
+  #data = new Float32Array();
   #count = 0;
 
   /** `expected` frames of `size` samples; more may come. */
   constructor(size: number, expected: number) {
     this.#size = size;
-    this.#data = allocate(size * expected);
+    this.#expected = checked(size * expected);
   }
 
-  /** The next frame, to be written. Throws PIXELS_UNSUPPORTED when the volume grows too large. */
-  next(): Float32Array {
-    const start = this.#count++ * this.#size;
-    if (start + this.#size > this.#data.length) {
-      const larger = allocate(Math.max(start + this.#size, Math.min(2 * this.#data.length, MAX_SAMPLES)));
-      larger.set(this.#data);
-      this.#data = larger;
-    }
-    return this.#data.subarray(start, start + this.#size);
+  /**
+   * The next frame, to be written where it lies by then. Memory is taken when the first is asked for: a header that lies about its
+   * size is found out before. Throws PIXELS_UNSUPPORTED when the volume grows too large.
+   */
+  next(): () => Float32Array {
+    const k = this.#count++;
+    checked(this.#count * this.#size);
+    return () => {
+      if ((k + 1) * this.#size > this.#data.length) this.#grow();
+      return this.#frame(k);
+    };
+  }
+
+  #grow(): void {
+    const doubled = Math.min(2 * this.#data.length, MAX_SAMPLES);
+    const larger = new Float32Array(Math.max(this.#expected, this.#count * this.#size, doubled));
+    larger.set(this.#data);
+    this.#data = larger;
   }
 
   /** All frames: place k takes the frame that came as number `order[k]`. In place, by the cycles of the permutation. */
@@ -48,9 +58,9 @@ export class FrameStore {
   }
 }
 
-function allocate(samples: number): Float32Array {
+function checked(samples: number): number {
   if (samples > MAX_SAMPLES) {
     throw new Fault('PIXELS_UNSUPPORTED', `the series would be a volume of ${samples} samples`);
   }
-  return new Float32Array(samples);
+  return samples;
 }

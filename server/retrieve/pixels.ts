@@ -1,35 +1,35 @@
 import { number, type Part10 } from '../dicom/read.ts';
+import { syntaxOf } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
-import { type Decoded, decoderOf } from './codec.ts';
+import type { Decoded } from './codec.ts';
 import { paletteToRgb, rgbToRgb, type ToRgb, ybrFull422ToRgb, ybrFullToRgb } from './colour.ts';
+import { decodeFrame } from './decode-pool.ts';
 import { lookUp, type ModalityLut, modalityLut, palette } from './modality-lut.ts';
 import { frameBytes, type PixelFormat, samplesRead } from './pixel-format.ts';
 
-/** Writes one frame (from 0) into `out`, which is of its size. */
-export type ReadFrame = (frame: number, out: Float32Array) => void;
+/**
+ * Writes one frame (from 0) into `out`, which is of its size and is asked for when the values are there: at once from native
+ * pixels, later from compressed ones, whose bytes are not needed any more when it returns.
+ */
+export type ReadFrame = (frame: number, out: () => Float32Array) => void | Promise<void>;
 
 /**
  * The reader of an instance's frames: grey values after the modality LUT (PS3.3 C.11.1), colours as red, green and blue from 0
- * to 255. That the bytes suffice is known before it returns. Throws PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED, DICOM_UNREADABLE.
+ * to 255. That the bytes suffice is known before it returns, of native pixels. Throws PIXELS_*, TRANSFER_SYNTAX_UNSUPPORTED,
+ * DICOM_UNREADABLE.
  */
-export async function frameReader(instance: Part10, format: PixelFormat): Promise<ReadFrame> {
-  const decode = await frameDecoder(instance, format);
-  if (samplesRead(format) === 3) {
-    return (frame, out) => {
-      const decoded = decode(frame);
-      const samples = stored(decoded, format, out.length / 3);
-      const maximum = 2 ** format.bitsStored - 1;
-      toRgb(
-        instance,
-        decoded,
-        format,
-      )({ samples, pixels: out.length / 3, planar: decoded.planar, maximum }, out);
+export function frameReader(instance: Part10, format: PixelFormat): ReadFrame {
+  const write = samplesRead(format) === 3 ? writeColour : writeGrey;
+  const { TransferSyntaxUID, pixels } = instance;
+  if (syntaxOf(TransferSyntaxUID).encapsulated) {
+    if (pixels.length < format.frames) truncated(`${format.frames} frames`, `${pixels.length}`);
+    return async (frame, out) => {
+      const task = { TransferSyntaxUID, frame: pixels[frame] as Uint8Array, format };
+      write(await decodeFrame(task), out(), { instance, format, frame });
     };
   }
-  return (frame, out) => {
-    const values = stored(decode(frame), format, out.length);
-    applyLut(values, out, instance, { format, frame });
-  };
+  const native = nativeFrames(instance, format);
+  return (frame, out) => write(native(frame), out(), { instance, format, frame });
 }
 
 /** PixelPaddingValue after the modality LUT, read with the sign of the pixels whatever VR it was stored with. */
@@ -42,17 +42,9 @@ export function paddingValue(instance: Part10, format: PixelFormat): number | nu
 }
 
 /** Frames as bytes of a known size. */
-async function frameDecoder(instance: Part10, format: PixelFormat): Promise<(frame: number) => Decoded> {
-  const decode = await decoderOf(instance.TransferSyntaxUID);
-  const { pixels } = instance;
-  const { frames, bitsAllocated, photometric, planar } = format;
-  if (decode) {
-    if (pixels.length < frames) truncated(`${frames} frames`, `${pixels.length}`);
-    // The first frame is decoded before the volume is allocated: a header that lies about its size is found out by then.
-    const first = decode(pixels[0] as Uint8Array, format);
-    return (frame) => (frame === 0 ? first : decode(pixels[frame] as Uint8Array, format));
-  }
+function nativeFrames({ pixels }: Part10, format: PixelFormat): (frame: number) => Decoded {
   const [all] = pixels as [Uint8Array];
+  const { frames, bitsAllocated, photometric, planar } = format;
   const size = frameBytes(format);
   if (all.length < Math.ceil(size * frames))
     truncated(`${Math.ceil(size * frames)} bytes of pixels`, `${all.length}`);
@@ -100,11 +92,20 @@ function stored({ bytes, bits, photometric }: Decoded, format: PixelFormat, pixe
 }
 
 interface FrameOf {
+  readonly instance: Part10;
   readonly format: PixelFormat;
   readonly frame: number;
 }
 
-function applyLut(values: Samples, out: Float32Array, instance: Part10, { format, frame }: FrameOf): void {
+function writeColour(decoded: Decoded, out: Float32Array, { instance, format }: FrameOf): void {
+  const pixels = out.length / 3;
+  const samples = stored(decoded, format, pixels);
+  const maximum = 2 ** format.bitsStored - 1;
+  toRgb(instance, decoded, format)({ samples, pixels, planar: decoded.planar, maximum }, out);
+}
+
+function writeGrey(decoded: Decoded, out: Float32Array, { instance, format, frame }: FrameOf): void {
+  const values = stored(decoded, format, out.length);
   if (format.type !== 'integer') {
     out.set(values);
     checkFinite(out);

@@ -4,8 +4,10 @@ import { SeriesInstanceUID, SOPInstanceUID } from '../dicom/uid.ts';
 import type { Accepts } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import type { StackPolicy } from './course.ts';
+import { THREADS } from './decode-pool.ts';
 import { type Frame, frameTimes } from './frame.ts';
 import { FrameStore } from './frame-store.ts';
+import { InFlight } from './in-flight.ts';
 import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
 import { frameReader, paddingValue } from './pixels.ts';
 import { placeFrames } from './place.ts';
@@ -89,6 +91,7 @@ async function collect(
 ): Promise<readonly StoredFrame[]> {
   const parts: Part[] = [];
   const frames: StoredFrame[] = [];
+  const decoding = new InFlight(2 * THREADS);
   for await (const instance of instances) {
     const format = pixelFormat(instance);
     const header: Part10 = { ...instance, pixels: [] };
@@ -101,17 +104,19 @@ async function collect(
         `the images of the series differ in ${differing(first.part.format, format)}`,
       );
     }
-    const read = await frameReader(instance, format);
+    const read = frameReader(instance, format);
     if (!part) {
       const size = format.rows * format.columns * samplesRead(format);
       part = { format, store: new FrameStore(size, (first ? 1 : expected) * format.frames), count: 0 };
       parts.push(part);
     }
     for (let index = 0; index < format.frames; index++) {
-      read(index, part.store.next());
+      const reading = read(index, part.store.next());
+      if (reading !== undefined) await decoding.add(reading);
       frames.push({ instance: header, index, part, slot: part.count++ });
     }
   }
+  await decoding.done();
   return frames;
 }
 

@@ -38,11 +38,11 @@ async function outcome(bytes: Uint8Array): Promise<Omit<Outcome, 'file' | 'ms'>>
 
 async function pixelsOf(instance: Part10): Promise<Facts> {
   const format = pixelFormat(instance);
-  const read = await frameReader(instance, format);
+  const read = frameReader(instance, format);
   const samples = samplesRead(format);
   const size = format.rows * format.columns * samples;
   const data = new Float32Array(size * format.frames);
-  for (let f = 0; f < format.frames; f++) read(f, data.subarray(f * size, (f + 1) * size));
+  for (let f = 0; f < format.frames; f++) await read(f, () => data.subarray(f * size, (f + 1) * size));
   const grey = [format.frames, format.rows, format.columns];
   return { shape: samples === 1 ? grey : [...grey, samples], ...factsOf(data) };
 }
