@@ -240,8 +240,17 @@ export interface FindingExplanation {
   readonly elements: Readonly<Record<ElementName, Element>>;
   readonly regions: readonly Region[];
   readonly measures: readonly Measure[];
+  readonly deletion?: DeletionCurve;
   /** Kept in the record of the analysis, never in objects: the same input gives the same bytes. */
   readonly cost?: ExplanationCost;
+}
+
+/** How the score follows when the image is hidden place by place, the strongest evidence first. */
+export interface DeletionCurve {
+  /** Scores, 0..1, with nothing hidden to all of the image, in even steps. */
+  readonly scores: readonly number[];
+  /** What hiding does: `blurred`. */
+  readonly hidden: string;
 }
 
 /** What an explanation took. */

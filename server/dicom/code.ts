@@ -59,6 +59,7 @@ export const CODES = {
   notGiven: own('NOT_GIVEN', 'Absent, with the reason'),
   summary: own('SUMMARY', 'Finding in words'),
   measure: own('FAITHFULNESS', 'Measure of faithfulness'),
+  deletionCurve: own('DELETION_CURVE', 'Scores while the strongest evidence is hidden'),
   // what a person says of a result; provisional until IHE AIRA's codes are public
   assessment: own('ASSESSMENT', 'Assessment of the AI result'),
   accepted: own('ACCEPTED', 'Accepted'),

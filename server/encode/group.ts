@@ -69,6 +69,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
       ...own.map(regionComment),
       ...ELEMENTS.flatMap((name) => elementItems(CODES[name], explained.elements[name])),
       ...explained.measures.flatMap(measureItems),
+      ...deletionItem(explained),
     ],
     finding.kind === 'segment' ? '1411' : own.length > 0 ? '1410' : '1501',
   );
@@ -174,6 +175,17 @@ const measureItems = ({ name, value, unit, sentence }: Measure): readonly Writab
   textValue(CODES.measure, `${name}: ${sentence}`),
   numberValue(knownCode(name) ?? measureCode(name), value, unit),
 ];
+
+/** The curve in words that a program can read: what follows the colon are the scores. */
+const deletionItem = ({ deletion }: FindingExplanation): readonly Writable[] =>
+  deletion
+    ? [
+        textValue(
+          CODES.deletionCurve,
+          `Scores with 0 % to 100 % of the image ${deletion.hidden}, the strongest evidence first: ${deletion.scores.map((s) => s.toFixed(4)).join(' ')}`,
+        ),
+      ]
+    : [];
 
 /** A Code Value of 16 characters that stays the same for the same name and tells long names apart. */
 function measureCode(name: string): Code {

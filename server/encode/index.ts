@@ -6,7 +6,7 @@ import { encodeMapImage } from './map-image.ts';
 import { encodeOverlay } from './overlay.ts';
 import { encodeParametricMap } from './parametric-map.ts';
 import { isPlaced } from './planes.ts';
-import { encodeReport } from './report.ts';
+import { encodeReport, type Made } from './report.ts';
 import { encodeReportPdf } from './report-pdf.ts';
 import { encodeSegmentation } from './segmentation.ts';
 import { segmentedOf } from './segments.ts';
@@ -34,14 +34,15 @@ export function encode(
   const segmentation = segmented ? [encodeSegmentation(context, segmented)] : [];
   const isTwinWanted = also.includes('LABELMAP') || (segmented?.segments.length ?? 0) > MANY_SEGMENTS;
   const twin = segmented && isTwinWanted ? [encodeLabelMap(context, segmented)] : [];
-  const maps = explanation.maps.flatMap((_, i) =>
-    isPlaced(volume)
+  const maps = explanation.maps.flatMap(({ finding }, i) => {
+    const objects = isPlaced(volume)
       ? [encodeParametricMap(context, volume, i)]
-      : [encodeOverlay(context, i), encodeMapImage(context, i)],
-  );
+      : [encodeOverlay(context, i), encodeMapImage(context, i)];
+    return objects.map((object): Made => ({ object, ...(finding === undefined ? {} : { finding }) }));
+  });
   const keyObjects = also.includes('KOS') ? encodeKeyObjects(context) : undefined;
   const page = also.includes('PDF') ? encodeReportPdf(context) : undefined;
-  const report = encodeReport(context, [...segmentation, ...maps]);
+  const report = encodeReport(context, [...segmentation.map((object): Made => ({ object })), ...maps]);
   const others = [keyObjects, page].filter((o) => o !== undefined);
-  return [...segmentation, ...twin, ...maps, ...others, report];
+  return [...segmentation, ...twin, ...maps.map(({ object }) => object), ...others, report];
 }

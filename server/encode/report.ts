@@ -11,21 +11,26 @@ import { isPresent, keyFrames } from './key-frames.ts';
 import { observer } from './observer.ts';
 import { citedSeries, instancesOf } from './references.ts';
 
+/** An object of the same analysis, and the finding that it is of: none when it is of all. */
+export interface Made {
+  readonly object: DicomObject;
+  readonly finding?: number;
+}
+
 export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
 
 /**
- * The findings and their explanations as Comprehensive 3D SR (PS3.3 A.35.13) of TID 1500, complete and unverified. `others` are the objects of
+ * The findings and their explanations as Comprehensive 3D SR (PS3.3 A.35.13) of TID 1500, complete and unverified. `made` are the objects of
  * the same analysis that it refers to. What a reader finds where: docs/result-format.md.
  */
-export function encodeReport(context: Context, others: readonly DicomObject[]): DicomObject {
-  const evidence = evidenceOf(others);
+export function encodeReport(context: Context, made: readonly Made[]): DicomObject {
   const { prediction, explanation, volume } = context;
   const keyFramesOf = keyFrames(prediction, explanation, volume.frames.length);
   const groups = prediction.findings.flatMap((finding, index) =>
     groupsOf(context, {
       finding,
       explained: explainedOf(context, index),
-      evidence,
+      evidence: evidenceOf(made, index),
       keyFrames: keyFramesOf[index] ?? [],
     }),
   );
@@ -40,7 +45,7 @@ export function encodeReport(context: Context, others: readonly DicomObject[]): 
       VerificationFlag: 'UNVERIFIED',
       PreliminaryFlag: 'FINAL',
       PerformedProcedureCodeSequence: [],
-      CurrentRequestedProcedureEvidenceSequence: [citedInstances(context, others)],
+      CurrentRequestedProcedureEvidenceSequence: [citedInstances(context, made)],
       ValueType: 'CONTAINER',
       ConceptNameCodeSequence: [codeItem(CODES.imagingMeasurementReport)],
       ContinuityOfContent: 'SEPARATE',
@@ -75,19 +80,25 @@ const reference = ({ SOPClassUID, SOPInstanceUID }: DicomObject): Writable => ({
   ReferencedSOPInstanceUID: SOPInstanceUID,
 });
 
-function evidenceOf(others: readonly DicomObject[]): Evidence {
-  const segmentation = others.find((o) => o.kind === 'SEG');
+/** The segmentation, and the maps of this finding or of all. */
+function evidenceOf(made: readonly Made[], index: number): Evidence {
+  const segmentation = made.find(({ object }) => object.kind === 'SEG')?.object;
   return {
     ...(segmentation ? { segmentation: reference(segmentation) } : {}),
-    explanations: others.filter((o) => o.kind !== 'SEG').map(reference),
+    explanations: made
+      .filter(({ object, finding = index }) => object.kind !== 'SEG' && finding === index)
+      .map(({ object }) => reference(object)),
   };
 }
 
 /** The source and what was made beside it. */
-const citedInstances = ({ job, volume }: Context, others: readonly DicomObject[]): Writable =>
+const citedInstances = ({ job, volume }: Context, made: readonly Made[]): Writable =>
   citedSeries(job.arrived.StudyInstanceUID, [
     { SeriesInstanceUID: volume.SeriesInstanceUID, instances: instancesOf(volume.frames) },
-    ...others.map((o) => ({ SeriesInstanceUID: o.SeriesInstanceUID, instances: [reference(o)] })),
+    ...made.map(({ object }) => ({
+      SeriesInstanceUID: object.SeriesInstanceUID,
+      instances: [reference(object)],
+    })),
   ]);
 
 /** The imaging procedure, not the AI's: the source's code, else one for its modality. */

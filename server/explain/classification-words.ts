@@ -1,4 +1,11 @@
-import type { ClassificationFinding, FindingExplanation, Measure, Region, Volume } from '../contracts.ts';
+import type {
+  ClassificationFinding,
+  DeletionCurve,
+  FindingExplanation,
+  Measure,
+  Region,
+  Volume,
+} from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
 import { absent, given } from './element.ts';
 import type { Curve } from './measures/curves.ts';
@@ -116,6 +123,12 @@ const measure = (name: string, value: number, sentence: string): Measure => ({
   value,
   unit: UNITS.one,
   sentence,
+});
+
+/** The curve with what was done to the image. */
+export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
+  scores: trust.deletion.points.map(({ score }) => score),
+  hidden: HIDDEN[baseline],
 });
 
 /** How far the map can be trusted, and what each region carries. */

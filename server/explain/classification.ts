@@ -14,7 +14,7 @@ import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { seededRandom } from '../shared/random.ts';
 import { BASELINES } from './baselines.ts';
-import { type Case, elementsOf, measuresOf, sentenceOf } from './classification-words.ts';
+import { type Case, deletionOf, elementsOf, measuresOf, sentenceOf } from './classification-words.ts';
 import { type Engine, onEngine } from './engine.ts';
 import { enlarge } from './enlarge.ts';
 import { coarse, evidenceRegions, type Grid, onImage } from './evidence-regions.ts';
@@ -110,6 +110,7 @@ async function explainTarget(
         sentence: sentenceOf(it),
         regions: it.regions.map(({ region }) => region),
         measures: measuresOf(it),
+        deletion: deletionOf(it),
         elements: elementsOf(it),
         cost: {
           method: attribution.method,

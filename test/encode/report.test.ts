@@ -265,3 +265,44 @@ test.each([
   const reported = children(root).find((c) => nameOf(c) === '121058');
   expect(codeOf(reported ?? {}, 'ConceptCodeSequence')?.value).toBe(procedure);
 });
+
+test('a map of one finding is evidence of that one alone', () => {
+  const results = chestCase();
+  const [finding] = results.prediction.findings;
+  const [explained] = results.explanation.findings;
+  const [map] = results.explanation.maps;
+  const both = {
+    ...results,
+    prediction: { ...results.prediction, findings: [finding, finding] },
+    explanation: {
+      findings: [explained, { ...explained, finding: 1 }],
+      maps: [0, 1].map((index) => ({ ...map, name: `map of ${index}`, finding: index })),
+    },
+  } as typeof results;
+  const shown = groups(both).map((group) =>
+    named(group, CODES.visualExplanation.value).map(
+      (item) => text(items(item, 'ReferencedSOPSequence')[0] ?? {}, 'ReferencedSOPInstanceUID') ?? '',
+    ),
+  );
+  const own = encode(both)
+    .filter(({ kind }) => kind === 'SC' || kind === 'MAP')
+    .map(({ SOPInstanceUID }) => SOPInstanceUID);
+  expect(own).toHaveLength(4);
+  expect([...new Set(shown.flat())].toSorted()).toEqual(own.toSorted());
+  expect(shown[0]).toEqual(own.slice(0, 2));
+  expect(shown.at(-1)).toEqual(own.slice(2));
+});
+
+test('the deletion curve: what was done to the image, and after the colon the scores', () => {
+  const results = chestCase();
+  const [explained] = results.explanation.findings;
+  const deletion = { scores: [0.91, 0.52341, 0], hidden: 'blurred' };
+  const explanation = { ...results.explanation, findings: [{ ...explained, deletion }] };
+  const [group] = groups({ ...results, explanation } as typeof results) as [Dataset];
+  const [curve] = named(group, CODES.deletionCurve.value);
+  expect(text(curve ?? {}, 'TextValue')).toBe(
+    'Scores with 0 % to 100 % of the image blurred, the strongest evidence first: 0.9100 0.5234 0.0000',
+  );
+  const [without] = groups(results) as [Dataset];
+  expect(named(without, CODES.deletionCurve.value)).toEqual([]);
+});
