@@ -245,10 +245,10 @@ export interface FindingExplanation {
   readonly cost?: ExplanationCost;
 }
 
-/** How the score follows when the image is hidden place by place, the strongest evidence first. */
+/** How the score follows when the image is hidden place by place: scores, 0..1, from nothing hidden to all, in even steps. */
 export interface DeletionCurve {
-  /** Scores, 0..1, with nothing hidden to all of the image, in even steps. */
-  readonly scores: readonly number[];
+  readonly strongestFirst: readonly number[];
+  readonly randomOrder: readonly number[];
   /** What hiding does: `blurred`. */
   readonly hidden: string;
 }

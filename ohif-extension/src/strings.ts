@@ -55,6 +55,14 @@ export const STRINGS = {
   absentUnexplained: 'The report does not say.',
   method: (method: string) => `Method: ${method}`,
   trust: 'How far to trust this',
+  deletion: {
+    slider: 'Hide the strongest',
+    chart: 'The score while the image is hidden: strongest evidence first, and in a random order',
+    sentence: (hidden: string, share: string, [before, after, random]: readonly [string, string, string]) =>
+      `With the strongest ${share} of the image ${hidden}, the score is ${after} instead of ${before}; with a random ${share} it is ${random}.`,
+    strongest: 'strongest',
+    random: 'random',
+  },
   modelFacts: {
     title: 'Model facts',
     none: 'The report says no more about the model.',

@@ -176,16 +176,22 @@ const measureItems = ({ name, value, unit, sentence }: Measure): readonly Writab
   numberValue(knownCode(name) ?? measureCode(name), value, unit),
 ];
 
-/** The curve in words that a program can read: what follows the colon are the scores. */
+/** The curves in words that a program can read: what follows the colons are the scores. */
 const deletionItem = ({ deletion }: FindingExplanation): readonly Writable[] =>
   deletion
     ? [
         textValue(
           CODES.deletionCurve,
-          `Scores with 0 % to 100 % of the image ${deletion.hidden}, the strongest evidence first: ${deletion.scores.map((s) => s.toFixed(4)).join(' ')}`,
+          [
+            `Scores with 0 % to 100 % of the image ${deletion.hidden}`,
+            `the strongest evidence first: ${listed(deletion.strongestFirst)}`,
+            `in a random order: ${listed(deletion.randomOrder)}`,
+          ].join('; '),
         ),
       ]
     : [];
+
+const listed = (scores: readonly number[]): string => scores.map((s) => s.toFixed(4)).join(' ');
 
 /** A Code Value of 16 characters that stays the same for the same name and tells long names apart. */
 function measureCode(name: string): Code {

@@ -125,9 +125,10 @@ const measure = (name: string, value: number, sentence: string): Measure => ({
   sentence,
 });
 
-/** The curve with what was done to the image. */
+/** The curves with what was done to the image. */
 export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
-  scores: trust.deletion.points.map(({ score }) => score),
+  strongestFirst: trust.deletion.points.map(({ score }) => score),
+  randomOrder: trust.random.points.map(({ score }) => score),
   hidden: HIDDEN[baseline],
 });
 

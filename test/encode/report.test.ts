@@ -293,15 +293,15 @@ test('a map of one finding is evidence of that one alone', () => {
   expect(shown.at(-1)).toEqual(own.slice(2));
 });
 
-test('the deletion curve: what was done to the image, and after the colon the scores', () => {
+test('the deletion curve: what was done to the image, and after the colons the scores', () => {
   const results = chestCase();
   const [explained] = results.explanation.findings;
-  const deletion = { scores: [0.91, 0.52341, 0], hidden: 'blurred' };
+  const deletion = { strongestFirst: [0.91, 0.52341, 0], randomOrder: [0.91, 0.8, 0], hidden: 'blurred' };
   const explanation = { ...results.explanation, findings: [{ ...explained, deletion }] };
   const [group] = groups({ ...results, explanation } as typeof results) as [Dataset];
   const [curve] = named(group, CODES.deletionCurve.value);
   expect(text(curve ?? {}, 'TextValue')).toBe(
-    'Scores with 0 % to 100 % of the image blurred, the strongest evidence first: 0.9100 0.5234 0.0000',
+    'Scores with 0 % to 100 % of the image blurred; the strongest evidence first: 0.9100 0.5234 0.0000; in a random order: 0.9100 0.8000 0.0000',
   );
   const [without] = groups(results) as [Dataset];
   expect(named(without, CODES.deletionCurve.value)).toEqual([]);

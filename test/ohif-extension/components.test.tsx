@@ -2,6 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
+import { Trust } from '../../ohif-extension/src/components/trust.tsx';
 import { VolumeTable } from '../../ohif-extension/src/components/volume-table.tsx';
 import { moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
 import type { Finding } from '../../ohif-extension/src/lib/result.ts';
@@ -85,4 +86,17 @@ test('many structures are folded, unless a folded one is selected', () => {
   expect(rows(0)).toContain('11 more');
   expect(rows(0)).not.toContain('S6<');
   expect(rows(9)).toContain('S16<');
+});
+
+test('the deletion curve says what the first step does, beside a random order, and draws both', () => {
+  const curve = { strongestFirst: [0.91, 0.34, 0.2], randomOrder: [0.91, 0.88, 0.2], hidden: 'blurred' };
+  const html = renderToStaticMarkup(<Trust measures={[]} deletion={curve} />);
+  expect(html).toContain(
+    'With the strongest 50 % of the image blurred, the score is 0.34 instead of 0.91; with a random 50 % it is 0.88.',
+  );
+  expect(html).toContain('d="M0.0 12.5L103.0 53.5L206.0 63.6"');
+  // Both curves end at 0.2: their names are kept apart.
+  const heights = [...html.matchAll(/<text x="212" y="([\d.]+)"/g)].map(([, y]) => Number(y));
+  expect(Math.abs((heights[0] ?? 0) - (heights[1] ?? 0))).toBeCloseTo(13);
+  expect(renderToStaticMarkup(<Trust measures={[]} deletion={undefined} />)).toBe('');
 });

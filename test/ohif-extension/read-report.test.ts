@@ -127,3 +127,16 @@ test.each([
 ])('%s is no result, and no error', (_, document) => {
   expect(readReport(document as never)).toBeUndefined();
 });
+
+test('the deletion curve is read as it was written; half a curve is none', () => {
+  const results = chestCase();
+  const deletion = { strongestFirst: [0.91, 0.5, 0], randomOrder: [0.91, 0.8, 0], hidden: 'blurred' };
+  const read = (curve: typeof deletion) => {
+    const findings = results.explanation.findings.map((finding) => ({ ...finding, deletion: curve }));
+    const objects = encode({ ...results, explanation: { ...results.explanation, findings } });
+    return readReport(dicomJson(of(objects, 'SR').bytes))?.findings[0]?.deletion;
+  };
+  expect(read(deletion)).toEqual(deletion);
+  expect(read({ ...deletion, randomOrder: [0.91, 0] })).toBeUndefined();
+  expect(readReport(report)?.findings[0]?.deletion).toBeUndefined();
+});

@@ -1,14 +1,21 @@
 import { Fragment } from 'react';
 import { quantity } from '../lib/format.ts';
-import type { Measure } from '../lib/result.ts';
+import type { DeletionCurve, Measure } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
+import { DeletionChart } from './deletion-chart.tsx';
 
-/** Measures of faithfulness: each with its number and what it tells. */
-export function Trust({ measures }: { measures: readonly Measure[] }) {
-  if (measures.length === 0) return null;
+interface Props {
+  readonly measures: readonly Measure[];
+  readonly deletion: DeletionCurve | undefined;
+}
+
+/** Measures of faithfulness: the deletion curve, then each measure with its number and what it tells. */
+export function Trust({ measures, deletion }: Props) {
+  if (measures.length === 0 && !deletion) return null;
   return (
     <section className="pel-sec">
       <h3>{STRINGS.trust}</h3>
+      {deletion && <DeletionChart curve={deletion} />}
       <dl className="pel-kv">
         {measures.map(({ name, sentence, value, unit }) => (
           <Fragment key={name}>

@@ -13,6 +13,7 @@ import {
 } from './content-tree.ts';
 import { codeOf, type DicomJson, items, number, numbers, sameCode, text } from './dicom-json.ts';
 import {
+  type DeletionCurve,
   ELEMENTS,
   type ElementCard,
   type ElementName,
@@ -34,6 +35,7 @@ export function readFinding(group: DicomJson): Finding {
   const score = scoreOf(group);
   const volume = quantityUnder(group, CODES.volume);
   const segment = segmentOf(group);
+  const deletion = deletionOf(group);
   return {
     label: textUnder(group, CODES.trackingIdentifier) ?? '',
     trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
@@ -48,6 +50,7 @@ export function readFinding(group: DicomJson): Finding {
     ...(score ? { score } : {}),
     ...(volume ? { volumeMl: inMl(volume.value, volume.unit) } : {}),
     ...(segment ? { segment } : {}),
+    ...(deletion ? { deletion } : {}),
   };
 }
 
@@ -119,4 +122,18 @@ function measuresOf(group: DicomJson): readonly Measure[] {
     const quantity = next && valueTypeOf(next) === 'NUM' ? quantityOf(next) : undefined;
     return [{ name, sentence, ...(quantity ?? {}) }];
   });
+}
+
+/** Undefined when it is not there or not of docs/result-format.md: half a curve is none. */
+function deletionOf(group: DicomJson): DeletionCurve | undefined {
+  const words = textUnder(group, CODES.deletionCurve) ?? '';
+  const [, hidden, first = '', random = ''] =
+    /of the image ([^;]+); the strongest evidence first: ([\d. ]+); in a random order: ([\d. ]+)$/.exec(
+      words,
+    ) ?? [];
+  const [strongestFirst, randomOrder] = [first, random].map((list) => list.split(' ').map(Number));
+  const isCurve = (scores: readonly number[] | undefined): scores is readonly number[] =>
+    scores !== undefined && scores.length > 1 && scores.every((s) => s >= 0 && s <= 1);
+  if (!hidden || !isCurve(strongestFirst) || !isCurve(randomOrder)) return undefined;
+  return strongestFirst.length === randomOrder.length ? { strongestFirst, randomOrder, hidden } : undefined;
 }

@@ -42,6 +42,7 @@ export interface Finding {
   readonly regions: readonly Region[];
   readonly elements: readonly ElementCard[];
   readonly measures: readonly Measure[];
+  readonly deletion?: DeletionCurve;
   /** `name=value`, as the report has them. */
   readonly parameters: readonly string[];
 }
@@ -74,6 +75,14 @@ export type ElementCard = { readonly name: ElementName } & (
   | { readonly state: 'given'; readonly sentence: string; readonly method?: string }
   | { readonly state: 'absent'; readonly reason?: string }
 );
+
+/** Scores from nothing of the image hidden to all of it, in even steps. */
+export interface DeletionCurve {
+  readonly strongestFirst: readonly number[];
+  readonly randomOrder: readonly number[];
+  /** What hiding did: `blurred`. */
+  readonly hidden: string;
+}
 
 export interface Measure {
   readonly name: string;

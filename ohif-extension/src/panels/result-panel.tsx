@@ -70,7 +70,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
           )}
         </ElementCard>
       ))}
-      <Trust measures={finding.measures} />
+      <Trust measures={finding.measures} deletion={finding.deletion} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
     </article>

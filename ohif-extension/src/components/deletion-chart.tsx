@@ -1,0 +1,71 @@
+import { type CSSProperties, useId, useState } from 'react';
+import { percent, score } from '../lib/format.ts';
+import type { DeletionCurve } from '../lib/result.ts';
+import { STRINGS } from '../strings.ts';
+
+const WIDTH = 264;
+const HEIGHT = 84;
+/** Room for the names of the curves. */
+const RIGHT = 58;
+
+/** The stored deletion curve under a slider: nothing is computed again. */
+export function DeletionChart({ curve }: { curve: DeletionCurve }) {
+  const { strongestFirst, randomOrder, hidden } = curve;
+  const last = strongestFirst.length - 1;
+  const [step, setStep] = useState(1);
+  const id = useId();
+  const x = (i: number): number => (i / last) * (WIDTH - RIGHT);
+  const y = (value: number): number => 6 + (1 - value) * (HEIGHT - 12);
+  const path = (scores: readonly number[]): string =>
+    scores.map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+  const at = (scores: readonly number[], i: number): number => scores[i] ?? 0;
+  const [ends, clear] = namesAt(y(at(strongestFirst, last)), y(at(randomOrder, last)));
+  return (
+    <div className="pel-deletion">
+      <p>
+        {STRINGS.deletion.sentence(hidden, percent(step / last), [
+          score(at(strongestFirst, 0)),
+          score(at(strongestFirst, step)),
+          score(at(randomOrder, step)),
+        ])}
+      </p>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={STRINGS.deletion.chart}>
+        <path className="axis" d={`M0 ${y(0)}H${WIDTH - RIGHT}`} />
+        <path className="random" d={path(randomOrder)} />
+        <path className="strongest" d={path(strongestFirst)} />
+        <path className="cursor" d={`M${x(step)} 2V${HEIGHT - 2}`} />
+        <circle className="point" cx={x(step)} cy={y(at(strongestFirst, step))} r={4} />
+        <text x={WIDTH - RIGHT + 6} y={ends + 4}>
+          {STRINGS.deletion.strongest}
+        </text>
+        <text x={WIDTH - RIGHT + 6} y={clear + 4}>
+          {STRINGS.deletion.random}
+        </text>
+      </svg>
+      <div className="pel-sliders">
+        <label htmlFor={id}>{STRINGS.deletion.slider}</label>
+        <input
+          className="pel-range"
+          id={id}
+          type="range"
+          min={0}
+          max={last}
+          value={step}
+          aria-valuetext={percent(step / last)}
+          style={{ '--v': `${(step / last) * 100}%` } as CSSProperties}
+          onChange={(event) => setStep(Number(event.currentTarget.value))}
+        />
+        <output>{percent(step / last)}</output>
+      </div>
+    </div>
+  );
+}
+
+/** Heights of the two names: beside the ends of their curves, but never over each other. */
+function namesAt(strongest: number, random: number): readonly [number, number] {
+  const gap = 13;
+  if (Math.abs(strongest - random) >= gap) return [strongest, random];
+  const middle = Math.min(HEIGHT - gap, Math.max(gap, (strongest + random) / 2));
+  const above = strongest <= random ? -1 : 1;
+  return [middle + (above * gap) / 2, middle - (above * gap) / 2];
+}
