@@ -5,7 +5,7 @@ import { findLinearHead } from './graph/linear-head.ts';
 import { append, parseModel, valueInfo } from './graph/onnx.ts';
 import { findPath } from './graph/path.ts';
 import { probe } from './graph/probe.ts';
-import { numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
+import { type ModelBytes, numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
 import { isFloat } from './graph/types.ts';
 import { type GraphView, viewGraph } from './graph/view.ts';
 import { type Ablatable, type Differentiable, size } from './subject.ts';
@@ -61,7 +61,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const target = checkTarget(options.target, outputDims);
 
   const opened = new Map<string, Promise<OpenModel>>();
-  const open = (name: string, bytes: () => Promise<Uint8Array>): Promise<OpenModel> => {
+  const open = (name: string, bytes: () => Promise<ModelBytes>): Promise<OpenModel> => {
     const known = opened.get(name) ?? bytes().then((b) => runtime.open(b));
     opened.set(name, known);
     return known;
@@ -77,14 +77,17 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   let tail: Tail | undefined;
   const scoreIn = (tensor: Tensor | undefined): number => {
     const numbers = numbersOf(tensor as Tensor);
-    return target.reduce((sum, i) => sum + (numbers[i] as number), 0);
+    const score = target.reduce((sum, i) => sum + (numbers[i] as number), 0);
+    if (!Number.isFinite(score))
+      throw new Fault('MODEL_RUN_FAILED', `the score ${of}[${target}] is ${score}: check weights and input`);
+    return score;
   };
   const feed = (data: Float32Array): Tensor => ({ type: 'float32', dims: inputDims, data });
 
   const backward = async (wrt: string, data: Float32Array, alsoFetch: readonly string[]) => {
     const graph = await compile(wrt);
     surrogate = graph.surrogate;
-    const session = await open(`∂/∂${wrt}`, async () => graph.bytes);
+    const session = await open(`∂/∂${wrt}`, async () => graph.parts);
     const seed = seedTensor(graph, target);
     const name = graph.gradients[wrt] as string;
     const results = await session.run({ [input]: feed(data), [graph.seed.name]: seed }, [

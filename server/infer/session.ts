@@ -8,7 +8,8 @@ export interface RunOptions {
 
 /**
  * One forward run: feeds and results are float32 tensors by name. Opens and closes the session, so that its memory
- * goes back. Throws MODEL_INPUT_MISMATCH for unknown names, MODEL_RUN_FAILED when ORT fails or a value is not finite.
+ * goes back. Throws MODEL_FILE_INVALID for a file that does not load, MODEL_INPUT_MISMATCH for unknown names,
+ * MODEL_RUN_FAILED when ORT fails or a value is not finite.
  */
 export async function runOnnx(
   onnxPath: string,
@@ -37,7 +38,7 @@ async function openSession(onnxPath: string, threads: number): Promise<Inference
   try {
     return await InferenceSession.create(onnxPath, { intraOpNumThreads: threads, logSeverityLevel: 3 });
   } catch (cause) {
-    throw new Fault('MODEL_RUN_FAILED', `the ONNX file does not load: ${asFault(cause).detail}`, { cause });
+    throw new Fault('MODEL_FILE_INVALID', `the ONNX file does not load: ${asFault(cause).detail}`, { cause });
   }
 }
 

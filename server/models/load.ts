@@ -1,4 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -40,7 +42,9 @@ export async function loadModels(path: string): Promise<Models> {
 
 /** One package: strict model.yaml, ONNX file with the digest that it names. Throws MODEL_PACKAGE_INVALID. */
 export async function loadModel(folder: string, searchPath: readonly string[]): Promise<Model> {
-  const yaml = await readFile(join(folder, 'model.yaml'), 'utf8');
+  const yaml = await readFile(join(folder, 'model.yaml'), 'utf8').catch((cause: unknown) => {
+    throw new Fault('MODEL_PACKAGE_INVALID', `${folder} has no model.yaml that can be read`, { cause });
+  });
   const spec = parseSpec(folder, yaml);
   const { path, digest } = await findOnnx(spec, [folder, ...searchPath]);
   if (digest !== spec.onnx.sha256) {
@@ -97,11 +101,31 @@ async function findOnnx(
 ): Promise<{ path: string; digest: string }> {
   for (const folder of folders) {
     const path = join(folder, spec.onnx.file);
-    const bytes = await readFile(path).catch(() => undefined);
-    if (bytes) return { path, digest: sha256(bytes) };
+    const facts = await stat(path).catch(() => undefined);
+    if (!facts?.isFile()) continue;
+    if (facts.size > LARGEST)
+      throw new Fault(
+        'MODEL_PACKAGE_INVALID',
+        `${spec.id}: ${spec.onnx.file} is over 2 GiB, more than an ONNX file can hold`,
+      );
+    return { path, digest: await digestOf(path) };
   }
   throw new Fault(
     'MODEL_PACKAGE_INVALID',
     `${spec.id}: ${spec.onnx.file} is neither beside model.yaml nor in a folder of MODEL_PATH`,
   );
+}
+
+/** A protobuf message ends here. */
+const LARGEST = 2 ** 31 - 1;
+
+/** SHA-256 of a file, piece by piece. Throws MODEL_PACKAGE_INVALID for one that cannot be read. */
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  } catch (cause) {
+    throw new Fault('MODEL_PACKAGE_INVALID', `${path} cannot be read: ${asFault(cause).detail}`, { cause });
+  }
+  return hash.digest('hex');
 }

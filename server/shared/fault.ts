@@ -86,6 +86,12 @@ export const FAULTS = {
     status: 500,
     action: 'Correct model.yaml as the message says; the model does not run until then.',
   },
+  MODEL_FILE_INVALID: {
+    retry: false,
+    status: 422,
+    action:
+      'The ONNX file is damaged or asks for what cannot be run: get it anew from its maker, or export it again.',
+  },
   MODEL_INPUT_MISMATCH: {
     retry: false,
     status: 422,

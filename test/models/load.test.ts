@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel, loadModels } from '../../server/models/load.ts';
@@ -24,6 +24,29 @@ test.each([
   ['another digest', (t: string) => t.replace(/sha256: ./, 'sha256: 0'), 'SHA-256'],
 ])('%s is refused, and named', async (_, change, words) => {
   await edit('model.yaml', change);
+  await expect(loadModel(join(folder, 'chest'), [])).rejects.toMatchObject({
+    code: 'MODEL_PACKAGE_INVALID',
+    detail: expect.stringContaining(words),
+  });
+});
+
+test.each([
+  ['a folder without model.yaml', (chest: string) => rm(join(chest, 'model.yaml')), 'has no model.yaml'],
+  ['no ONNX file', (chest: string) => rm(join(chest, 'model.onnx')), 'neither beside model.yaml'],
+  [
+    'a folder in place of the ONNX file',
+    async (chest: string) => {
+      await rm(join(chest, 'model.onnx'));
+      await mkdir(join(chest, 'model.onnx'));
+    },
+    'neither beside model.yaml',
+  ],
+  ['an empty ONNX file', (chest: string) => truncate(join(chest, 'model.onnx'), 0), 'has the SHA-256 e3b0c4'],
+  ['a cut ONNX file', (chest: string) => truncate(join(chest, 'model.onnx'), 5000), 'has the SHA-256'],
+  // Sparse: nothing is written, and nothing is read.
+  ['an ONNX file of 3 GB', (chest: string) => truncate(join(chest, 'model.onnx'), 3e9), 'is over 2 GiB'],
+])('%s is refused, and named', async (_, damage, words) => {
+  await damage(join(folder, 'chest'));
   await expect(loadModel(join(folder, 'chest'), [])).rejects.toMatchObject({
     code: 'MODEL_PACKAGE_INVALID',
     detail: expect.stringContaining(words),

@@ -1,4 +1,5 @@
 import { TensorProto_DataLocation as Location } from 'onnx-buf';
+import { Fault } from '../../shared/fault.ts';
 import { DataType, type TensorProto } from './onnx.ts';
 import { decodeHalf } from './runtime.ts';
 
@@ -12,7 +13,10 @@ export function readTensor(tensor: TensorProto): readonly number[] | undefined {
   return [...tensor.int64Data, ...tensor.uint64Data].map(Number);
 }
 
-function decodeRaw({ rawData, dataType }: TensorProto): readonly number[] | undefined {
+/** Throws MODEL_FILE_INVALID for part of a number. */
+function decodeRaw({ name, rawData, dataType }: TensorProto): readonly number[] | undefined {
+  if (rawData.length % (BYTES[dataType] ?? 1) !== 0)
+    throw new Fault('MODEL_FILE_INVALID', `the constant ${name} ends within a number`);
   const { buffer } = new Uint8Array(rawData);
   switch (dataType) {
     case DataType.FLOAT:
@@ -36,3 +40,12 @@ function decodeRaw({ rawData, dataType }: TensorProto): readonly number[] | unde
       return undefined;
   }
 }
+
+const BYTES: Readonly<Record<number, number | undefined>> = {
+  [DataType.FLOAT]: 4,
+  [DataType.DOUBLE]: 8,
+  [DataType.FLOAT16]: 2,
+  [DataType.BFLOAT16]: 2,
+  [DataType.INT64]: 8,
+  [DataType.INT32]: 4,
+};

@@ -1,17 +1,29 @@
 import { clone } from '@bufbuild/protobuf';
 import { type AttributeProto, AttributeProtoSchema, type FunctionProto } from 'onnx-buf';
 import { Fault } from '../../shared/fault.ts';
-import { isOnnx, type ModelProto, type NodeProto } from './onnx.ts';
+import { checkSize, isOnnx, type ModelProto, type NodeProto } from './onnx.ts';
 import { ownNames, renameNodes } from './splice.ts';
 import { describe } from './view.ts';
 
-/** The nodes with each call of a local function replaced by the function's own nodes, to any depth. */
+/**
+ * The nodes with each call of a local function replaced by the function's own nodes, to any depth. Throws MODEL_FILE_INVALID for
+ * functions that call themselves, and for more nodes than are handled.
+ */
 export function expandFunctions(model: ModelProto, nodes: readonly NodeProto[]): readonly NodeProto[] {
-  return nodes.flatMap((node) => {
+  const done: NodeProto[] = [];
+  const expand = (node: NodeProto, within: readonly FunctionProto[]): void => {
     const called = functionOf(model, node);
-    if (!called) return [node];
-    return expandFunctions(model, instantiate(called, node, model));
-  });
+    if (!called) {
+      done.push(node);
+      checkSize(done);
+      return;
+    }
+    if (within.includes(called))
+      throw new Fault('MODEL_FILE_INVALID', `${describe(node)}: the local function calls itself`);
+    for (const inner of instantiate(called, node, model)) expand(inner, [...within, called]);
+  };
+  for (const node of nodes) expand(node, []);
+  return done;
 }
 
 export const functionOf = (

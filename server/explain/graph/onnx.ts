@@ -36,22 +36,47 @@ export {
 /** A protobuf message ends at 2 GiB; larger models keep their weights in files beside. */
 const LARGEST = 2 ** 31 - 1;
 
-/** Throws MODEL_PACKAGE_INVALID for bytes that are no ONNX model. */
+/** Many times the largest networks; the runtime takes minutes for more. */
+const MOST_NODES = 10_000;
+
+/** Throws MODEL_FILE_INVALID for bytes that are no ONNX model, and for graphs that contradict themselves. */
 export function parseModel(bytes: Uint8Array): ModelProto & { graph: GraphProto } {
-  if (bytes.length > LARGEST)
-    throw new Fault(
-      'MODEL_PACKAGE_INVALID',
-      'the ONNX file is over 2 GiB; store its weights in a file beside it',
-    );
+  if (bytes.length > LARGEST) invalid('the ONNX file is over 2 GiB; store its weights in a file beside it');
+  const model = decode(bytes);
+  if (!model.graph?.node.length) invalid('the ONNX file holds no graph');
+  checkNames(model.graph);
+  checkSize(model.graph.node);
+  return { ...model, graph: model.graph };
+}
+
+function decode(bytes: Uint8Array): ModelProto {
   try {
-    const model = fromBinary(ModelProtoSchema, bytes);
-    if (model.graph?.node.length) return { ...model, graph: model.graph };
+    return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new Fault('MODEL_PACKAGE_INVALID', `the file is no ONNX model: ${asFault(cause).detail}`, {
-      cause,
-    });
+    return invalid(`the file is no ONNX model: ${asFault(cause).detail}`, { cause });
   }
-  throw new Fault('MODEL_PACKAGE_INVALID', 'the ONNX file holds no graph');
+}
+
+/** Throws MODEL_FILE_INVALID for more nodes than are compiled. */
+export function checkSize(nodes: readonly NodeProto[]): void {
+  if (nodes.length > MOST_NODES)
+    invalid(`the model has ${nodes.length} operators, at most ${MOST_NODES} are handled`);
+}
+
+/** What the runtime would not say, or not clearly. */
+function checkNames({ node, input, output, initializer }: GraphProto): void {
+  const weights = new Set<string>();
+  for (const { name } of initializer) {
+    if (weights.has(name)) invalid(`two weights have the name ${name}`);
+    weights.add(name);
+  }
+  const known = new Set([...weights, ...input.map((i) => i.name), ...node.flatMap((n) => n.output)]);
+  const missing = output.find(({ name }) => !known.has(name));
+  if (missing) invalid(`the model declares the output ${missing.name}, which nothing in it makes`);
+}
+
+function invalid(detail: string, options?: ErrorOptions): never {
+  throw new Fault('MODEL_FILE_INVALID', detail, options);
 }
 
 export const writeModel = (model: ModelProto): Uint8Array => toBinary(ModelProtoSchema, model);

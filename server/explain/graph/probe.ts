@@ -11,6 +11,9 @@ export interface Probed {
   readonly numbers: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Of one input: 2 GiB of float32. */
+const MOST_VALUES = 2 ** 29;
+
 interface Questions {
   /** Values whose dims are wanted. */
   readonly dims: readonly string[];
@@ -37,11 +40,11 @@ export async function probe(
       type: view.types.get(name) ?? DataType.FLOAT,
     })),
   ];
-  const bytes = append(model, {
+  const more = append(new Uint8Array(), {
     node: asked.map(({ name, op, output }) => makeNode(op, [name], { name: output, output: [output] })),
     output: asked.map(({ output, type }) => valueInfo(output, type)),
   });
-  const open = await runtime.open(bytes);
+  const open = await runtime.open([model, more]);
   try {
     const feeds = Object.fromEntries(view.inputs.map(({ name }) => [name, zeros(view, name, inputDims)]));
     const found = await open.run(
@@ -59,7 +62,8 @@ export async function probe(
 function zeros(view: GraphView, name: string, inputDims: InputDims): Tensor {
   const dims = inputDims[name] ?? declaredDims(view, name);
   const count = size(dims);
-  if (count === 0) throw new Fault('MODEL_INPUT_MISMATCH', `input ${name} has size zero`);
+  if (!(count > 0 && count <= MOST_VALUES))
+    throw new Fault('MODEL_INPUT_MISMATCH', `input ${name} cannot be of ${dims.join(' × ')}`);
   switch (view.types.get(name)) {
     case DataType.FLOAT:
       return { type: 'float32', dims, data: new Float32Array(count) };

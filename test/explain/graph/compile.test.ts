@@ -139,9 +139,9 @@ test.each([
   ['noise', Uint8Array.from({ length: 100 }, (_, i) => i)],
   ['nothing', new Uint8Array()],
   ['a model that is cut off', perceptron().subarray(0, 90)],
-])('%s is MODEL_PACKAGE_INVALID', async (_, bytes) => {
+])('%s is MODEL_FILE_INVALID', async (_, bytes) => {
   await expect(compileGradient(bytes, { of: 'y', wrt: ['x'], inputDims }, onnxRuntime())).rejects.toThrow(
-    'MODEL_PACKAGE_INVALID',
+    'MODEL_FILE_INVALID',
   );
 });
 
@@ -162,7 +162,7 @@ test('a model with open dims is compiled for the dims that are given, and for no
 test('an input of size zero is MODEL_INPUT_MISMATCH', async () => {
   await expect(
     compileGradient(perceptron(), { of: 'y', wrt: ['x'], inputDims: { x: [0, 3] } }, onnxRuntime()),
-  ).rejects.toThrow('input x has size zero');
+  ).rejects.toThrow('input x cannot be of 0 × 3');
 });
 
 test('a tap on a join that another join begins with counts only its own use', async () => {
