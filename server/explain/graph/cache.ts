@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../shared/digest.ts';
 import { COMPILER_VERSION, type CompiledGradient, compileGradient, type GradientRequest } from './compile.ts';
-import type { Runtime } from './runtime.ts';
+import { join as joinBytes, type Runtime } from './runtime.ts';
 
 export interface CacheOptions {
   readonly runtime: Runtime;
@@ -58,9 +58,10 @@ const Header = z.strictObject({
 });
 
 /** One line of JSON, then the body. */
-function pack({ bytes, ...compiled }: CompiledGradient, model: Uint8Array): Uint8Array {
-  const appended = Buffer.compare(bytes.subarray(0, model.length), model) === 0;
-  const body = appended ? bytes.subarray(model.length) : bytes;
+function pack({ parts, seed, gradients, dims, surrogate }: CompiledGradient, model: Uint8Array): Uint8Array {
+  const appended = Buffer.compare(parts[0], model) === 0;
+  const body = appended ? parts[1] : joinBytes(parts);
+  const compiled = { seed, gradients, dims, surrogate };
   const header = JSON.stringify({ appended, body: sha256(body), compiled });
   return Buffer.concat([Buffer.from(`${header}\n`), body]);
 }
@@ -71,7 +72,14 @@ function unpack(stored: Buffer, model: Uint8Array): CompiledGradient | undefined
   const body = stored.subarray(end + 1);
   if (!header.success || header.data.body !== sha256(body)) return undefined;
   const { appended, compiled } = header.data;
-  return { ...compiled, bytes: appended ? Buffer.concat([model, body]) : body };
+  const parts = appended ? ([model, body] as const) : ([body, new Uint8Array()] as const);
+  return {
+    ...compiled,
+    parts,
+    get bytes() {
+      return joinBytes(parts);
+    },
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -9,7 +9,7 @@ import { Ops } from './ops.ts';
 import { findPath, type Step } from './path.ts';
 import { type InputDims, type Probed, probe } from './probe.ts';
 import { dataReader } from './reads-data.ts';
-import type { Runtime } from './runtime.ts';
+import { join, type Runtime } from './runtime.ts';
 import { seeSwish } from './see-swish.ts';
 import { shareConcats } from './share-concats.ts';
 import { isFloat } from './types.ts';
@@ -29,7 +29,10 @@ export interface GradientRequest {
 
 /** A model that gives its gradients with its outputs. One compile serves every target: the target is the seed. */
 export interface CompiledGradient {
+  /** Joined anew each time that it is read. */
   readonly bytes: Uint8Array;
+  /** The same for `Runtime.open`: the model's own bytes, and what is appended. Kept apart, large weights are held once. */
+  readonly parts: readonly [Uint8Array, Uint8Array];
   /**
    * An input more: ∂L/∂(of), for a class score 1 at the class and 0 elsewhere. All is linear in it: in half-precision models
    * a large seed keeps small gradients from vanishing.
@@ -78,15 +81,19 @@ export async function compileGradient(
   const fed = view.inputs.map((i) => i.name);
   const outputs = [...new Set([of, ...wrt])].filter((name) => ![...fed, ...view.outputs].includes(name));
   const reasons = path.flatMap(({ rule }) => (rule.surrogate ? [rule.surrogate] : []));
+  const more = append(new Uint8Array(), {
+    ...e.appendix(Object.values(gradients)),
+    input: [valueInfo(SEED, seed.type, seed.dims)],
+    output: [
+      ...outputs.map((name) => valueInfo(name, value(name).type, value(name).dims)),
+      ...wrt.map((name) => valueInfo(gradients[name] as string, shown(value(name).type), value(name).dims)),
+    ],
+  });
   return {
-    bytes: append(plain, {
-      ...e.appendix(Object.values(gradients)),
-      input: [valueInfo(SEED, seed.type, seed.dims)],
-      output: [
-        ...outputs.map((name) => valueInfo(name, value(name).type, value(name).dims)),
-        ...wrt.map((name) => valueInfo(gradients[name] as string, shown(value(name).type), value(name).dims)),
-      ],
-    }),
+    parts: [plain, more],
+    get bytes() {
+      return join([plain, more]);
+    },
     seed: { name: SEED, dims: seed.dims, type: seed.type === DataType.DOUBLE ? 'float64' : 'float32' },
     gradients,
     dims: Object.fromEntries([of, ...wrt].map((name) => [name, value(name).dims])),

@@ -1,7 +1,21 @@
 /** What runs a model: the caller gives it, so that explain/ knows no engine. */
 export interface Runtime {
   /** Opens a model held in memory. Files that it keeps outside itself are the runtime's matter. */
-  open(model: Uint8Array): Promise<OpenModel>;
+  open(model: ModelBytes): Promise<OpenModel>;
+}
+
+/** In parts, a model is the bytes of one after the other: it is joined only while it is opened. */
+export type ModelBytes = Uint8Array | readonly Uint8Array[];
+
+export function join(model: ModelBytes): Uint8Array<ArrayBuffer> {
+  const parts = model instanceof Uint8Array ? [model] : model;
+  const whole = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 export interface OpenModel {
