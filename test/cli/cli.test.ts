@@ -64,7 +64,7 @@ test.each([
   [['explain', 'package.json', '--model', 'package.json', '--out', 'x.png'], 'the file is no ONNX model'],
   [
     ['explain', 'a.png', ...MODEL, '--method', 'magic', '--out', 'x.png'],
-    'no method magic; there are gradCam',
+    'no method magic; there are exactCam, gradCam',
   ],
   [['explain', 'a.png', ...MODEL, '--target', '-1', '--out', 'x.png'], 'REQUEST_INVALID'],
 ])('%j ends with a reason and what to do', (args, words) => {

@@ -1,0 +1,135 @@
+import { parseArgs } from 'node:util';
+import { AUGMENTATIONS } from '../explain/augmentation.ts';
+import { METHODS, type MethodName } from '../explain/methods/index.ts';
+import { UNCERTAINTIES } from '../explain/uncertainty.ts';
+import { asFault, Fault } from '../shared/fault.ts';
+
+type Uncertainty = keyof typeof UNCERTAINTIES;
+/** What `--method` may be: an attribution, a nearby input, or a map of how sure a segmentation is. */
+export type Asked = MethodName | 'counterfactual' | 'disagreement' | Uncertainty;
+
+export interface ExplainOptions {
+  readonly model: string;
+  readonly method: Asked;
+  /** A place of the output; a class where the output is a segmentation. */
+  readonly target: number;
+  readonly out: string;
+  readonly layer: string;
+  /** The first is explained with; where there are more, their maps are compared. */
+  readonly baselines: readonly string[];
+  readonly threads: number;
+  readonly augment: readonly (keyof typeof AUGMENTATIONS)[];
+  readonly output?: string;
+  readonly size?: readonly number[];
+  /** A mask as .npy: the places whose values of the class are added up. */
+  readonly region?: string;
+  readonly goal?: number;
+  readonly tile?: number;
+  readonly halo?: number;
+  readonly frames?: 'each' | 'time';
+}
+
+/** Throws REQUEST_INVALID for options that do not exist, lack their value or make no sense together. */
+export function parseOptions(args: readonly string[]): {
+  readonly options: ExplainOptions;
+  readonly files: readonly string[];
+} {
+  const { values, positionals } = read(args);
+  const { model, out, method, frames } = values;
+  if (positionals.length === 0 || !model || !out)
+    throw new Fault('REQUEST_INVALID', 'say an image, --model and --out');
+  if (!isAsked(method))
+    throw new Fault('REQUEST_INVALID', `no method ${method}; there are ${ASKED.join(', ')}`);
+  if (frames !== undefined && frames !== 'each' && frames !== 'time')
+    throw new Fault('REQUEST_INVALID', `--frames is each or time, not ${frames}`);
+  const baselines = values.baseline.split(',');
+  if (baselines.length > 1 && !READ_BASELINE.has(method))
+    throw new Fault('REQUEST_INVALID', `${method} reads no baseline, so there is nothing to compare`);
+  const whole = (name: 'target' | 'threads' | 'tile' | 'halo', least: number): number => {
+    const number = Number(values[name]);
+    if (Number.isInteger(number) && number >= least) return number;
+    throw new Fault('REQUEST_INVALID', `${name} ${values[name]} is no whole number from ${least}`);
+  };
+  return {
+    files: positionals,
+    options: {
+      model,
+      out,
+      method,
+      target: whole('target', 0),
+      layer: values.layer,
+      baselines,
+      threads: whole('threads', 1),
+      augment: values.augment.split(',').map(augmentation),
+      ...(values.output ? { output: values.output } : {}),
+      ...(values.size ? { size: values.size.split('x').map(Number) } : {}),
+      ...(values.region ? { region: values.region } : {}),
+      ...(values.goal ? { goal: finite('goal', values.goal) } : {}),
+      ...(values.tile ? { tile: whole('tile', 1) } : {}),
+      ...(values.halo ? { halo: whole('halo', 0) } : {}),
+      ...(frames ? { frames } : {}),
+    },
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        model: { type: 'string' },
+        method: { type: 'string', default: 'gradCam' },
+        target: { type: 'string', default: '0' },
+        out: { type: 'string' },
+        output: { type: 'string' },
+        layer: { type: 'string', default: 'auto' },
+        baseline: { type: 'string', default: 'blur' },
+        size: { type: 'string' },
+        threads: { type: 'string', default: '2' },
+        region: { type: 'string' },
+        goal: { type: 'string' },
+        tile: { type: 'string' },
+        halo: { type: 'string' },
+        augment: { type: 'string', default: Object.keys(AUGMENTATIONS).join(',') },
+        frames: { type: 'string' },
+      },
+    });
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', asFault(cause).detail, { cause });
+  }
+}
+
+const ASKED: readonly string[] = [
+  ...Object.keys(METHODS),
+  'counterfactual',
+  'disagreement',
+  ...Object.keys(UNCERTAINTIES),
+];
+const isAsked = (name: string): name is Asked => ASKED.includes(name);
+
+const READ_BASELINE: ReadonlySet<Asked> = new Set<Asked>([
+  'scoreCam',
+  'integratedGradients',
+  'occlusion',
+  'occlusionCoarseToFine',
+  'rise',
+  'kernelShap',
+  'lime',
+]);
+
+export const isMethod = (name: Asked): name is MethodName => Object.hasOwn(METHODS, name);
+export const isUncertainty = (name: Asked): name is Uncertainty => Object.hasOwn(UNCERTAINTIES, name);
+
+function augmentation(name: string): keyof typeof AUGMENTATIONS {
+  if (Object.hasOwn(AUGMENTATIONS, name)) return name as keyof typeof AUGMENTATIONS;
+  throw new Fault(
+    'REQUEST_INVALID',
+    `no augmentation ${name}; there are ${Object.keys(AUGMENTATIONS).join(', ')}`,
+  );
+}
+
+function finite(name: string, text: string): number {
+  if (Number.isFinite(Number(text))) return Number(text);
+  throw new Fault('REQUEST_INVALID', `${name} ${text} is no number`);
+}
