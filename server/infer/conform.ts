@@ -1,15 +1,14 @@
 import type { Volume } from '../contracts.ts';
 import { type Affine, applyAffine, invertAffine, multiplyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
+import type { Grid } from './grid.ts';
 
 /** Edge of the conformed cube, voxels of 1 mm. */
-export const EDGE = 256;
+const EDGE = 256;
 
-/** A volume on the conformed grid: [i, j, k] with k fastest; i to the left, j to inferior, k to anterior. */
-export interface Conformed {
+/** A volume on the conformed grid: i to the left, j to inferior, k to anterior. */
+export interface Conformed extends Grid {
   readonly data: Uint8Array;
-  /** (i, j, k) of the conformed grid → (column, row, frame) of the source. */
-  readonly toSource: Affine;
   readonly window: { readonly low: number; readonly high: number };
 }
 
@@ -23,7 +22,7 @@ const FLIP_LR_AP: Affine = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
  */
 export function conform(volume: Volume): Conformed {
   if (!volume.geometry || volume.shape[0] < 2)
-    throw new Fault('MODEL_INPUT_MISMATCH', 'the model needs a stack of slices with patient geometry');
+    throw new Fault('MODEL_REFUSES_SERIES', 'the model needs a stack of slices with patient geometry');
   const sourceToRas = multiplyAffine(FLIP_LR_AP, volume.geometry.affine);
   const [frames, rows, columns] = volume.shape;
   const centre = applyAffine(sourceToRas, [columns / 2, rows / 2, frames / 2]);
@@ -37,7 +36,13 @@ export function conform(volume: Volume): Conformed {
   ];
   const toSource = multiplyAffine(invertAffine(sourceToRas), conformedToRas);
   const window = robustRange(volume.data);
-  return { data: resample(volume, toSource, window), toSource, window };
+  return {
+    shape: [EDGE, EDGE, EDGE],
+    data: resample(volume, toSource, window),
+    toSource,
+    sourceToLps: volume.geometry.affine,
+    window,
+  };
 }
 
 function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conformed['window']): Uint8Array {
@@ -99,7 +104,7 @@ function robustRange(data: Float32Array): Conformed['window'] {
     if (v > high) high = v;
     if (Math.abs(v) >= 1e-15) nonZero++;
   }
-  if (!(high > low)) throw new Fault('MODEL_INPUT_MISMATCH', 'every voxel of the series has the same value');
+  if (!(high > low)) throw new Fault('MODEL_REFUSES_SERIES', 'every voxel of the series has the same value');
   const width = (high - low) / 1000;
   const histogram = new Uint32Array(1000);
   for (const v of data) {
@@ -114,6 +119,6 @@ function robustRange(data: Float32Array): Conformed['window'] {
   }
   const top = low + bin * width;
   if (!(top > low))
-    throw new Fault('MODEL_INPUT_MISMATCH', 'nearly every voxel of the series has the same value');
+    throw new Fault('MODEL_REFUSES_SERIES', 'nearly every voxel of the series has the same value');
   return { low, high: top };
 }

@@ -1,5 +1,4 @@
-/** Dimensions of a grid, slowest first. */
-export type Dims = readonly [number, number, number];
+import type { Dims } from './grid.ts';
 
 /** Sets every label outside the largest 26-connected component of the non-zero voxels to 0, in place. Returns how many. */
 export function keepLargestComponent(labels: Uint8Array, [d0, d1, d2]: Dims): number {

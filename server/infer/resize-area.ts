@@ -1,3 +1,5 @@
+import type { Dims } from './grid.ts';
+
 /** A plane of pixels, row-major. */
 export interface Plane {
   readonly rows: number;
@@ -25,6 +27,33 @@ export function resizeArea(image: Plane, rows: number, columns: number): Plane {
     }
   }
   return { rows, columns, data };
+}
+
+/** A volume [i, j, k] in another number of voxels, each the mean of what it covers. */
+export function spread(data: Float32Array | Uint8Array, from: Dims, to: Dims): Float32Array {
+  const shape: [number, number, number] = [...from];
+  let values: Float32Array | Uint8Array = data;
+  for (const axis of [2, 1, 0] as const) {
+    values = alongAxis(values, shape, axis, to[axis]);
+    shape[axis] = to[axis];
+  }
+  return Float32Array.from(values);
+}
+
+function alongAxis(data: Float32Array | Uint8Array, shape: Dims, axis: 0 | 1 | 2, to: number): Float32Array {
+  const spans = coverage(shape[axis], to);
+  const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const out = new Float32Array(outer * to * inner);
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (const span of spans) {
+      const base = o * shape[axis] * inner;
+      for (let i = 0; i < inner; i++) {
+        out[at++] = weighted(span, (k) => data[base + k * inner + i] as number);
+      }
+    }
+  }
+  return out;
 }
 
 /** Input cells from `start`, with their weights (sum 1). */

@@ -1,4 +1,5 @@
 import {
+  type Geometry,
   type LabelMap,
   NOT_COMPUTED,
   type Prediction,
@@ -8,21 +9,16 @@ import {
 } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
-import { invertAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
-import { type Conformed, conform, EDGE } from './conform.ts';
-import { type Dims, keepLargestComponent } from './largest-component.ts';
+import { type Dims, type Grid, voxelVolume } from './grid.ts';
+import { keepLargestComponent } from './largest-component.ts';
+import { prepare } from './prepare.ts';
 import { type RunOptions, runOnnx } from './session.ts';
-
-/** A part of the conformed grid: first voxel and size along i, j, k. */
-interface Box {
-  readonly start: Dims;
-  readonly size: Dims;
-}
+import { toSourceGrid } from './to-source.ts';
 
 /**
  * A stack of slices through a segmentation model: label map on the source grid, one finding a label, and as tap `margin`
- * [frame, row, column] the softmax probability of the best label over the second, 0..1, −1 outside the model's crop.
+ * [frame, row, column] the softmax probability of the best label over the second, 0..1, −1 outside the model's grid.
  */
 export async function segment(
   model: Model & { readonly spec: SegmentationSpec },
@@ -30,90 +26,38 @@ export async function segment(
   options: RunOptions,
 ): Promise<Prediction> {
   const { input, output } = model.spec;
-  const conformed = conform(volume);
-  const box = cropBox(conformed.data, input);
+  const { grid, said } = prepare(volume, input);
+  const { shape, toSource } = grid;
   const taps = await runOnnx(model.onnxPath, {
     ...options,
-    feeds: { [input.tensor]: { dims: [1, 1, ...box.size], data: cropped(conformed.data, box) } },
+    feeds: { [input.tensor]: { dims: [1, 1, ...shape], data: floats(grid.data) } },
     fetches: [output.logits],
   });
-  const { labels, margin } = decide(taps[output.logits] as Tap, box.size, output.labels.length + 1);
-  const removed = output.largestComponent ? keepLargestComponent(labels, box.size) : 0;
+  const { labels, margin } = decide(taps[output.logits] as Tap, shape, output.labels.length + 1);
+  const removed = output.largestComponent ? keepLargestComponent(labels, shape) : 0;
   const labelMap: LabelMap = {
     shape: volume.shape,
-    data: toSourceGrid(labels, new Uint8Array(volume.data.length), { volume, conformed, box }),
+    data: toSourceGrid({ shape, toSource, data: labels }, volume, {
+      out: new Uint8Array(volume.data.length),
+      interpolation: 'nearest',
+    }),
   };
-  const marginMap = toSourceGrid(margin, new Float32Array(volume.data.length).fill(NOT_COMPUTED), {
-    volume,
-    conformed,
-    box,
+  // Each margin is that of the label at its voxel, so it is taken with it and not mixed with its neighbours'.
+  const marginMap = toSourceGrid({ shape, toSource, data: margin }, volume, {
+    out: new Float32Array(volume.data.length).fill(NOT_COMPUTED),
+    interpolation: 'nearest',
   });
   return {
     model: model.identity,
     findings: output.labels.map((label, i) => segmentFinding(label, i + 1, labelMap, volume)),
     labelMap,
     taps: { margin: { dims: volume.shape, data: marginMap } },
-    parameters: {
-      grid: 'conform 256x256x256, 1 mm',
-      window: `${conformed.window.low}..${Number(conformed.window.high.toPrecision(6))}`,
-      crop: `${box.size.join('x')} at ${box.start.join(',')}`,
-      voxelsRemovedAsIslands: removed,
-    },
+    parameters: { ...said, voxelsRemovedAsIslands: removed },
   };
 }
 
-/** Bounding box of the voxels above the threshold, padded and kept inside the cube. */
-function cropBox(data: Uint8Array, { cropThreshold, cropPadding }: SegmentationSpec['input']): Box {
-  // Min-max to 0..1 in float32, as the model's own code does before it compares.
-  const { low, high } = extremes(data);
-  const limit = Math.fround(cropThreshold);
-  const above = Array.from({ length: 256 }, (_, v) => Math.fround((v - low) / (high - low)) > limit);
-  const first = [EDGE, EDGE, EDGE];
-  const last = [-1, -1, -1];
-  for (let i = 0, v = 0; i < EDGE; i++) {
-    for (let j = 0; j < EDGE; j++) {
-      for (let k = 0; k < EDGE; k++, v++) {
-        if (!above[data[v] as number]) continue;
-        [i, j, k].forEach((n, axis) => {
-          if (n < (first[axis] as number)) first[axis] = n;
-          if (n > (last[axis] as number)) last[axis] = n;
-        });
-      }
-    }
-  }
-  if (last[0] === -1) throw new Fault('MODEL_INPUT_MISMATCH', 'no voxel is bright enough to be a head');
-  const start = first.map((n) => Math.max(0, n - cropPadding)) as unknown as Dims;
-  const size = last.map(
-    (n, axis) => Math.min(EDGE - 1, n + cropPadding) - (start[axis] as number) + 1,
-  ) as unknown as Dims;
-  return { start, size };
-}
-
-/** The box as float32, min-max normalised over the whole cube. */
-function cropped(data: Uint8Array, { start, size }: Box): Float32Array {
-  const { low, high } = extremes(data);
-  const [d0, d1, d2] = size;
-  const out = new Float32Array(d0 * d1 * d2);
-  let at = 0;
-  for (let i = 0; i < d0; i++) {
-    for (let j = 0; j < d1; j++) {
-      const row = ((start[0] + i) * EDGE + start[1] + j) * EDGE + start[2];
-      for (let k = 0; k < d2; k++) out[at++] = ((data[row + k] as number) - low) / (high - low);
-    }
-  }
-  return out;
-}
-
-function extremes(data: Uint8Array): { low: number; high: number } {
-  let low = 255;
-  let high = 0;
-  for (const v of data) {
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  if (high === low) throw new Fault('MODEL_INPUT_MISMATCH', 'every voxel of the series has the same value');
-  return { low, high };
-}
+const floats = (data: Grid['data']): Float32Array =>
+  data instanceof Float32Array ? data : Float32Array.from(data);
 
 /** Best channel (the lowest of equals) and its softmax margin over the second, for each voxel of logits [1, c, …size]. */
 function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array; margin: Float32Array } {
@@ -147,55 +91,32 @@ function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array
   return { labels, margin };
 }
 
-/** Halves go up even when rounding noise left them a little below: source and model grids often meet at halves. */
-const HALF_UP = 0.5 + 1e-6;
-
-interface Placement {
-  readonly volume: Volume;
-  readonly conformed: Conformed;
-  readonly box: Box;
-}
-
-/** Takes for each source voxel the value of the nearest voxel of the box; voxels outside keep what `out` holds. */
-function toSourceGrid<T extends Uint8Array | Float32Array>(
-  values: T,
-  out: T,
-  { volume, conformed, box }: Placement,
-): T {
-  const [frames, rows, columns] = volume.shape;
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = invertAffine(
-    conformed.toSource,
-  );
-  const { start, size } = box;
-  let at = 0;
-  for (let z = 0; z < frames; z++) {
-    for (let y = 0; y < rows; y++) {
-      for (let x = 0; x < columns; x++, at++) {
-        const p = Math.floor(a * x + b * y + c * z + d + HALF_UP) - start[0];
-        const q = Math.floor(e * x + f * y + g * z + h + HALF_UP) - start[1];
-        const r = Math.floor(i * x + j * y + k * z + l + HALF_UP) - start[2];
-        if (p < 0 || q < 0 || r < 0 || p >= size[0] || q >= size[1] || r >= size[2]) continue;
-        out[at] = values[(p * size[1] + q) * size[2] + r] as number;
-      }
-    }
-  }
-  return out;
-}
-
 function segmentFinding(
   label: SegmentFinding['label'],
   number: number,
   map: LabelMap,
   volume: Volume,
 ): SegmentFinding {
+  const { geometry } = volume;
+  if (!geometry) throw new Fault('MODEL_REFUSES_SERIES', 'a volume needs patient geometry');
+  const [frames, rows, columns] = map.shape;
+  const area = rows * columns;
   let voxels = 0;
-  for (const v of map.data) if (v === number) voxels++;
-  return { kind: 'segment', label, number, voxels, volumeMm3: voxels * voxelVolume(volume) };
+  let places = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    let inFrame = 0;
+    for (let i = frame * area; i < (frame + 1) * area; i++) if (map.data[i] === number) inFrame++;
+    voxels += inFrame;
+    places += inFrame * thickness(geometry, frame);
+  }
+  return { kind: 'segment', label, number, voxels, volumeMm3: places * voxelVolume(geometry.affine) };
 }
 
-/** Determinant of the affine's linear part, mm³. */
-function voxelVolume({ geometry }: Volume): number {
-  if (!geometry) throw new Fault('MODEL_INPUT_MISMATCH', 'a volume needs patient geometry');
-  const [a = 0, b = 0, c = 0, , e = 0, f = 0, g = 0, , i = 0, j = 0, k = 0] = geometry.affine;
-  return Math.abs(a * (f * k - g * j) - b * (e * k - g * i) + c * (e * j - f * i));
+/** Of a frame, in places along the axis of the stack: half-way to its neighbours, and beyond an outer one as far again. */
+function thickness({ frameAt }: Geometry, frame: number): number {
+  if (!frameAt) return 1;
+  const at = (k: number): number => frameAt[k] as number;
+  const last = frameAt.length - 1;
+  if (frame === 0) return at(1) - at(0);
+  return frame === last ? at(last) - at(last - 1) : (at(frame + 1) - at(frame - 1)) / 2;
 }

@@ -1,6 +1,6 @@
 import type { VoiTable, VoiWindow, Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
-import type { FixedWindow } from '../models/schema.ts';
+import type { FixedWindow } from '../models/steps.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Value → display value 0..255, inverted for MONOCHROME1. */

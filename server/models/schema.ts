@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FixedWindow, Step } from './steps.ts';
 
 /** model.yaml: what a model is, what it may run on, what comes out, and why its explanation is fit for its use. */
 
@@ -15,13 +16,6 @@ const Label = z.strictObject({
   site: Code.exactOptional(),
   /** Display colour, 8 bits a channel. */
   rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
-});
-
-/** Values from `centre` − `width`/2 to `centre` + `width`/2, linearly (LINEAR_EXACT); only of series in this unit. */
-const FixedWindow = z.strictObject({
-  centre: z.number(),
-  width: z.number().positive(),
-  unit: z.enum(['HU', 'SUVbw', 'Bq/ml']),
 });
 
 /** Which series the model may see. A clause that is left out accepts everything. */
@@ -120,6 +114,8 @@ export const Classification = z.strictObject({
   kind: z.literal('classification'),
   input: z.strictObject({
     tensor: z.string(),
+    /** Where the tensor has its channels. */
+    layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
     /** The picture's grey in each of them. */
     channels: z.union([z.literal(1), z.literal(3)]).default(1),
     rows: z.int().min(1).max(4096),
@@ -152,12 +148,10 @@ export const Segmentation = z.strictObject({
   kind: z.literal('segmentation'),
   input: z.strictObject({
     tensor: z.string(),
-    /** `conform`: 256³ voxels of 1 mm, axes L, I, A, 8 bits, as FreeSurfer and niivue do. */
-    grid: z.literal('conform'),
-    normalise: z.literal('minmax'),
-    /** Crop to the voxels above this share of the maximum. */
-    cropThreshold: z.number().min(0).max(1),
-    cropPadding: z.int().min(0).max(128),
+    /** `conform`: 256³ voxels of 1 mm, axes L, I, A, 8 bits, as FreeSurfer and niivue do; `source`: as the series is stored. */
+    grid: z.enum(['conform', 'source']),
+    /** What is done to that grid, in this order. */
+    steps: z.array(Step).max(16),
   }),
   output: z.strictObject({
     logits: z.string(),
@@ -173,4 +167,3 @@ export type ModelSpec = z.infer<typeof ModelSpec>;
 export type ClassificationSpec = z.infer<typeof Classification>;
 export type SegmentationSpec = z.infer<typeof Segmentation>;
 export type Accepts = z.infer<typeof Accepts>;
-export type FixedWindow = z.infer<typeof FixedWindow>;
