@@ -167,7 +167,7 @@ export interface Prediction {
   readonly findings: readonly Finding[];
   /** Only of segmentation models. */
   readonly labelMap?: LabelMap;
-  /** What the model saw of an image: dims with the batch axis. */
+  /** What the model saw of an image, [1, channel, row, column] wherever the model itself keeps its channels. */
   readonly input?: Tap;
   /** What explain needs from the run: named float tensors, dims row-major. */
   readonly taps: Readonly<Record<string, Tap>>;

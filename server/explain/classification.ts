@@ -12,6 +12,7 @@ import { UNITS } from '../dicom/code.ts';
 import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { layoutDims } from '../shared/layout.ts';
 import { seededRandom } from '../shared/random.ts';
 import { BASELINES } from './baselines.ts';
 import { type Case, deletionOf, elementsOf, measuresOf, sentenceOf } from './classification-words.ts';
@@ -66,7 +67,8 @@ async function explainTarget(
   const target = spec.output.targets[index] as ClassificationSpec['output']['targets'][number];
   const common = {
     ...onEngine(engine, spec.onnx.sha256),
-    inputDims: input.dims,
+    inputDims: layoutDims(spec.input.layout, input.dims),
+    layout: spec.input.layout,
     target: target.place,
     layer: spec.explanation.layer,
   };

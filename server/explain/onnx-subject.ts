@@ -1,4 +1,6 @@
 import { Fault } from '../shared/fault.ts';
+import { fromLayout, intoLayout, type Layout } from '../shared/layout.ts';
+import { readAttributes } from './graph/attributes.ts';
 import { type CompiledGradient, compileGradient, type GradientRequest } from './graph/compile.ts';
 import { inline } from './graph/inline.ts';
 import { findLinearHead } from './graph/linear-head.ts';
@@ -16,8 +18,10 @@ export interface SubjectOptions {
   readonly runtime: Runtime;
   /** Compiles a gradient; left out, without a cache. */
   readonly compile?: (model: Uint8Array, request: GradientRequest) => Promise<CompiledGradient>;
-  /** Dims of the one input, with its batch axis of 1. */
+  /** Dims of the one input as the model has them, with its batch axis of 1. */
   readonly inputDims: readonly number[];
+  /** Where they have the channels; before the space when left out. Methods see [c, …space] in any case. */
+  readonly layout?: Layout;
   /** The value that is explained, an output or one inside; the first output when left out. */
   readonly of?: string;
   /** Place in that output, row-major without the batch axis; or the places whose values are added up. */
@@ -38,7 +42,7 @@ export interface OnnxSubject extends Differentiable, Ablatable {
 
 /** Throws MODEL_INPUT_MISMATCH for names, dims and targets that the model does not have; VJP_MISSING from gradients. */
 export async function openSubject(model: Uint8Array, options: SubjectOptions): Promise<OnnxSubject> {
-  const { runtime, inputDims } = options;
+  const { runtime, inputDims, layout = 'NCHW' } = options;
   const compileWith = options.compile ?? ((bytes, request) => compileGradient(bytes, request, runtime));
   const input = onlyInput(viewGraph(parseModel(model)));
   // Functions and fused operators hide their layers until they are written out.
@@ -55,7 +59,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const whole = view.outputs.includes(of) ? model : append(plain, { output: [valueInfo(of, type)] });
   const way = wayTo(view, input, of);
   const shapes = await spatialValues(plain, view, { input, way: way.values, of, ...options });
-  const layer = chooseLayer(options.layer ?? 'auto', shapes, of);
+  const layer = chooseLayer(options.layer ?? 'auto', { shapes, of, view });
   const needLayer = (): string => layer ?? noLayer(way.missing);
   const outputDims = shapes.get(of) as readonly number[];
   const target = checkTarget(options.target, outputDims);
@@ -82,7 +86,13 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       throw new Fault('MODEL_RUN_FAILED', `the score ${of}[${target}] is ${score}: check weights and input`);
     return score;
   };
-  const feed = (data: Float32Array): Tensor => ({ type: 'float32', dims: inputDims, data });
+  const channels = (layout === 'NCHW' ? inputDims[1] : inputDims.at(-1)) ?? 1;
+  const space = layout === 'NCHW' ? inputDims.slice(2) : inputDims.slice(1, -1);
+  const feed = (data: Float32Array): Tensor => ({
+    type: 'float32',
+    dims: inputDims,
+    data: intoLayout(layout, data, channels),
+  });
 
   const backward = async (wrt: string, data: Float32Array, alsoFetch: readonly string[]) => {
     const graph = await compile(wrt);
@@ -100,7 +110,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
 
   return {
     of,
-    dims: inputDims.slice(1),
+    dims: [channels, ...space],
     exactLayer: findLinearHead(view, of, (name) => shapes.get(name)),
     get layer() {
       return needLayer();
@@ -114,7 +124,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     },
     gradient: async (data) => {
       const { score, gradient } = await backward(input, data, []);
-      return { score, gradient };
+      return { score, gradient: fromLayout(layout, gradient, channels) };
     },
     tap: async (data) => {
       const name = needLayer();
@@ -186,16 +196,27 @@ function wayTo(
 
 function chooseLayer(
   wanted: string,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  of: string,
+  { shapes, of, view }: { shapes: ReadonlyMap<string, readonly number[]>; of: string; view: GraphView },
 ): string | undefined {
   const spatial = [...shapes.keys()].filter((name) => name !== of);
-  if (wanted === 'auto') return spatial[spatial.length - 1];
+  if (wanted === 'auto') return channelsFirst(spatial[spatial.length - 1], { spatial, view });
   if (spatial.includes(wanted)) return wanted;
   throw new Fault(
     'MODEL_INPUT_MISMATCH',
     `${wanted} is no spatial value before ${of}; there are ${spatial.slice(-8).join(', ')}`,
   );
+}
+
+/** Exporters of NHWC models turn the last features before they flatten them: those before the turn are [1, c, …space]. */
+function channelsFirst(
+  last: string | undefined,
+  { spatial, view }: { readonly spatial: readonly string[]; readonly view: GraphView },
+): string | undefined {
+  const maker = view.nodes.find(({ output }) => output[0] === last);
+  const before = maker?.opType === 'Transpose' ? maker.input[0] : undefined;
+  if (!maker || before === undefined || !spatial.includes(before)) return last;
+  const perm = readAttributes(maker).ints('perm', []);
+  return perm.length > 3 && perm.at(-1) === 1 ? before : last;
 }
 
 function noLayer(missing: Fault | undefined): never {

@@ -2,6 +2,7 @@ import type { ClassificationFinding, Prediction, Volume } from '../contracts.ts'
 import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { intoLayout, layoutDims } from '../shared/layout.ts';
 import { resizeArea } from './resize-area.ts';
 import { type RunOptions, runOnnx } from './session.ts';
 import { windowName, windowOf } from './window.ts';
@@ -15,13 +16,15 @@ export async function classify(
   options: RunOptions,
 ): Promise<Prediction> {
   const { input, output } = model.spec;
-  const image = {
-    dims: [1, input.channels, input.rows, input.columns],
-    data: modelImage(volume, input),
+  const { layout, channels, rows, columns } = input;
+  const image = { dims: [1, channels, rows, columns], data: modelImage(volume, input) };
+  const fed = {
+    dims: layoutDims(layout, image.dims),
+    data: intoLayout(layout, image.data, channels),
   };
   const results = await runOnnx(model.onnxPath, {
     ...options,
-    feeds: { [input.tensor]: image },
+    feeds: { [input.tensor]: fed },
     fetches: [output.scores],
   });
   const scores = results[output.scores]?.data ?? new Float32Array();

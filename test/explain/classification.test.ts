@@ -40,6 +40,7 @@ function packageOf(
     spec: {
       kind: 'classification',
       onnx: { sha256: file },
+      input: { layout: 'NCHW' },
       output: {
         scores: 'prob',
         logits: 'logit',

@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { append, DataType, makeNode, valueInfo, writeModel } from '../../server/explain/graph/onnx.ts';
+import {
+  append,
+  DataType,
+  makeNode,
+  makeTensor,
+  valueInfo,
+  writeModel,
+} from '../../server/explain/graph/onnx.ts';
 import { numbersOf, type Tensor } from '../../server/explain/graph/runtime.ts';
 import { randomiseWeights } from '../../server/explain/measures/randomisation.ts';
 import { gradCam } from '../../server/explain/methods/cam.ts';
@@ -7,6 +14,7 @@ import { explainBy } from '../../server/explain/methods/index.ts';
 import { type OnnxSubject, openSubject } from '../../server/explain/onnx-subject.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { seededRandom } from '../../server/shared/random.ts';
+import { modelOf } from './models.ts';
 
 jest.setTimeout(60_000);
 
@@ -148,4 +156,46 @@ test('shuffled weights keep shapes and values, and change the score', async () =
   expect(Math.abs(own - other)).toBeGreaterThan(0.1);
   expect(randomiseWeights(chest, 1)).toEqual(randomiseWeights(chest, 1));
   await subject.close();
+});
+
+test('a model with its channels last is the same subject: [c, …space] in and out, layers with channels first', async () => {
+  const weights = makeTensor('w', DataType.FLOAT, { dims: [1, 2, 1, 1], values: [1, -3] });
+  const body = (x: string) => [
+    makeNode('Conv', [x, 'w'], { output: ['h'] }),
+    makeNode('Relu', ['h'], { output: ['r'] }),
+  ];
+  const end = (r: string) => [
+    makeNode('Flatten', [r], { output: ['f'] }),
+    makeNode('ReduceSum', ['f'], { output: ['y'] }),
+  ];
+  const turn = (from: string, to: string, perm: readonly number[]) =>
+    makeNode('Transpose', [from], { output: [to], attributes: { perm } });
+  const last = modelOf({
+    node: [turn('x', 't', [0, 3, 1, 2]), ...body('t'), turn('r', 'u', [0, 2, 3, 1]), ...end('u')],
+    initializer: [weights],
+    input: [valueInfo('x', DataType.FLOAT, [1, 2, 2, 2])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 1])],
+  });
+  const first = modelOf({
+    node: [...body('x'), ...end('r')],
+    initializer: [weights],
+    input: [valueInfo('x', DataType.FLOAT, [1, 2, 2, 2])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 1])],
+  });
+  const options = { runtime: onnxRuntime(), inputDims: [1, 2, 2, 2], target: 0 };
+  const subjects = [
+    await openSubject(first, options),
+    await openSubject(last, { ...options, layout: 'NHWC' as const }),
+  ];
+  // Channel 0 counts once, channel 1 three times against: only places with 5 > 3·1 are alive.
+  const x = Float32Array.from([5, 1, 5, 1, 1, 1, 2, 1]);
+  for (const subject of subjects) {
+    expect(subject.dims).toEqual([2, 2, 2]);
+    expect(subject.layer).toBe('r');
+    const { score, gradient } = await subject.gradient(x);
+    expect(score).toBe(2);
+    expect([...gradient]).toEqual([1, 0, 0, 0, -3, 0, 0, 0]);
+    expect((await subject.tap(x)).activation).toMatchObject({ dims: [1, 2, 2] });
+    await subject.close();
+  }
 });
