@@ -21,6 +21,10 @@ interface Draft {
   op(opType: string, inputs: readonly string[], attributes?: Attributes, output?: string): string;
   /** A number of the type of the node's first input. */
   number(value: number): string;
+  /** Whole numbers: a list, or one number alone. */
+  ints(values: number | readonly number[]): string;
+  /** The element type of the node's first input. */
+  readonly type: DataType;
 }
 
 type Expansion = (d: Draft) => void;
@@ -43,6 +47,12 @@ export function expandFused({
     if (!expand) return [node];
     const nodes: NodeProto[] = [];
     const fresh = (what: string) => `${node.output[0]}/${what}${nodes.length}`;
+    const type = types.get(node.input[0] ?? '') ?? DataType.FLOAT;
+    const constant = (of: DataType, dims: readonly number[], values: readonly number[]): string => {
+      const name = fresh(`number${graph.initializer.length}`);
+      graph.initializer.push(makeTensor(name, of, { dims, values }));
+      return name;
+    };
     expand({
       node,
       a: readAttributes(node),
@@ -51,24 +61,36 @@ export function expandFused({
         nodes.push(makeNode(opType, inputs, { name: output, output: [output], attributes }));
         return output;
       },
-      number: (value) => {
-        const name = fresh(`number${graph.initializer.length}`);
-        const type = types.get(node.input[0] ?? '') ?? DataType.FLOAT;
-        graph.initializer.push(makeTensor(name, type, { dims: [], values: [value] }));
-        return name;
-      },
+      type,
+      number: (value) => constant(type, [], [value]),
+      ints: (values) =>
+        typeof values === 'number'
+          ? constant(DataType.INT64, [], [values])
+          : constant(DataType.INT64, [values.length], values),
     });
     return nodes;
   });
   return true;
 }
 
-/** Those that put the channels last are left, and so refused. */
-const expansionOf = ({ domain, opType, attribute }: NodeProto): Expansion | undefined =>
-  (domain === 'com.microsoft' || opType.startsWith('QLinear')) &&
-  !attribute.some((a) => a.name === 'channels_last' && a.i !== 0n)
-    ? EXPANSIONS[opType]
-    : undefined;
+/** Those with an option or an input that is not written out are left, and so refused. */
+const expansionOf = ({ domain, opType, attribute, input, output }: NodeProto): Expansion | undefined => {
+  const ours = domain === 'com.microsoft' || opType.startsWith('QLinear');
+  const option = attribute.some(({ name, i, ints }) => OPTIONS.has(name) && (i !== 0n || ints.length > 0));
+  const more = opType === 'Attention' && (output.length > 1 || input.some((x, i) => x && NOT_WRITTEN.has(i)));
+  return ours && !option && !more ? EXPANSIONS[opType] : undefined;
+};
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  'channels_last',
+  'transBatchA',
+  'transBatchB',
+  'unidirectional',
+  'do_rotary',
+  'qkv_hidden_sizes',
+]);
+/** Inputs of Attention: a mask by lengths, and the keys and values of a call before. */
+const NOT_WRITTEN: ReadonlySet<number> = new Set([3, 4, 6]);
 
 const kept = ({ node }: Draft, names: readonly string[]): Attributes =>
   Object.fromEntries(node.attribute.filter((a) => names.includes(a.name)).map((a) => [a.name, held(a)]));
@@ -96,6 +118,25 @@ function activate({ node, a, op }: Draft, x: string): void {
 function gelu({ node, op, number }: Draft, x: string): void {
   const erf = op('Erf', [op('Mul', [x, number(Math.SQRT1_2)])]);
   op('Mul', [op('Mul', [x, number(0.5)]), op('Add', [erf, number(1)])], {}, node.output[0]);
+}
+
+/**
+ * Self-attention of BERT: x W + b is cut into queries, keys and values by head; softmax(s Q Kᵀ + bias) V, the heads side by side.
+ * s is 1 / √(size of a head) unless said.
+ */
+function attention({ node, a, op, number, ints, type }: Draft): void {
+  const [x = '', w = '', b = '', , , bias = ''] = node.input;
+  const all = op('MatMul', [x, w]);
+  const heads = op('Reshape', [b ? op('Add', [all, b]) : all, ints([0, 0, 3, a.int('num_heads', 1), -1])]);
+  const apart = op('Transpose', [heads], { perm: [2, 0, 3, 1, 4] });
+  const [q = '', k = '', v = ''] = [0, 1, 2].map((i) => op('Gather', [apart, ints(i)], { axis: 0 }));
+  const product = op('MatMul', [q, op('Transpose', [k], { perm: [0, 1, 3, 2] })]);
+  const size = op('Cast', [op('Gather', [op('Shape', [q]), ints(3)])], { to: type });
+  const given = a.float('scale', 0);
+  const scaled = given ? op('Mul', [product, number(given)]) : op('Div', [product, op('Sqrt', [size])]);
+  const shares = op('Softmax', [bias ? op('Add', [scaled, bias]) : scaled], { axis: 3 });
+  const seen = op('Transpose', [op('MatMul', [shares, v])], { perm: [0, 2, 1, 3] });
+  op('Reshape', [seen, ints([0, 0, -1])], {}, node.output[0]);
 }
 
 /** Three inputs from `at`: tensor, scale, zero point. */
@@ -128,6 +169,17 @@ const EXPANSIONS: Readonly<Record<string, Expansion | undefined>> = {
     const y = d.op('Conv', bias ? [x, w, bias] : [x, w], kept(d, CONV));
     activate(d, sum ? d.op('Add', [y, sum]) : y);
   },
+  /** α A′ B′, where ′ swaps the last two axes if asked. */
+  FusedMatMul: (d) => {
+    const { node, a, op, number } = d;
+    const side = (i: number, turned: string) =>
+      a.int(turned, 0)
+        ? op('Einsum', [node.input[i] ?? ''], { equation: '...ij->...ji' })
+        : (node.input[i] ?? '');
+    const y = op('MatMul', [side(0, 'transA'), side(1, 'transB')]);
+    op('Mul', [y, number(a.float('alpha', 1))], {}, node.output[0]);
+  },
+  Attention: attention,
   FusedGemm: (d) => activate(d, d.op('Gemm', d.node.input, kept(d, ['alpha', 'beta', 'transA', 'transB']))),
   Gelu: (d) => gelu(d, d.node.input[0] ?? ''),
   BiasGelu: (d) => gelu(d, d.op('Add', d.node.input)),

@@ -77,6 +77,12 @@ export class Ops extends Emitter {
     return this.op('HardSigmoid', [x], { dims: x.dims, attributes: { alpha: float(3e38), beta: float(0) } });
   }
 
+  /** 1 − x for x from 0 to 1, likewise. */
+  complement(x: Value): Value {
+    if (x.type === DataType.DOUBLE) return this.sub(1, x);
+    return this.op('HardSigmoid', [x], { dims: x.dims, attributes: { alpha: float(-1), beta: float(1) } });
+  }
+
   /**
    * x times one number a channel. Where x was masked, the numbers go in before the mask, so that the runtime can fold them into
    * the convolution that made x.
@@ -163,6 +169,10 @@ export class Ops extends Emitter {
 
   mean(x: Value, axes: readonly number[]): Value {
     return this.#reduce('ReduceMean', x, { axes, since: 18 });
+  }
+
+  prod(x: Value, axes: readonly number[]): Value {
+    return this.#reduce('ReduceProd', x, { axes, since: 18 });
   }
 
   slice(x: Value, { axes, starts, ends, steps = axes.map(() => 1) }: Cut): Value {

@@ -1,6 +1,7 @@
 import type { Value } from '../graph/emitter.ts';
 import { float } from '../graph/onnx.ts';
-import type { Rules } from './rule.ts';
+import { range } from '../graph/ops.ts';
+import type { Context, Rules } from './rule.ts';
 import { between } from './samples.ts';
 
 const m = (...dims: number[]) => between(-1, 1, dims);
@@ -54,32 +55,51 @@ export const MATMUL: Rules = {
   },
   /** Letters that only one operand has are summed over: their adjoint repeats. */
   Einsum: {
-    gradient: ({ e, a, g, x, inputs, refuse }, input) => {
-      const equation = a.text('equation', '').replaceAll(' ', '');
-      const [left = '', right] = equation.split('->');
-      const terms = left.split(',');
+    gradient: (c, input) => {
+      const { e, g, x, inputs } = c;
+      const { terms, result } = equationOf(c);
       const own = terms[input] ?? '';
-      if (right === undefined || equation.includes('.') || terms.some((t) => new Set(t).size < t.length))
-        return refuse(`the equation ${equation} has an ellipsis, a diagonal or no right-hand side`);
-      const others = Array.from({ length: inputs }, (_, i) => i).filter((i) => i !== input);
-      const known = new Set([...right, ...others.flatMap((i) => [...(terms[i] ?? '')])]);
-      const letters = [...own].filter((l) => known.has(l));
+      const others = range(0, inputs).filter((i) => i !== input);
+      const known = new Set([...result, ...others.flatMap((i) => [...(terms[i] ?? '')])]);
       const dimOf = (l: string) => x(input).dims[own.indexOf(l)] ?? 1;
+      // A 1 that was broadcast is summed over like a letter of others.
+      const letters = [...own].filter((l) => known.has(l) && dimOf(l) > 1);
+      const equation = `${[result, ...others.map((i) => terms[i])].join()}->${letters.join('')}`;
       const found = e.op('Einsum', [g, ...others.map(x)], {
         dims: letters.map(dimOf),
-        attributes: { equation: `${[right, ...others.map((i) => terms[i])].join()}->${letters.join('')}` },
+        attributes: { equation },
       });
-      const open = e.reshape(
-        found,
-        [...own].map((l) => (known.has(l) ? dimOf(l) : 1)),
-      );
-      return e.expand(open, x(input).dims);
+      const open = [...own].map((l) => (letters.includes(l) ? dimOf(l) : 1));
+      return e.expand(e.reshape(found, open), x(input).dims);
     },
     samples: [
       { x: [m(2, 3, 4), m(2, 4, 5)], a: { equation: 'bij,bjk->bik' }, opsets: [12, 17] },
       { x: [m(2, 3), m(4, 3)], a: { equation: 'ij, kj -> ki' } },
       { x: [m(2, 3), m(3)], a: { equation: 'ij,j->j' } },
       { x: [m(2, 3)], a: { equation: 'ij->j' } },
+      { x: [m(2, 3, 4), m(4, 5)], a: { equation: '...ij,jk->...ik' } },
+      { x: [m(2, 1, 3, 4), m(2, 5, 4, 2)], a: { equation: '...ij,...jk->...ik' } },
+      { x: [m(2, 3, 4), m(3, 4)], a: { equation: 'b...,...->...b' } },
+      { x: [m(2, 3, 4)], a: { equation: 'i...j->...i' } },
+      { x: [m(3, 4), m(4, 2)], a: { equation: 'zb,ba' } },
     ],
   },
 };
+
+/** The equation with letters in place of the ellipsis, and with its result, which may be left out: then it is all that is not summed. */
+function equationOf({ a, x, inputs, refuse }: Context): { terms: readonly string[]; result: string } {
+  const equation = a.text('equation', '').replaceAll(' ', '');
+  const [left = '', right] = equation.split('->');
+  const given = left.split(',');
+  const unused = [...LETTERS].filter((l) => !equation.includes(l));
+  const open = range(0, inputs).map((i) => x(i).dims.length - (given[i] ?? '').replace('...', '').length);
+  const most = open.reduce((p, n, i) => (given[i]?.includes('...') ? Math.max(p, n) : p), 0);
+  const fresh = unused.slice(0, most).join('');
+  const terms = given.map((t, i) => t.replace('...', fresh.slice(most - (open[i] ?? 0))));
+  if (most > unused.length || terms.some((t) => new Set(t).size < t.length))
+    return refuse(`the equation ${equation} takes a diagonal`);
+  const once = [...new Set(left.replace(/[.,]/g, ''))].filter((l) => left.split(l).length === 2);
+  return { terms, result: right?.replace('...', fresh) ?? fresh + once.toSorted().join('') };
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';

@@ -39,6 +39,14 @@ function axesOf({ a, x, has, constant }: Context): readonly number[] {
   return a.int('noop_with_empty_axes', 0) ? [] : range(0, rank);
 }
 
+/** The product of all others. Zeros are counted, not divided by: a place has another zero, or the others' product is told. */
+const others = ({ e, g, x, axes }: Reduction): Value => {
+  const zero = e.cast(e.and(e.atLeast(x, 0), e.atMost(x, 0)), x.type);
+  const filled = e.add(x, zero);
+  const elsewhere = e.sub(e.sum(zero, axes), zero);
+  return e.mul(e.div(e.mul(g, e.prod(filled, axes)), filled), e.cast(e.less(elsewhere, 0.5), x.type));
+};
+
 /** Ties share the gradient. */
 const chosen = ({ e, g, x, y, axes }: Reduction): Value => {
   const mask = e.cast(e.and(e.atLeast(x, y), e.atMost(x, y)), g.type);
@@ -47,12 +55,15 @@ const chosen = ({ e, g, x, y, axes }: Reduction): Value => {
 
 const dims = [2, 3, 4];
 const signed = awayFromZero(dims);
+/** The first row of the first matrix has one zero, the second matrix has two. */
+const someZero = { dims, values: signed.values.map((v, i) => ([1, 13, 18].includes(i) ? 0 : v)) };
 
 export const REDUCE: Rules = {
   ReduceSum: reduce(({ g }) => g, signed, 13),
   ReduceMean: reduce(({ e, g, x, axes }) => e.mul(g, 1 / size(axes.map((a) => x.dims[a] ?? 1))), signed),
   ReduceMax: reduce(chosen, distinct(dims)),
   ReduceMin: reduce(chosen, distinct(dims)),
+  ReduceProd: reduce(others, someZero),
   ReduceL1: reduce(({ e, g, x }) => e.mul(g, e.sign(x)), signed),
   ReduceL2: reduce(({ e, g, x, y }) => e.mul(x, e.div(g, y)), signed),
   ReduceSumSquare: reduce(({ e, g, x }) => e.mul(x, e.mul(g, 2)), signed),

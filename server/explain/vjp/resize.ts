@@ -73,6 +73,19 @@ export const RESIZE: Rules = {
       opsets: [19],
       float32,
     },
+    ...[
+      { mode: 'linear' },
+      { mode: 'cubic' },
+      { mode: 'linear', coordinate_transformation_mode: 'align_corners' },
+      { mode: 'cubic', exclude_outside: 1 },
+    ].map(
+      (a): Sample => ({
+        x: [x(1, 1, 9, 7), null, null, int64(1, 1, 4, 10)],
+        a: { ...a, antialias: 1 },
+        opsets: [18, 19],
+        float32,
+      }),
+    ),
     { x: [x(1, 1, 3, 4, 2), null, scales(1, 1, 2, 2, 2)], a: { mode: 'linear' }, float32 },
     { x: [x(1, 2, 5), null, scales(1, 1, 2)], a: { mode: 'linear' }, float32 },
   ]),
@@ -138,26 +151,21 @@ function coordinate(c: Context, { from, to, scale }: Axis, o: number): number {
 
 type Taps = (at: number) => readonly (readonly [cell: number, weight: number])[];
 
-/** Which cells make the value at a coordinate, with what weight. Cells outside are clamped to the edge. */
+/** Which cells make the value at a coordinate, with what weight. Cells outside stand for the edge. */
 function interpolation(c: Context, { from, scale }: Axis): Taps {
   const mode = c.a.text('mode', 'nearest');
-  if (c.a.int('antialias', 0)) c.refuse('antialias is not covered');
   if (mode === 'nearest') {
     const round = nearest(c, scale);
     return (at) => [[round(at), 1]];
   }
-  if (mode === 'linear' || mode === 'bilinear') {
-    return (at) => {
-      const inside = Math.min(from - 1, Math.max(0, at));
-      const low = Math.floor(inside);
-      return [
-        [low, 1 - (inside - low)],
-        [low + 1, inside - low],
-      ];
-    };
-  }
-  if (mode !== 'cubic') return c.refuse(`mode ${mode} is not covered`);
-  return cubic(c.a.float('cubic_coeff_a', -0.75), c.a.int('exclude_outside', 0) ? from : undefined);
+  const cubic = mode === 'cubic';
+  if (!cubic && mode !== 'linear' && mode !== 'bilinear') return c.refuse(`mode ${mode} is not covered`);
+  const antialias = c.a.int('antialias', 0) === 1;
+  const inside = c.a.int('exclude_outside', 0) === 1 && (cubic || antialias);
+  return sampled(cubic ? keys(c.a.float('cubic_coeff_a', -0.75)) : TRIANGLE, {
+    stretch: antialias ? Math.max(1, 1 / scale) : 1,
+    ...(inside ? { within: from } : {}),
+  });
 }
 
 function nearest(c: Context, scale: number): (at: number) => number {
@@ -172,17 +180,35 @@ function nearest(c: Context, scale: number): (at: number) => number {
   return rounds[mode] ?? c.refuse(`nearest_mode ${mode} is not covered`);
 }
 
-/** Keys 1981, with coefficient `a`; `within` drops cells outside and makes the weights sum to 1 again. */
-function cubic(a: number, within: number | undefined): Taps {
-  const near = (t: number) => ((a + 2) * t - (a + 3)) * t * t + 1;
-  const far = (t: number) => ((a * t - 5 * a) * t + 8 * a) * t - 4 * a;
+/** Weight by distance, 0 from `reach` on. */
+interface Kernel {
+  readonly reach: number;
+  weight(distance: number): number;
+}
+
+const TRIANGLE: Kernel = { reach: 1, weight: (d) => Math.max(0, 1 - d) };
+
+/** Keys 1981, with coefficient `a`. */
+const keys = (a: number): Kernel => ({
+  reach: 2,
+  weight: (d) => {
+    if (d >= 2) return 0;
+    return d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+  },
+});
+
+/** Weights that sum to 1; `within` drops cells outside. A kernel is stretched when shrinking shall not alias. */
+function sampled(
+  { reach, weight }: Kernel,
+  { stretch, within }: { readonly stretch: number; readonly within?: number },
+): Taps {
   return (at) => {
-    const low = Math.floor(at);
-    const t = at - low;
-    const all = [far(1 + t), near(t), near(1 - t), far(2 - t)].map((w, i) => [low - 1 + i, w] as const);
-    if (within === undefined) return all;
-    const inside = all.filter(([cell]) => cell >= 0 && cell < within);
-    const sum = inside.reduce((s, [, w]) => s + w, 0);
-    return inside.map(([cell, w]) => [cell, w / sum] as const);
+    const first = Math.floor(at - reach * stretch) + 1;
+    const cells = range(first, Math.floor(at + reach * stretch) + 1).filter(
+      (cell) => within === undefined || (cell >= 0 && cell < within),
+    );
+    const weights = cells.map((cell) => weight(Math.abs(cell - at) / stretch));
+    const sum = weights.reduce((s, w) => s + w, 0);
+    return cells.map((cell, i) => [cell, (weights[i] ?? 0) / sum] as const);
   };
 }

@@ -1,6 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, OperatorSetIdProtoSchema } from 'onnx-buf';
 import { compileGradient } from '../../../server/explain/graph/compile.ts';
+import { inline } from '../../../server/explain/graph/inline.ts';
 import { type Attributes, DataType, float, type NodeProto } from '../../../server/explain/graph/onnx.ts';
 import { numbersOf, type Tensor } from '../../../server/explain/graph/runtime.ts';
 import { between } from '../../../server/explain/vjp/samples.ts';
@@ -14,7 +15,8 @@ const weight = (name: string, dims: readonly number[]): Weights => ({ ...between
 interface Fused {
   readonly op: string;
   readonly x: Input;
-  readonly weights?: readonly Weights[];
+  /** `null` leaves an input out. */
+  readonly weights?: readonly (Weights | null)[];
   readonly a?: Attributes;
 }
 
@@ -35,15 +37,50 @@ const fused: readonly Fused[] = [
   { op: 'BiasGelu', x: input([2, 3]), weights: [weight('b', [3])] },
   { op: 'FastGelu', x: input([2, 3]), weights: [weight('b', [3])] },
   { op: 'QuickGelu', x: input([2, 3]), a: { alpha: float(1.702) } },
+  { op: 'FusedMatMul', x: input([2, 3, 4]), weights: [weight('w', [4, 5])], a: { alpha: float(0.3) } },
+  { op: 'FusedMatMul', x: input([2, 4, 3]), weights: [weight('w', [2, 5, 4])], a: { transA: 1, transB: 1 } },
+  {
+    op: 'Attention',
+    x: input([2, 3, 4]),
+    weights: [weight('w', [4, 12]), weight('b', [12])],
+    a: { num_heads: 2 },
+  },
+  {
+    op: 'Attention',
+    x: input([1, 3, 4]),
+    weights: [weight('w', [4, 12]), weight('b', [12]), null, null, weight('bias', [1, 2, 3, 3])],
+    a: { num_heads: 2, scale: float(0.4) },
+  },
 ];
 
 test.each(fused)('$op is differentiated as what it fused', async ({ op, x, weights = [], a }) => {
-  const names = ['x', ...weights.map((w) => w.name)];
-  const model = microsoft(
-    buildModel({ opset: 17, type, inputs: [x], weights, nodes: [node(op, names, ['y'], a)], outputs: ['y'] }),
-  );
+  const names = ['x', ...weights.map((w) => w?.name ?? '')];
+  const held = weights.filter((w) => w !== null);
+  const nodes = [node(op, names, ['y'], a)];
+  const model = microsoft(buildModel({ opset: 17, type, inputs: [x], weights: held, nodes, outputs: ['y'] }));
   const [check] = await checkGradient(model, { inputs: [x], of: 'y', type });
   expect(check?.compiled).toBeCloseTo(check?.measured as number, 3);
+});
+
+test.each<[string, string, Attributes, readonly string[]]>([
+  ['causal attention', 'Attention', { num_heads: 1, unidirectional: 1 }, ['x', 'w', 'b']],
+  ['attention with a mask', 'Attention', { num_heads: 1 }, ['x', 'w', 'b', 'mask']],
+  ['batches that are turned', 'FusedMatMul', { transBatchA: 1 }, ['x', 'w']],
+])('%s is refused, and named', async (_, op, a, names) => {
+  const weights = [weight('w', [4, 12]), weight('b', [12]), { ...int8('mask', [2]), type: DataType.INT32 }];
+  const model = microsoft(
+    buildModel({
+      opset: 17,
+      type,
+      inputs: [input([2, 3, 4])],
+      weights: weights.filter((w) => names.includes(w.name)),
+      nodes: [node(op, names, ['y'], a)],
+      outputs: ['y'],
+    }),
+  );
+  await expect(
+    compileGradient(model, { of: 'y', wrt: ['x'], inputDims: { x: [2, 3, 4] } }, onnxRuntime()),
+  ).rejects.toMatchObject({ code: 'VJP_MISSING', detail: expect.stringContaining(`com.microsoft.${op}`) });
 });
 
 const STANDARD = new Set(['QuantizeLinear', 'DequantizeLinear', 'QLinearConv', 'QLinearMatMul']);
@@ -137,6 +174,104 @@ test.each(quantisedOps)(
     });
   },
 );
+
+/** Multiples of the scale: quantising them changes nothing, so the slope by hand is exact. */
+const whole = (dims: readonly number[]): Input => {
+  const x = input(dims);
+  return { ...x, values: x.values.map((v) => 0.01 * Math.round(100 * v)) };
+};
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const upstream = (i: number): number => Math.sin(i);
+
+interface ByHand {
+  readonly op: string;
+  readonly x: Input;
+  readonly weights?: readonly Weights[];
+  readonly inputs: readonly string[];
+  readonly a?: Attributes;
+  /** The real operator, and ∂(Σ sin(i) yᵢ)/∂xⱼ, both in float64. */
+  readonly value: (x: readonly number[]) => readonly number[];
+  readonly slope: (x: readonly number[], j: number) => number;
+}
+
+const one = ['q', 's', 'z', 'ys', 'z'];
+const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
+/** 2 × 2 windows of a 3 × 3 image, one step apart: where each starts, and which places it has. */
+const windows = [0, 1, 3, 4].map((start) => [start, start + 1, start + 3, start + 4]);
+const addend = int8('w', [2, 4]);
+const byHand: readonly ByHand[] = [
+  {
+    op: 'QLinearAdd',
+    x: whole([2, 4]),
+    weights: [addend],
+    inputs: ['q', 's', 'z', 'w', 'ws', 'z', 'ys', 'z'],
+    value: (x) => x.map((v, i) => v + 0.004 * (addend.values[i] as number)),
+    slope: (_, j) => upstream(j),
+  },
+  {
+    op: 'QLinearSigmoid',
+    x: whole([2, 4]),
+    inputs: one,
+    value: (x) => x.map(sigmoid),
+    slope: (x, j) => upstream(j) * sigmoid(x[j] as number) * (1 - sigmoid(x[j] as number)),
+  },
+  {
+    op: 'QLinearLeakyRelu',
+    x: whole([2, 4]),
+    inputs: one,
+    a: { alpha: float(0.25) },
+    value: (x) => x.map((v) => (v < 0 ? 0.25 * v : v)),
+    slope: (x, j) => upstream(j) * ((x[j] as number) < 0 ? 0.25 : 1),
+  },
+  {
+    op: 'QLinearGlobalAveragePool',
+    x: whole([1, 2, 3, 3]),
+    inputs: one,
+    a: { channels_last: 0 },
+    value: (x) => [mean(x.slice(0, 9)), mean(x.slice(9))],
+    slope: (_, j) => upstream(Math.floor(j / 9)) / 9,
+  },
+  {
+    op: 'QLinearAveragePool',
+    x: whole([1, 1, 3, 3]),
+    inputs: one,
+    a: { kernel_shape: [2, 2], strides: [1, 1] },
+    value: (x) => windows.map((places) => mean(places.map((i) => x[i] as number))),
+    slope: (_, j) => windows.reduce((sum, places, i) => sum + (places.includes(j) ? upstream(i) / 4 : 0), 0),
+  },
+];
+
+test.each(byHand)('$op: value and slope are those worked out in float64', async (it) => {
+  const { op, x, weights = [], inputs, a = {}, value, slope } = it;
+  const model = microsoft(
+    buildModel({
+      opset: 17,
+      type,
+      inputs: [x],
+      weights: [...scales, ...weights],
+      nodes: [around.before, node(op, inputs, ['r'], a), around.after],
+      outputs: ['y'],
+    }),
+  );
+  const options = { inputDims: { x: x.dims }, runtime: onnxRuntime() };
+  const [theirs, ours] = await Promise.all(
+    [model, await inline(model, options)].map(async (bytes) => {
+      const open = await onnxRuntime().open(bytes);
+      const { y } = await open.run({ x: tensor(type, x.dims, x.values) }, ['y']).finally(() => open.close());
+      return numbersOf(y as Tensor);
+    }),
+  );
+  const exact = value(x.values);
+  // Half a step of the result, which is 0.02.
+  for (const [i, v] of exact.entries()) {
+    expect(Math.abs((ours?.[i] as number) - v)).toBeLessThanOrEqual(0.0101);
+    expect(Math.abs((theirs?.[i] as number) - v)).toBeLessThanOrEqual(0.0101);
+  }
+  const gradient = await gradientOf(model, x);
+  expect(gradient.surrogate).toMatch('straight through');
+  expect(gradient.values).toHaveLength(x.values.length);
+  for (const [j, g] of gradient.values.entries()) expect(g).toBeCloseTo(slope(x.values, j), 5);
+});
 
 async function gradientOf(model: Uint8Array, x: Input) {
   const compiled = await compileGradient(
