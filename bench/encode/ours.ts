@@ -1,6 +1,6 @@
 /**
  * One object by this product: `node ours.ts KIND FOLDER`, KIND SEG, PM or LABELMAP, FOLDER as bench/encode.ts fills it. Prints
- * JSON: wall and CPU milliseconds from the arrays to the file, peak memory, and the size of the file.
+ * JSON: CPU milliseconds from the arrays to the object, CPU and wall milliseconds to the file, peak memory, and the size of the file.
  */
 import { closeSync, openSync, readFileSync, statSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
@@ -99,6 +99,7 @@ const job = {
 const [began, used] = [performance.now(), process.cpuUsage()];
 const context = contextOf({ job, volume, prediction, explanation: { findings: [], maps: [map] } });
 const object = encoded();
+const made = process.cpuUsage(used);
 const file = join(folder, `ours-${kind}.dcm`);
 const descriptor = openSync(file, 'w');
 for (const part of object.parts)
@@ -109,6 +110,7 @@ const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')
 console.log(
   JSON.stringify({
     ms: performance.now() - began,
+    made: (made.user + made.system) / 1000,
     cpu: (user + system) / 1000,
     peak: Number(peak) * 1024,
     bytes: statSync(file).size,

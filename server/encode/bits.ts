@@ -15,7 +15,12 @@ export function framesOfLabels({ data, shape }: LabelMap): ReadonlyMap<number, r
   for (let frame = 0; frame < shape[0]; frame++) {
     const isHere = new Uint8Array(data.BYTES_PER_ELEMENT === 1 ? 2 ** 8 : 2 ** 16);
     const labels = data.subarray(frame * size, (frame + 1) * size);
-    for (let i = 0; i < size; i++) isHere[labels[i] as number] = 1;
+    for (let i = 0, last = -1; i < size; i++) {
+      const label = labels[i] as number;
+      if (label === last) continue;
+      isHere[label] = 1;
+      last = label;
+    }
     for (let label = isHere.indexOf(1); label >= 0; label = isHere.indexOf(1, label + 1)) {
       const frames = found.get(label);
       if (frames) frames.push(frame);
