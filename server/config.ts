@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OPTIONAL_KINDS } from './contracts.ts';
+import type { Site } from './encode/index.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { ms } from './shared/units.ts';
@@ -40,6 +41,12 @@ export const Config = z.object({
     .default('KOS')
     .transform((list) => (list === 'none' ? [] : list.split(',').map((kind) => kind.trim())))
     .pipe(z.array(z.enum(OPTIONAL_KINDS))),
+  /** Series Numbers of results are this and a number from 1 to 8. */
+  SERIES_NUMBER_BASE: z.coerce.number().int().min(0).max(999_990).default(900),
+  /** What the results say of themselves (PS3.3 C.8.13.2.1.1); PRODUCT only where the models are cleared for it. */
+  CONTENT_QUALIFICATION: z.enum(['PRODUCT', 'RESEARCH', 'SERVICE']).default('RESEARCH'),
+  /** Label maps in RLE Lossless, for archives with little room; else native. */
+  COMPRESS_LABEL_MAPS: z.stringbool().default(false),
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;
@@ -55,6 +62,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (parsed.success) return parsed.data;
   throw new Fault('CONFIG_INVALID', `\n${z.prettifyError(parsed.error)}`);
 }
+
+/** What the site sets of all its results. */
+export const siteOf = (config: Config): Site => ({
+  seriesNumberBase: config.SERIES_NUMBER_BASE,
+  contentQualification: config.CONTENT_QUALIFICATION,
+  compressLabelMaps: config.COMPRESS_LABEL_MAPS,
+});
 
 /** Where the archive is, and how it knows us. */
 export const archiveOf = (config: Config): Origin => ({

@@ -8,7 +8,7 @@ import type {
   Prediction,
   WorkState,
 } from './contracts.ts';
-import { encode } from './encode/index.ts';
+import { encode, type Site } from './encode/index.ts';
 import type { Engine } from './explain/engine.ts';
 import { explain } from './explain/explain.ts';
 import { infer } from './infer/infer.ts';
@@ -31,6 +31,7 @@ export interface Surroundings {
   readonly threads: number;
   /** What a site wants beside the kinds that are always written. */
   readonly alsoWrite: readonly OptionalKind[];
+  readonly site: Site;
   /** Called when a state begins. */
   readonly onState: (state: WorkState) => void;
   /** Called with the finished objects before the first is stored: whoever listens must know them as ours by then. */
@@ -82,7 +83,7 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   onState('explaining');
   const explanation = await explain(model, { volume, prediction }, engineOf(around));
   onState('encoding');
-  const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite);
+  const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite, around.site);
   const spooled = { objects, summary: summarise(prediction, explanation) };
   await writeSpool(folder, spooled);
   return spooled;

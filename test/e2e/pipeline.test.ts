@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DicomObject, ModelJob, WorkState } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
+import { USUAL_SITE } from '../../server/encode/index.ts';
 import { loadModels } from '../../server/models/load.ts';
 import { type Outcome, runPipeline } from '../../server/pipeline.ts';
 import { sha256 } from '../../server/shared/digest.ts';
@@ -59,6 +60,7 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       gradientFolder: join(folder, 'gradients'),
       threads: 2,
       alsoWrite: ['KOS'],
+      site: USUAL_SITE,
       onState,
       beforeStore: async () => undefined,
     });
