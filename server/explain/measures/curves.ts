@@ -14,7 +14,7 @@ export interface Curve {
 
 /**
  * Scores while the strongest places are taken away first (the baseline shows instead). A faithful map makes the score fall
- * soon: a smaller area is better. Petsiuk 2018; Quantus: `PixelFlipping`.
+ * soon: a smaller area is better. Petsiuk 2018; Quantus: `PixelFlipping`, lower is better.
  */
 export const deletion = (
   subject: Subject,

@@ -11,7 +11,7 @@ export interface FaithfulnessOptions {
 
 /**
  * Pearson correlation, over random subsets of regions, of the attribution that is taken away and the score that is lost.
- * 1 is best. Bhatt 2020; Quantus: `FaithfulnessCorrelation`. Null when either never varies.
+ * 1 is best. Bhatt 2020; Quantus: `FaithfulnessCorrelation`, higher is better. Null when either never varies.
  */
 export async function faithfulnessCorrelation(
   subject: Subject,
@@ -46,7 +46,7 @@ export interface InfidelityOptions {
 
 /**
  * Mean of (Σ δ·attribution − (score(x) − score(x − δ)))² over Gaussian δ: 0 is best, for attributions that are derivatives.
- * Yeh 2019, eq. 2; Captum and Quantus: `Infidelity`.
+ * Yeh 2019, eq. 2; Captum and Quantus: `Infidelity`, lower is better.
  */
 export async function infidelity(
   subject: Subject,
@@ -79,7 +79,7 @@ export interface SensitivityOptions {
 
 /**
  * The largest relative change of the map, in Euclidean norm, under small changes of the input. 0 is best. Yeh 2019, eq. 5;
- * Quantus: `MaxSensitivity`.
+ * Quantus: `MaxSensitivity`, lower is better.
  */
 export async function maxSensitivity(
   explain: (input: Float32Array) => Promise<Float32Array>,

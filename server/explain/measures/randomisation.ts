@@ -3,7 +3,7 @@ import { DataType, parseModel, type TensorProto, writeModel } from '../graph/onn
 
 /**
  * The model with the weights of every layer shuffled within each tensor: same shapes, same distribution, nothing learned. An
- * explanation that hardly changes does not depend on what the model learned. Adebayo 2018; Quantus: `MPRT`.
+ * explanation that hardly changes does not depend on what the model learned. Adebayo 2018; Quantus: `MPRT`, lower is better.
  */
 export function randomiseWeights(model: Uint8Array, seed: number): Uint8Array {
   const parsed = parseModel(model);

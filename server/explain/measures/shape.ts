@@ -1,6 +1,6 @@
-/** Measures of a map alone, or of a map against a mask. Maps are over the space; negative values count as 0 where said. */
+/** Measures of a map alone, or of a map against a mask. Maps are over the space; negative values count as 0, or by their size, as each says. */
 
-/** Gini index of |values|: 0 is even, near 1 is one place. Chalasani 2020; Quantus: `Sparseness`. */
+/** Gini index of |values|: 0 is even, near 1 is one place. Chalasani 2020; Quantus: `Sparseness`, higher is better. */
 export function sparseness(map: Float32Array): number {
   const sorted = map.map(Math.abs).sort();
   const total = sorted.reduce((a, b) => a + b, 0);
@@ -9,14 +9,17 @@ export function sparseness(map: Float32Array): number {
   return sorted.reduce((sum, v, i) => sum + (2 * (i + 1) - n - 1) * v, 0) / (n * total);
 }
 
-/** Shannon entropy of the positive part as a distribution, in nats; small is simple. Bhatt 2020; Quantus: `Complexity`. */
+/** Shannon entropy of |values| as a distribution, in nats; small is simple. Bhatt 2020; Quantus: `Complexity`, lower is better. */
 export function entropy(map: Float32Array): number {
-  const total = map.reduce((a, b) => a + Math.max(b, 0), 0);
+  const total = map.reduce((a, b) => a + Math.abs(b), 0);
   if (total === 0) return 0;
-  return map.reduce((sum, v) => (v > 0 ? sum - (v / total) * Math.log(v / total) : sum), 0);
+  return map.reduce((sum, v) => {
+    const share = Math.abs(v) / total;
+    return share > 0 ? sum - share * Math.log(share) : sum;
+  }, 0);
 }
 
-/** Share of the positive attribution inside the mask, 0..1. Arras 2022; Quantus: `RelevanceMassAccuracy`. Null without any. */
+/** Share of the positive attribution inside the mask, 0..1. Arras 2022; Quantus: `RelevanceMassAccuracy`, higher is better. Null without any. */
 export function relevanceMass(map: Float32Array, mask: Uint8Array): number | null {
   let [inside, total] = [0, 0];
   map.forEach((v, i) => {
@@ -27,7 +30,7 @@ export function relevanceMass(map: Float32Array, mask: Uint8Array): number | nul
   return total === 0 ? null : inside / total;
 }
 
-/** Does the strongest place lie in the mask? Zhang 2018; Quantus: `PointingGame`. */
+/** Does the strongest place lie in the mask? Zhang 2018; Quantus: `PointingGame`, higher is better. */
 export function pointingGame(map: Float32Array, mask: Uint8Array): boolean {
   const peak = map.reduce((best, v, i) => (v > (map[best] as number) ? i : best), 0);
   return Boolean(mask[peak]);
