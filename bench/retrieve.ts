@@ -1,67 +1,64 @@
 import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { writePart10 } from '../server/dicom/write.ts';
-import { fetchSeries } from '../server/retrieve/series.ts';
-import { assembleVolume } from '../server/retrieve/volume.ts';
 import { call } from '../server/shared/http.ts';
+import { withHugePages } from '../server/shared/huge-pages.ts';
 import { startOrthanc } from '../test/helpers/orthanc.ts';
+import { compareDecoders } from './retrieve/compare-decoders.ts';
+import { medianOf } from './retrieve/median.ts';
 
 /**
  * A CT series of 300 slices of 512² pixels from a real Orthanc on this machine: reading the socket dry is the limit, our
- * Volume the product. Median of five, in one run.
+ * Volume the product, in a process that is started as our workers are. Then compressed series against pydicom.
  */
 const FRAMES = 300;
 const EDGE = 512;
 const PIXEL_BYTES = FRAMES * EDGE * EDGE * 2;
+const ROUNDS = 9;
 
+interface Taken {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+console.log(`${FRAMES} × ${EDGE}² CT from Orthanc, ${cpus().length} cores, medians of ${ROUNDS} in turns`);
 const orthanc = await startOrthanc({ config: { MaximumStorageSize: 0 } });
 try {
-  const archive = { url: orthanc.url };
   for (let f = 0; f < FRAMES; f++) {
-    const stored = await call(archive, '/instances', { method: 'POST', body: slice(f) });
+    const stored = await call({ url: orthanc.url }, '/instances', { method: 'POST', body: slice(f) });
     if (stored.status !== 200) throw new Error(await stored.body.text());
     await stored.body.dump();
   }
-  const series = { StudyInstanceUID: '1.2.3', SeriesInstanceUID: '1.2.3.1', instanceCount: FRAMES };
-  const drain = await median(async () => {
-    const answer = await call(archive, `/dicom-web/studies/1.2.3/series/1.2.3.1`, {
-      headers: { accept: 'multipart/related; type="application/dicom"; transfer-syntax=*' },
-    });
-    for await (const _ of answer.body);
-  });
-  const fetched = await median(async () => {
-    for await (const _ of fetchSeries(archive, '/dicom-web', series));
-  });
-  const volume = await median(async () => {
-    await assembleVolume(fetchSeries(archive, '/dicom-web', series), FRAMES);
-  });
-  const rate = (ms: number): string => `${(PIXEL_BYTES / ms / 1000).toFixed(0)} MB/s`;
-  console.log(`socket read dry           ${rate(drain)}   1.00`);
-  console.log(`parsed instances          ${rate(fetched)}   ${(drain / fetched).toFixed(2)}`);
-  console.log(`Volume                    ${rate(volume)}   ${(drain / volume).toFixed(2)}`);
-  const idle = peakOf('');
-  const peak = peakOf(
-    `await assembleVolume(fetchSeries({ url: '${orthanc.url}' }, '/dicom-web', series), ${FRAMES});`,
-  );
-  console.log(`memory that it takes      ${((peak - idle) / PIXEL_BYTES).toFixed(2)} × the pixel data`);
-  console.log(`memory of its process     ${(peak / PIXEL_BYTES).toFixed(2)} × the pixel data`);
+  const ways = measured<Record<'bare' | 'client' | 'volume', readonly Taken[]>>(FRAMES, ROUNDS);
+  const limit = medianOf(ways.bare.map((t) => t.wall));
+  const show = (what: string, taken: readonly Taken[]): void => {
+    const wall = medianOf(taken.map((t) => t.wall));
+    const rate = `${(PIXEL_BYTES / wall / 1000).toFixed(0)} MB/s`.padStart(9);
+    const cpu = `${medianOf(taken.map((t) => t.cpu)).toFixed(0)} ms of CPU`.padStart(15);
+    console.log(`${what.padEnd(34)} ${rate} ${cpu} ${(limit / wall).toFixed(2)}`);
+  };
+  show('socket read dry, nothing else', ways.bare);
+  show('answer of an HTTP client read dry', ways.client);
+  show('Volume', ways.volume);
+  const client = medianOf(ways.client.map((t) => t.wall));
+  const volume = medianOf(ways.volume.map((t) => t.wall));
+  console.log(`Volume against the HTTP client     ${(client / volume).toFixed(2)} (aim: at least 0.8)`);
+
+  const [idle, peak] = [measured<{ peak: number }>(0, 0).peak, measured<{ peak: number }>(FRAMES, 0).peak];
+  const times = (bytes: number): string => `${(bytes / PIXEL_BYTES).toFixed(2)} × the pixel data`;
+  console.log(`memory that it takes               ${times(peak - idle)} (aim: at most 2.5)`);
+  console.log(`memory of its process              ${times(peak)}`);
 } finally {
   await orthanc.remove();
 }
+await compareDecoders();
 
-/** Largest resident memory, bytes, of a process that does only this; its own count would begin with ours. */
-function peakOf(work: string): number {
-  const module = (name: string): string =>
-    JSON.stringify(new URL(`../server/retrieve/${name}.ts`, import.meta.url));
-  const script = `
-    import { fetchSeries } from ${module('series')};
-    import { assembleVolume } from ${module('volume')};
-    const series = { StudyInstanceUID: '1.2.3', SeriesInstanceUID: '1.2.3.1', instanceCount: ${FRAMES} };
-    ${work}
-    const { readFileSync } = await import('node:fs');
-    console.log(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] * 1024);`;
-  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script]).toString());
+function measured<T>(frames: number, rounds: number): T {
+  const script = fileURLToPath(new URL('./retrieve/socket.ts', import.meta.url));
+  const args = [script, orthanc.url, String(frames), String(rounds)];
+  return JSON.parse(execFileSync(process.execPath, args, { env: withHugePages(process.env) }).toString());
 }
-
 function slice(frame: number): Uint8Array {
   const pixels = new Uint16Array(EDGE * EDGE).map((_, i) => (i * 31 + frame * 17) % 4096);
   return writePart10({
@@ -88,14 +85,4 @@ function slice(frame: number): Uint8Array {
     RescaleIntercept: -1024,
     PixelData: new Uint8Array(pixels.buffer),
   });
-}
-
-async function median(work: () => Promise<void>): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[2] as number;
 }

@@ -31,7 +31,8 @@ interface Thread {
 
 /** More do not help: one thread reads and converts for all of them. */
 export const THREADS = Math.min(4, availableParallelism());
-const IDLE_MS = 5_000;
+/** A decoder that has just been compiled takes twice its time for the first frames. */
+const IDLE_MS = 60_000;
 
 const threads = new Set<Thread>();
 let tasks = 0;
