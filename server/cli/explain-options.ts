@@ -24,7 +24,8 @@ export interface ExplainOptions {
   /** A mask as .npy: the places whose values of the class are added up. */
   readonly region?: string;
   readonly goal?: number;
-  readonly tile?: number;
+  /** Edge of the boxes in places. */
+  readonly tile?: number | 'auto';
   readonly halo?: number;
   readonly frames?: 'each' | 'time';
 }
@@ -65,7 +66,7 @@ export function parseOptions(args: readonly string[]): {
       ...(values.size ? { size: values.size.split('x').map(Number) } : {}),
       ...(values.region ? { region: values.region } : {}),
       ...(values.goal ? { goal: finite('goal', values.goal) } : {}),
-      ...(values.tile ? { tile: whole('tile', 1) } : {}),
+      ...(values.tile ? { tile: values.tile === 'auto' ? 'auto' : whole('tile', 1) } : {}),
       ...(values.halo ? { halo: whole('halo', 0) } : {}),
       ...(frames ? { frames } : {}),
     },

@@ -23,18 +23,18 @@ const METHODS: Readonly<Record<string, Method | undefined>> = {
 };
 
 /** A segmentation explained in boxes of `--tile` places: for volumes whose whole does not fit in memory. */
-export async function explainTiled(it: Question, edge: number): Promise<Answer> {
+export async function explainTiled(it: Question): Promise<Answer> {
   const { options, read, runtime, progress } = it;
   const [input = new Float32Array()] = read.frames;
-  const { method, target: label, halo } = options;
+  const { method, target: label, halo, tile } = options;
   const explain = METHODS[method];
   if (!explain && method !== 'disagreement')
     throw new Fault('REQUEST_INVALID', `in tiles there are ${Object.keys(METHODS).join(', ')}, disagreement`);
   const tiled = await openTiled(it.model, {
     runtime,
     inputDims: read.dims,
-    edge,
     progress: (done, of) => progress(`tile ${done + 1} of ${of}…`),
+    ...(typeof tile === 'number' ? { edge: tile } : {}),
     ...(halo !== undefined ? { halo } : {}),
     ...(it.of ? { of: it.of } : {}),
   });
@@ -87,9 +87,10 @@ async function ownMask(tiled: TiledModel, input: Float32Array, label: number): P
   return region;
 }
 
-const tilingFacts = ({ field, tiling }: TiledModel): Readonly<Record<string, unknown>> => ({
+const tilingFacts = ({ field, tiling, expected }: TiledModel): Readonly<Record<string, unknown>> => ({
   tile: tiling.tile.join('x'),
   tiles: tiling.tiles.length,
   before: field.before.join('x'),
   after: field.after.join('x'),
+  tileMb: Math.ceil(expected / 2 ** 20),
 });

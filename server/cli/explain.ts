@@ -37,7 +37,7 @@ export async function explainCommand(args: readonly string[]): Promise<void> {
     ...(model.goal !== undefined ? { goal: model.goal } : {}),
     ...(options.region ? { region: await readRegion(options.region, read) } : {}),
   };
-  const answer = options.tile ? await explainTiled(question, options.tile) : await explainInput(question);
+  const answer = options.tile ? await explainTiled(question) : await explainInput(question);
   const { attribution } = answer;
   const facts = {
     ...attribution.parameters,

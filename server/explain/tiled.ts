@@ -3,13 +3,13 @@ import { labelsOf } from './classes.ts';
 import { type CompiledGradient, compileGradient } from './graph/compile.ts';
 import { inline } from './graph/inline.ts';
 import { parseModel } from './graph/onnx.ts';
-import { probe } from './graph/probe.ts';
 import type { OpenModel, Runtime, Tensor } from './graph/runtime.ts';
-import { viewGraph } from './graph/view.ts';
+import { type GraphView, viewGraph } from './graph/view.ts';
 import { CLASS, LABELS, likeliest, oneClass } from './heads.ts';
 import { type ReceptiveField, receptiveField } from './receptive-field.ts';
 import { channelOf } from './segmentation-target.ts';
 import { type Differentiable, size } from './subject.ts';
+import { edgeWithin, tileCost } from './tile-cost.ts';
 import { addTo, cut, rows, type Tile, type Tiling, tilesOf } from './tiles.ts';
 
 export interface TilingOptions {
@@ -18,8 +18,10 @@ export interface TilingOptions {
   readonly inputDims: readonly number[];
   /** The output [1, c, …space]; the first when left out. */
   readonly of?: string;
-  /** Edge of the boxes that are run, in places. Memory grows with its cube, work with what the boxes share. */
-  readonly edge: number;
+  /** Edge of the boxes that are run, in places; left out, the largest that `memory` allows, but with a core. */
+  readonly edge?: number;
+  /** Bytes that a gradient in one box may take, beside weights and whole arrays; 2.2 GiB unless said. */
+  readonly memory?: number;
   /** Places that each place reads around itself, where the maker says so; computed from the graph when left out. */
   readonly halo?: number;
   /** Told before each box. */
@@ -36,6 +38,8 @@ export interface TiledTarget {
 export interface TiledModel {
   readonly field: ReceptiveField;
   readonly tiling: Tiling;
+  /** Bytes that a gradient in one box is expected to take. */
+  readonly expected: number;
   /** The likeliest class of each place, as `labelsOf` of the whole output. */
   labels(input: Float32Array): Promise<Uint16Array>;
   /** The sum of one class's values over a region, as a subject of all methods that need no layer. */
@@ -51,14 +55,14 @@ export interface TiledSubject extends Differentiable {
  * REQUEST_INVALID for boxes smaller than that.
  */
 export async function openTiled(model: Uint8Array, options: TilingOptions): Promise<TiledModel> {
-  const { runtime, inputDims, halo, edge, progress } = options;
-  const space = inputDims.slice(2);
-  const { inputs } = viewGraph(parseModel(model));
-  const input = inputs[0]?.name;
-  if (input === undefined || inputs.length > 1)
-    throw new Fault('MODEL_INPUT_MISMATCH', `the model has ${inputs.length} inputs, one is explained`);
-  const small = [1, inputDims[1] ?? 1, ...space.map((n) => Math.min(n, edge))];
-  const plain = await inline(model, { inputDims: { [input]: small }, runtime });
+  const { runtime, inputDims, halo, progress, memory = 2.2 * 2 ** 30 } = options;
+  const [, channelsIn = 1, ...space] = inputDims;
+  const rank = space.length;
+  const input = openInput(viewGraph(parseModel(model)));
+  const plain = await inline(model, {
+    inputDims: { [input]: [1, channelsIn, ...space.map((n) => Math.min(n, 64))] },
+    runtime,
+  });
   const view = viewGraph(parseModel(plain));
   const of = options.of ?? (view.outputs[0] as string);
   if (!view.outputs.includes(of))
@@ -66,37 +70,57 @@ export async function openTiled(model: Uint8Array, options: TilingOptions): Prom
       'MODEL_INPUT_MISMATCH',
       `the model has no output ${of}; it has ${view.outputs.join(', ')}`,
     );
-  const computed = receptiveField(view, { input, of, rank: space.length });
+  const computed = receptiveField(view, { input, of, rank });
   const around = halo === undefined ? undefined : space.map(() => halo);
   const field = around ? { ...computed, before: around, after: around } : computed;
-  const tiling = tilesOf(space, field, edge);
-  const tileDims = [1, inputDims[1] ?? 1, ...tiling.tile];
-  const dims = inputDims.slice(1);
-  const boxes: Boxes = { ...tiling, dims, input, ...(progress ? { progress } : {}) };
-  const { dims: shapes } = await probe(plain, view, {
-    dims: [of],
-    numbers: [],
-    inputDims: { [input]: tileDims },
-    runtime,
-  });
-  const [, channels = 0, ...grid] = shapes.get(of) ?? [];
-  if (grid.join() !== tiling.tile.join())
+  const small = computed.stride.map((s) => 8 * s);
+  const cost = await tileCost(plain, view, { input, of, inputDims: [1, channelsIn, ...small], runtime });
+  const [, channels = 0, ...grid] = cost.outputDims;
+  if (grid.join() !== small.join())
     throw new Fault(
       'MODEL_NOT_TILEABLE',
-      `${of} is ${grid.join(' × ')} for an input of ${tiling.tile.join(' × ')}`,
+      `${of} is ${grid.join(' × ')} for an input of ${small.join(' × ')}`,
     );
+  const edge = options.edge ?? Math.max(leastEdge(field), edgeWithin(memory, cost.gradient, rank));
+  const tiling = tilesOf(space, field, edge);
+  const expected = cost.gradient * size(tiling.tile);
+  // Without a way back a box may be larger.
+  const wider = tilesOf(space, field, Math.max(edge, edgeWithin(expected, cost.forward, rank)));
+  const told = { dims: inputDims.slice(1), input, ...(progress ? { progress } : {}) };
   return {
     field,
     tiling,
-    labels: (data) => labelsIn(plain, data, { boxes, of, channels, runtime }),
+    expected,
+    labels: (data) => labelsIn(plain, data, { boxes: { ...wider, ...told }, of, channels, runtime }),
     subject: ({ label, region }) => {
       if (region.length !== size(space) || !region.some(Boolean))
         throw new Fault('REQUEST_INVALID', 'the region is empty or not of the size of the input');
       const channel = channelOf(label, channels);
-      return tiledSubject(oneClass(plain, { of, channel }), { boxes, region, runtime });
+      return tiledSubject(oneClass(plain, { of, channel }), {
+        boxes: { ...tiling, ...told },
+        region,
+        runtime,
+      });
     },
   };
 }
+
+/** The one input's name; its size must be open. */
+function openInput({ inputs }: GraphView): string {
+  const [input] = inputs;
+  if (!input || inputs.length > 1)
+    throw new Fault('MODEL_INPUT_MISMATCH', `the model has ${inputs.length} inputs, one is explained`);
+  const type = input.type?.value;
+  const dims = type?.case === 'tensorType' ? (type.value.shape?.dim.slice(2) ?? []) : [];
+  const fixed = dims.some(({ value }) => value.case === 'dimValue' && value.value > 0n);
+  if (fixed)
+    throw new Fault('MODEL_NOT_TILEABLE', `${input.name} has a fixed size; export the model with open sizes`);
+  return input.name;
+}
+
+/** A core of eight strides. */
+const leastEdge = ({ before, after, stride }: ReceptiveField): number =>
+  Math.max(...before.map((n, axis) => n + (after[axis] as number) + 8 * (stride[axis] as number)));
 
 interface Boxes extends Tiling {
   /** [c, …space] of the whole. */
@@ -143,8 +167,11 @@ function tiledSubject(
   let forward: Promise<OpenModel> | undefined;
   let compiled: Promise<CompiledGradient> | undefined;
   let backward: Promise<OpenModel> | undefined;
-  const sum = (values: Tensor | undefined, mask: Float32Array): number =>
-    mask.reduce((total, m, i) => (m ? total + Number(values?.data[i]) : total), 0);
+  const sum = (values: Tensor | undefined, mask: Float32Array): number => {
+    const total = mask.reduce((t, m, i) => (m ? t + Number(values?.data[i]) : t), 0);
+    if (Number.isFinite(total)) return total;
+    throw new Fault('MODEL_RUN_FAILED', `the score is ${total}: check weights and input`);
+  };
   return {
     dims,
     score: async (inputs) => {

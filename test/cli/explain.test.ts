@@ -201,6 +201,19 @@ test('a volume in tiles gives the map of the whole, and says how it was cut', as
   expect(tiled.facts.places).toBe(whole.facts.places);
   expect(tiled.facts.score).toBeCloseTo(whole.facts.score, 4);
   near(tiled.data, whole.data);
+  // What fits in memory is one box: x, and one class with its seed, 12 bytes a place at most.
+  const auto = await explain(
+    input,
+    'volume.onnx',
+    '--method',
+    'inputXGradient',
+    '--target',
+    '1',
+    '--tile',
+    'auto',
+  );
+  expect(auto.facts).toMatchObject({ tiles: 1, tile: '1x3x20', tileMb: 1 });
+  near(auto.data, whole.data);
 });
 
 test.each([
