@@ -1,4 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readModelFile } from '../explain/graph/model-file.ts';
 import { parseModel } from '../explain/graph/onnx.ts';
 import { viewGraph } from '../explain/graph/view.ts';
 import { type Attribution, size } from '../explain/subject.ts';
@@ -65,9 +66,9 @@ async function openModel(path: string, target: number): Promise<OpenedModel> {
   const facts = await stat(path).catch(() => {
     throw new Fault('REQUEST_INVALID', `${path} does not exist`);
   });
-  if (!facts.isDirectory()) return { bytes: new Uint8Array(await readFile(path)) };
+  if (!facts.isDirectory()) return { bytes: await readModelFile(path) };
   const { spec, onnxPath } = await loadModel(path, []);
-  const bytes = new Uint8Array(await readFile(onnxPath));
+  const bytes = await readModelFile(onnxPath);
   if (spec.kind !== 'classification') return { bytes, output: spec.output.logits };
   const { targets } = spec.output;
   const chosen = targets.find(({ place }) => place === target);

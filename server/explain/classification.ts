@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type {
   ClassificationFinding,
   Explanation,
@@ -19,6 +18,7 @@ import { type Case, deletionOf, elementsOf, measuresOf, sentenceOf } from './cla
 import { type Engine, onEngine } from './engine.ts';
 import { enlarge } from './enlarge.ts';
 import { coarse, evidenceRegions, type Grid, onImage } from './evidence-regions.ts';
+import { readModelFile } from './graph/model-file.ts';
 import { deletion } from './measures/curves.ts';
 import { agreement } from './measures/shape.ts';
 import { METHOD_FACTS } from './methods/facts.ts';
@@ -41,7 +41,7 @@ export async function explainScores(
 ): Promise<Explanation> {
   const { input } = prediction;
   if (!input) throw new Fault('INTERNAL', 'a classification came without what the model saw');
-  const bytes = new Uint8Array(await readFile(model.onnxPath));
+  const bytes = await readModelFile(model.onnxPath);
   const done: { map: ExplanationMap; finding: FindingExplanation }[] = [];
   for (const index of model.spec.output.targets.keys()) {
     done.push(await explainTarget(index, { model, bytes, volume, prediction, input, engine }));

@@ -34,7 +34,7 @@ export {
 };
 
 /** A protobuf message ends at 2 GiB; larger models keep their weights in files beside. */
-const LARGEST = 2 ** 31 - 1;
+export const LARGEST = 2 ** 31 - 1;
 
 /** Many times the largest networks; the runtime takes minutes for more. */
 const MOST_NODES = 10_000;
