@@ -25,11 +25,17 @@ export function sharedPlanes({ geometry, PixelSpacing, header }: Volume): Writab
       {
         PixelSpacing: [...PixelSpacing],
         ...(thickness === null || thickness <= 0 ? {} : { SliceThickness: thickness }),
-        ...(between === null ? {} : { SpacingBetweenSlices: between }),
+        ...(between === null || isSheared(geometry) ? {} : { SpacingBetweenSlices: between }),
       },
     ],
     PlaneOrientationSequence: [{ ImageOrientationPatient: [...geometry.ImageOrientationPatient] }],
   };
+}
+
+/** Of a tilted gantry: the planes do not lie behind each other, and a reader has to go by their positions. */
+function isSheared({ affine, spacingBetweenFrames }: Geometry): boolean {
+  const step = Math.hypot(affine[2] as number, affine[6] as number, affine[10] as number);
+  return spacingBetweenFrames !== null && step > spacingBetweenFrames * (1 + 1e-4);
 }
 
 /** Plane Position of a frame, exactly as the source has it; nothing for pictures. */

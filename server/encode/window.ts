@@ -1,9 +1,8 @@
 import type { Volume } from '../contracts.ts';
-import { number } from '../dicom/read.ts';
 
 /**
- * One frame as 8-bit grey for the eye: windowed by the header's Window Center and Width (PS3.3 C.11.2.1.2), else from the least to the
- * greatest value; low is bright where the volume says so. Padding is black. Of colours it is the luma: the map brings its own.
+ * One frame as 8-bit grey for the eye: in the window that the image asks for (PS3.3 C.11.2.1.2), else from the least to the greatest
+ * value; low is bright where the volume says so. Padding is black. Of colours it is the luma: the map brings its own.
  */
 export function greyFrame(volume: Volume, frame: number): Uint8Array {
   if (volume.samples === 3) return luma(volume, frame);
@@ -31,11 +30,14 @@ function luma({ shape, data }: Volume, frame: number): Uint8Array {
   });
 }
 
-function windowOf({ header, padding }: Volume, values: Float32Array): { low: number; high: number } {
-  const center = number(header, 'WindowCenter');
-  const width = number(header, 'WindowWidth');
-  if (center !== undefined && width !== undefined && width > 1)
-    return { low: center - 0.5 - (width - 1) / 2, high: center - 0.5 + (width - 1) / 2 };
+/** SIGMOID is shown as the straight line through its middle. */
+function windowOf({ voi, padding }: Volume, values: Float32Array): { low: number; high: number } {
+  if (voi?.window && voi.window.width > 1) {
+    const { centre, width, shape } = voi.window;
+    const half = shape === 'LINEAR' ? (width - 1) / 2 : width / 2;
+    const middle = shape === 'LINEAR' ? centre - 0.5 : centre;
+    return { low: middle - half, high: middle + half };
+  }
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {
     if (value === padding) continue;
