@@ -1,6 +1,7 @@
 import { functionalGroup, items, number, type Part10, plainNumber, texts } from '../dicom/read.ts';
 import { EXPLICIT_BIG } from '../dicom/syntax.ts';
 import { Fault } from '../shared/fault.ts';
+import { expandPalette } from './segmented-palette.ts';
 
 /** Stored value → value in units (PS3.3 C.11.1). */
 export type ModalityLut = { readonly slope: number; readonly intercept: number } | Table;
@@ -38,21 +39,26 @@ export const lookUp = ({ table, firstMapped, length }: Table, stored: number): n
 export function palette(instance: Part10): readonly [Table, Table, Table] {
   const { dataset } = instance;
   return (['Red', 'Green', 'Blue'] as const).map((colour) => {
-    if (dataset[`Segmented${colour}PaletteColorLookupTableData`] !== undefined) {
-      throw new Fault('PIXELS_UNSUPPORTED', 'the palette is segmented');
-    }
     const name = `${colour}PaletteColorLookupTable` as const;
-    return readTable(instance, dataset[`${name}Descriptor`], dataset[`${name}Data`]);
+    const segments = dataset[`Segmented${name}Data`];
+    return readTable(instance, dataset[`${name}Descriptor`], segments ?? dataset[`${name}Data`], {
+      segmented: segments !== undefined,
+    });
   }) as unknown as readonly [Table, Table, Table];
 }
 
 /** A descriptor is entries (0 means 65536), first stored value mapped, bits of an entry. */
-export function readTable({ TransferSyntaxUID }: Part10, descriptor: unknown, data: unknown): Table {
+export function readTable(
+  { TransferSyntaxUID }: Part10,
+  descriptor: unknown,
+  data: unknown,
+  { segmented = false } = {},
+): Table {
   const [entries = 0, firstMapped = 0, bits = 16] = texts({ descriptor }, 'descriptor').map(Number);
   const length = entries > 0 ? entries : entries + 2 ** 16;
   if (TransferSyntaxUID === EXPLICIT_BIG)
     throw new Fault('PIXELS_UNSUPPORTED', 'a lookup table in big endian');
-  const table = tableData(data, { length, bits });
+  const table = segmented ? expandPalette(segmentsOf(data, bits), length) : tableData(data, { length, bits });
   if (table.length < length) {
     throw new Fault(
       'PIXELS_TRUNCATED',
@@ -60,6 +66,14 @@ export function readTable({ TransferSyntaxUID }: Part10, descriptor: unknown, da
     );
   }
   return { table, firstMapped, length, bits };
+}
+
+/** Of 8 bits they come two in a word. */
+function segmentsOf(value: unknown, bits: number): Uint8Array | Uint16Array {
+  const data: unknown = Array.isArray(value) ? value[0] : value;
+  if (!(data instanceof ArrayBuffer))
+    throw new Fault('DICOM_UNREADABLE', 'a segmented palette holds no data');
+  return bits <= 8 ? new Uint8Array(data) : new Uint16Array(data, 0, data.byteLength >> 1);
 }
 
 /** Entries of 8 bits come two in a word or, by older writers, each in its own word. */

@@ -163,6 +163,22 @@ test.each<[string, Part10, number[]]>([
     [0, 1, 2, 255, 255, 255],
   ],
   [
+    'PALETTE COLOR in segments',
+    image(
+      {
+        PhotometricInterpretation: 'PALETTE COLOR',
+        ...Object.fromEntries(
+          ['Red', 'Green', 'Blue'].flatMap((c, i) => [
+            [`${c}PaletteColorLookupTableDescriptor`, [5, 0, 8]],
+            [`Segmented${c}PaletteColorLookupTableData`, [Uint8Array.of(0, 1, i, 1, 4, 40 + i).buffer]],
+          ]),
+        ),
+      },
+      Uint8Array.of(0, 3),
+    ),
+    [0, 1, 2, 30, 31, 32],
+  ],
+  [
     'bits in the middle of the word: overlays and rubbish around them go',
     image(
       { BitsAllocated: 16, BitsStored: 8, HighBit: 11, PixelRepresentation: 1 },
