@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DicomObject, ExplanationMap, LabelMap, Volume } from '../../server/contracts.ts';
+import { functionalGroup, number, readPart10 } from '../../server/dicom/read.ts';
 import { encode, USUAL_SITE } from '../../server/encode/index.ts';
 import { disagreementsOf, errorsOf } from '../helpers/validators.ts';
 import type { Case } from './fixtures.ts';
@@ -75,6 +76,25 @@ test.each(SOURCES)(
     expect(disagreementsOf([...results.sources, ...known])).toEqual([]);
   },
 );
+
+test.each<[SourceKind, number | undefined]>([
+  ['CT', 2.5],
+  ['enhanced MR', 2.5],
+  ['tilted CT', undefined],
+  ['irregular CT', undefined],
+  ['CT of one slice', undefined],
+])('%s: the spacing between slices is %p', async (kind, spacing) => {
+  for (const object of encode(await sourceCase(kind), ['LABELMAP']).filter(
+    (o) => o.kind !== 'SR' && o.kind !== 'KOS',
+  )) {
+    const { dataset } = readPart10(object.bytes);
+    const measures = functionalGroup(dataset, 0, 'PixelMeasuresSequence') ?? {};
+    expect([number(measures, 'SpacingBetweenSlices'), number(measures, 'SliceThickness')]).toEqual([
+      spacing,
+      2,
+    ]);
+  }
+});
 
 test.each(READERS)(
   '%s reads the very pixels by source frame, of every kind of source',

@@ -11,6 +11,9 @@ import { brainCase, type Case } from './fixtures.ts';
 export const SOURCES = [
   'CT',
   'CT without a frame of reference',
+  'tilted CT',
+  'irregular CT',
+  'CT of one slice',
   'enhanced CT',
   'enhanced MR',
   'enhanced PET',
@@ -34,7 +37,10 @@ const NORMAL = [0.36, -0.48, 0.8];
 
 export async function sourceCase(kind: SourceKind, segments = 3): Promise<Case> {
   const sources = filesOf(kind);
-  const volume = await assembleVolume(sources.map(readPart10));
+  const volume = await assembleVolume(sources.map(readPart10), sources.length, {
+    tilted: 'resample',
+    irregular: 'resample',
+  });
   const base = brainCase();
   const arrived = {
     ...base.job.arrived,
@@ -102,7 +108,13 @@ function explanationOf(base: Explanation, { shape }: Volume, prediction: Predict
 function filesOf(kind: SourceKind): readonly Uint8Array[] {
   switch (kind) {
     case 'CT':
-      return slices({ FrameOfReferenceUID: FRAME_OF_REFERENCE, PositionReferenceIndicator: null });
+      return slices(IN_SPACE);
+    case 'tilted CT':
+      return slices(IN_SPACE, (f) => positionOf(f).map((v, i) => (i === 0 ? String(Number(v) + f) : v)));
+    case 'irregular CT':
+      return slices(IN_SPACE, (f) => positionOf(f === 3 ? 4 : f));
+    case 'CT of one slice':
+      return slices(IN_SPACE).slice(0, 1);
     case 'CT without a frame of reference':
       return slices({});
     case 'enhanced CT':
@@ -134,6 +146,8 @@ function filesOf(kind: SourceKind): readonly Uint8Array[] {
       return [picture('OP', '1.2.840.10008.5.1.4.1.1.77.1.5.1', { ...COLOUR, ImageLaterality: 'R' })];
   }
 }
+
+const IN_SPACE: Writable = { FrameOfReferenceUID: FRAME_OF_REFERENCE, PositionReferenceIndicator: null };
 
 const PATIENT_AND_STUDY: Writable = {
   PatientName: 'Müller^Jörg',
@@ -174,7 +188,7 @@ const grey = (frames: number): Writable => ({
 const positionOf = (frame: number): string[] => NORMAL.map((n, i) => (n * frame * 2.5 - 100 - i).toFixed(3));
 
 /** Single-frame images, their instance numbers against their positions. */
-const slices = (over: Writable): Uint8Array[] =>
+const slices = (over: Writable, at = positionOf): Uint8Array[] =>
   Array.from({ length: FRAMES }, (_, f) =>
     writePart10({
       ...PATIENT_AND_STUDY,
@@ -184,7 +198,7 @@ const slices = (over: Writable): Uint8Array[] =>
       SOPInstanceUID: `${SERIES}.${f + 1}`,
       Modality: 'CT',
       InstanceNumber: FRAMES - f,
-      ImagePositionPatient: positionOf(f),
+      ImagePositionPatient: at(f),
       ImageOrientationPatient: ORIENTATION,
       PixelSpacing: ['0.500', '0.75'],
       SliceThickness: '2.0',
