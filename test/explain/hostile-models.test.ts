@@ -251,6 +251,16 @@ test.each<[string, Uint8Array, string, string]>([
     'No Op registered for Frobnicate',
   ],
   [
+    'a node that makes a pebibyte',
+    broken((g) => {
+      const huge = { dims: [4], values: [2 ** 22, 2 ** 22, 4, 4] };
+      g.initializer.push(makeTensor('huge', DataType.INT64, huge));
+      g.node = [node('Expand', ['x', 'huge'], 'e'), node('ReduceMean', ['e'], 'y')];
+    }),
+    'MODEL_RUN_FAILED',
+    'Failed to allocate memory',
+  ],
+  [
     'an operator set of the future',
     broken((_, m) => {
       if (m.opsetImport[0]) m.opsetImport[0].version = 9999n;
