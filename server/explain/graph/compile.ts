@@ -16,7 +16,7 @@ import { isFloat } from './types.ts';
 import { describe, type GraphView, viewGraph } from './view.ts';
 
 /** Raised whenever the compiled bytes may differ: older caches are then left aside. */
-export const COMPILER_VERSION = '2';
+export const COMPILER_VERSION = '3';
 
 export interface GradientRequest {
   /** The value that is differentiated: an output, or any value inside. */

@@ -35,6 +35,13 @@ export interface Cut {
   readonly steps?: readonly number[];
 }
 
+/** A value in a longer one that is zero elsewhere. */
+interface Placed {
+  readonly x: Value;
+  readonly axis: number;
+  readonly at: number;
+}
+
 /** Operators as functions of values, written so that op sets 7–22 understand them. */
 export class Ops extends Emitter {
   readonly add = (a: Operand, b: Operand): Value => this.#binary('Add', a, b);
@@ -56,10 +63,12 @@ export class Ops extends Emitter {
     return this.op(opType, [x], { dims: x.dims });
   }
 
-  /** Sum of all; they have equal dims. */
+  /** Sum of all; they have equal dims. Parts that were padded to lie side by side are joined instead. */
   total(values: readonly Value[]): Value | undefined {
     const [first, second] = values;
     if (!first || !second) return first;
+    const joined = this.#sideBySide(values);
+    if (joined) return joined;
     return this.op(values.length > 2 ? 'Sum' : 'Add', values, { dims: first.dims });
   }
 
@@ -196,9 +205,34 @@ export class Ops extends Emitter {
     if ([...before, ...after].every((p) => p === 0)) return x;
     const dims = x.dims.map((d, i) => d + (before[i] ?? 0) + (after[i] ?? 0));
     const pads = [...before, ...after];
-    return this.opset >= 11
-      ? this.op('Pad', [x, this.ints(pads)], { dims })
-      : this.op('Pad', [x], { dims, attributes: { pads } });
+    const padded =
+      this.opset >= 11
+        ? this.op('Pad', [x, this.ints(pads)], { dims })
+        : this.op('Pad', [x], { dims, attributes: { pads } });
+    const axes = range(0, dims.length).filter((i) => before[i] || after[i]);
+    const [axis = 0] = axes;
+    if (axes.length === 1) this.#placed.set(padded.name, { x, axis, at: before[axis] ?? 0 });
+    return padded;
+  }
+
+  /** What `pad` made along one axis. */
+  readonly #placed = new Map<string, Placed>();
+
+  #sideBySide(values: readonly Value[]): Value | undefined {
+    const placed = values.flatMap(({ name }) => this.#placed.get(name) ?? []);
+    const axis = placed[0]?.axis ?? 0;
+    if (placed.length < values.length || placed.some((p) => p.axis !== axis)) return undefined;
+    const sorted = placed.toSorted((a, b) => a.at - b.at);
+    let end = 0;
+    for (const { x, at } of sorted) {
+      if (at !== end) return undefined;
+      end += x.dims[axis] ?? 0;
+    }
+    if (end !== values[0]?.dims[axis]) return undefined;
+    return this.concat(
+      sorted.map(({ x }) => x),
+      axis,
+    );
   }
 
   concat(parts: readonly Value[], axis: number): Value {

@@ -1,5 +1,6 @@
 import type { Value } from '../graph/emitter.ts';
 import { range } from '../graph/ops.ts';
+import { bySlices } from './by-slices.ts';
 import type { Context, Rules } from './rule.ts';
 import { between, constant } from './samples.ts';
 import { type Convolution, subPixel } from './sub-pixel.ts';
@@ -46,6 +47,13 @@ export const CONV: Rules = {
       { x: [x(1, 1, 3, 3), w(1, 1, 1, 1)], a: { pads: [2, 2, 2, 2] }, float32: true },
       { x: [x(2, 3, 8), w(4, 3, 3)], a: { pads: [1, 1], strides: [2] }, float32: true },
       { x: [x(1, 2, 4, 5, 6), w(3, 2, 3, 3, 3)], a: { pads: [1, 1, 1, 1, 1, 1] }, float32: true },
+      { x: [x(1, 2, 4, 5, 6), w(8, 2, 3, 2, 3)], a: { pads: [1, 1, 0, 0, 1, 1] }, float32: true },
+      {
+        x: [x(1, 8, 3, 3, 2), w(9, 8, 2, 2, 2), x(9)],
+        a: { pads: [1, 0, 1, 0, 1, 0], dilations: [2, 1, 1] },
+        opsets: [7, 17],
+        float32: true,
+      },
       {
         x: [x(1, 2, 5, 4, 6), w(3, 2, 3, 3, 3)],
         a: { pads: [1, 0, 1, 1, 1, 0], strides: [2, 2, 2] },
@@ -112,8 +120,11 @@ function unitStride(it: Convolution): Value | undefined {
   const first = before.map((p, i) => reach(kernel, dilations, i) - 1 - p);
   const last = first.map((p, i) => (from[i] ?? 0) - (to[i] ?? 0) - p + reach(kernel, dilations, i) - 1);
   if ([...first, ...last].some((p) => p < 0)) return undefined;
-  const turned = c.e.flip(it.weights, range(2, it.weights.dims.length));
-  return c.e.op('Conv', [c.g, swapChannels(it, turned)], {
+  const turned = swapChannels(it, c.e.flip(it.weights, range(2, it.weights.dims.length)));
+  const sliced =
+    group === 1 ? bySlices(c.e, c.g, { weights: turned, dilations, before: first, after: last }) : undefined;
+  if (sliced) return sliced;
+  return c.e.op('Conv', [c.g, turned], {
     dims: c.x(0).dims,
     attributes: { kernel_shape: kernel, dilations, group, pads: [...first, ...last] },
   });

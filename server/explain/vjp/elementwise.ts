@@ -46,7 +46,7 @@ export const ELEMENTWISE: Rules = {
   Sin: slope(({ e, x }) => e.unary('Cos', x(0)), signed),
   Cos: slope(({ e, x }) => e.unary('Neg', e.unary('Sin', x(0))), signed),
   /** y (1 − y) */
-  Sigmoid: slope(({ e, y }) => e.mul(y, e.sub(1, y)), signed),
+  Sigmoid: slope(({ e, y }) => e.mul(y, e.complement(y)), signed),
   Tanh: slope(({ e, y }) => e.sub(1, e.square(y)), signed),
   /** 1 + y² */
   Tan: slope(({ e, y }) => e.add(e.square(y), 1), [{ x: [between(-1, 1, [2, 3])], float32: true }]),
@@ -123,7 +123,7 @@ export const ELEMENTWISE: Rules = {
     ({ e, a, x, y }) => {
       const alpha = a.float('alpha', 1);
       const s = e.unary('Sigmoid', alpha === 1 ? x(0) : e.mul(x(0), alpha));
-      const rest = e.mul(y, e.sub(1, s));
+      const rest = e.mul(y, e.complement(s));
       return e.add(s, alpha === 1 ? rest : e.mul(rest, alpha));
     },
     [
