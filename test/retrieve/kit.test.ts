@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithKit, kitPath } from '../helpers/kit.ts';
+import type { Volume } from '../../server/contracts.ts';
+import { readPart10 } from '../../server/dicom/read.ts';
+import { prepare } from '../../server/infer/prepare.ts';
+import { windowOf } from '../../server/infer/window.ts';
+import type { Step } from '../../server/models/steps.ts';
+import { assembleVolume } from '../../server/retrieve/volume.ts';
+import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import type { Outcome, Reading } from '../oracle/kit.ts';
 
 /** What another reader gives, by file: see test/oracle/pixels.py. */
@@ -24,7 +30,7 @@ describeWithKit('every image of the kit', () => {
       }).toString(),
     );
     page = readFileSync(written, 'utf8');
-  }, 120_000);
+  }, 240_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const of = (file: string): Outcome => {
@@ -32,6 +38,8 @@ describeWithKit('every image of the kit', () => {
     if (!found) throw new Error(`the kit has no ${file}`);
     return found;
   };
+  const volumeOf = (name: string): Promise<Volume> =>
+    assembleVolume([readPart10(kitBytes('E_hostile', 'synthetic', `${name}.dcm`))]);
   const hash = (file: string): string | undefined => of(file).pixels?.sha256;
 
   test('is read or refused by a named fault: none ends the process, hangs or fails otherwise', () => {
@@ -110,6 +118,31 @@ describeWithKit('every image of the kit', () => {
     const { fault, pixels } = of(`synthetic/${name}.dcm`);
     expect(fault).toBeUndefined();
     expect(pixels?.sha256).toBe(hash('synthetic/ok.dcm'));
+  });
+
+  test('monochrome1 is shown as the picture of ok.dcm (kit, manifest.json)', async () => {
+    const [plain, inverted] = await Promise.all(['ok', 'monochrome1'].map(volumeOf));
+    if (!plain || !inverted) throw new Error('there are two');
+    expect([plain.inverted, inverted.inverted]).toEqual([false, true]);
+    expect([...inverted.data].every((v, i) => 4095 - v === plain.data[i])).toBe(true);
+    const shown = (volume: Volume): number[] => Array.from(volume.data, windowOf(volume, 'full'));
+    const expected = shown(plain);
+    expect(Math.max(...expected) - Math.min(...expected)).toBe(255);
+    expect(shown(inverted).every((grey, i) => Math.abs(grey - (expected[i] as number)) < 1e-9)).toBe(true);
+  });
+
+  test.each<[string, Step[], number | 'MODEL_REFUSES_SERIES']>([
+    ['as it is', [], 7],
+    ['minmax', [{ step: 'minmax' }], 'MODEL_REFUSES_SERIES'],
+    ['zscore', [{ step: 'zscore', of: 'all' }], 'MODEL_REFUSES_SERIES'],
+    ['zscore of nonzero', [{ step: 'zscore', of: 'nonzero' }], 'MODEL_REFUSES_SERIES'],
+  ])('constant_image %s: no NaN (kit, manifest.json)', async (_, steps, expected) => {
+    const volume = await volumeOf('constant_image');
+    const grey = windowOf(volume, 'full');
+    expect(volume.data.every((v) => v === 7 && grey(v) === 0)).toBe(true);
+    const values = (): number[] => [...new Set(prepare(volume, { grid: 'source', steps }).grid.data)];
+    if (typeof expected === 'number') expect(values()).toEqual([expected]);
+    else expect(values).toThrow(expect.objectContaining({ code: expected }));
   });
 
   test('docs/images.md is what the product does', () => {
