@@ -17,9 +17,8 @@ export function extremes(data: Values): { readonly low: number; readonly high: n
   return { low, high };
 }
 
-/** From the least to the greatest value: 0..1. Throws MODEL_REFUSES_SERIES when they are one. */
-export function minmax(data: Values): Float32Array {
-  const { low, high } = extremes(data);
+/** From `low` to `high`: 0..1. Throws MODEL_REFUSES_SERIES when they are one. */
+export function minmax(data: Values, { low, high }: ReturnType<typeof extremes>): Float32Array {
   if (!(high > low)) constant();
   return changed(data, (v) => (v - low) / (high - low));
 }
@@ -29,9 +28,8 @@ export const clip = (data: Values, low: number, high: number, of: Of = 'all'): F
 
 /** The values below which so many per cent of the voxels lie, linear between ranks (NumPy's default). */
 export function percentiles(data: Values, wanted: readonly number[], of: Of = 'all'): readonly number[] {
-  const sorted = (
-    of === 'all' ? Float32Array.from(data) : Float32Array.from(data).filter((v) => v !== 0)
-  ).sort();
+  const counted = new Float32Array(data);
+  const sorted = (of === 'all' ? counted : counted.filter((v) => v !== 0)).sort();
   if (sorted.length === 0) constant();
   return wanted.map((percent) => {
     const rank = (percent / 100) * (sorted.length - 1);

@@ -88,8 +88,8 @@ function run(step: Step, grid: Grid, volume: Volume): Done {
     case 'clip':
       return { grid: { ...grid, data: clip(data, step.low, step.high) }, said: range(step.low, step.high) };
     case 'minmax': {
-      const { low, high } = extremes(data);
-      return { grid: { ...grid, data: minmax(data) }, said: range(low, high) };
+      const found = extremes(data);
+      return { grid: { ...grid, data: minmax(data, found) }, said: range(found.low, found.high) };
     }
     case 'window': {
       // Shown values are 0..255, turned round for MONOCHROME1.

@@ -37,7 +37,7 @@ export function spread(data: Float32Array | Uint8Array, from: Dims, to: Dims): F
     values = alongAxis(values, shape, axis, to[axis]);
     shape[axis] = to[axis];
   }
-  return Float32Array.from(values);
+  return new Float32Array(values);
 }
 
 function alongAxis(data: Float32Array | Uint8Array, shape: Dims, axis: 0 | 1 | 2, to: number): Float32Array {

@@ -57,7 +57,7 @@ export async function segment(
 }
 
 const floats = (data: Grid['data']): Float32Array =>
-  data instanceof Float32Array ? data : Float32Array.from(data);
+  data instanceof Float32Array ? data : new Float32Array(data);
 
 /** Best channel (the lowest of equals) and its softmax margin over the second, for each voxel of logits [1, c, …size]. */
 function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array; margin: Float32Array } {
