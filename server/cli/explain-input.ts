@@ -8,6 +8,7 @@ import { parseModel } from '../explain/graph/onnx.ts';
 import type { Runtime } from '../explain/graph/runtime.ts';
 import { viewGraph } from '../explain/graph/view.ts';
 import { counterfactual } from '../explain/methods/counterfactual.ts';
+import type { Integrated } from '../explain/methods/gradients.ts';
 import { explainBy } from '../explain/methods/index.ts';
 import { type OnnxSubject, openSubject } from '../explain/onnx-subject.ts';
 import { maskedTarget } from '../explain/segmentation-target.ts';
@@ -123,10 +124,15 @@ async function explainSubject(subject: OnnxSubject, it: Question): Promise<Answe
       score,
       fallback: explained.fallback ?? null,
       baseline: baselines[0],
+      ...gapOf(explained.attribution),
       ...(baselines.length > 1 ? { agreement: baselineAgreement(maps) } : {}),
     },
   };
 }
+
+/** What integrated gradients leave unexplained. */
+const gapOf = (attribution: Attribution | Integrated): Readonly<Record<string, number>> =>
+  'completenessGap' in attribution ? { completenessGap: attribution.completenessGap } : {};
 
 async function nearby(subject: OnnxSubject, input: Float32Array, it: Question): Promise<Answer> {
   const goal = it.options.goal ?? it.goal;

@@ -133,6 +133,19 @@ test('disagreement says which structures changed, and by how much', async () => 
   near(data, [0, 0, 0, 0, 0]);
 });
 
+test('integrated gradients say what they leave unexplained: of a linear score, nothing', async () => {
+  const { facts, data } = await explain(
+    three(),
+    'linear.onnx',
+    '--method',
+    'integratedGradients',
+    '--baseline',
+    '0',
+  );
+  near(data, [0, -1, 0.25]);
+  expect(facts.completenessGap).toBeLessThan(1e-6);
+});
+
 test('a counterfactual reaches the goal inside the tissue, and says what it is', async () => {
   const { facts, data } = await explain(
     three(),

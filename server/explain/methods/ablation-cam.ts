@@ -37,6 +37,11 @@ export async function ablationCam(
     method: 'ablationCam',
     dims: layerDims,
     data: data.map((v) => Math.max(v, 0)),
-    parameters: { layer: subject.layer, grid: layerDims.join('x'), channels: tried.length, of: count },
+    parameters: {
+      layer: subject.layer,
+      grid: layerDims.join('x'),
+      channels: tried.length,
+      layerChannels: count,
+    },
   };
 }

@@ -30,7 +30,7 @@ test('each channel weighs what the score loses without it (by hand)', async () =
   expect(map).toMatchObject({
     method: 'ablationCam',
     dims: [1, 2],
-    parameters: { layer: 'features', channels: 3, of: 3 },
+    parameters: { layer: 'features', channels: 3, layerChannels: 3 },
   });
 });
 
@@ -42,7 +42,7 @@ test('only the channels with the largest |activation × gradient| are removed, o
     [1, 2, 0, 0, 0, -1],
   ]);
   expect([...map.data]).toEqual([60, 24]);
-  expect(map.parameters).toMatchObject({ channels: 2, of: 3 });
+  expect(map.parameters).toMatchObject({ channels: 2, layerChannels: 3 });
 });
 
 test('a map is never below zero', async () => {
