@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataType } from '../../server/explain/graph/onnx.ts';
+import { segment } from '../../server/infer/segment.ts';
+import type { Model } from '../../server/models/load.ts';
+import type { SegmentationSpec } from '../../server/models/schema.ts';
+import type { Step } from '../../server/models/steps.ts';
+import { assembleVolume, type SeriesPolicy } from '../../server/retrieve/volume.ts';
+import { buildModel, node } from '../explain/vjp/gradient-check.ts';
+import { instance, mrSeries } from '../helpers/series.ts';
+
+/** A model that marks what is above 0 of what it reads: its two channels are −x and x. */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pellucid-segment-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function threshold(shape: readonly number[], steps: readonly Step[]) {
+  const onnxPath = join(folder, 'model.onnx');
+  const bytes = buildModel({
+    opset: 17,
+    type: DataType.FLOAT,
+    inputs: [{ name: 'x', dims: [1, 1, ...shape], values: [] }],
+    nodes: [node('Neg', ['x'], ['n']), node('Concat', ['n', 'x'], ['y'], { axis: 1 })],
+    outputs: ['y'],
+  });
+  await writeFile(onnxPath, bytes);
+  const spec = {
+    input: { tensor: 'x', grid: 'source', steps: [...steps] },
+    output: { logits: 'y', largestComponent: false, labels: [{ label: 'bright' }] },
+  } as unknown as SegmentationSpec;
+  return { identity: {}, onnxPath, spec } as unknown as Model & { readonly spec: SegmentationSpec };
+}
+
+/** Slices of 5 × 3 pixels of 1.3 × 0.7 mm at these places along the normal, in mm, each moved by `shear` times that along its columns. */
+const slices = (places: readonly number[], shear = 0, policy: SeriesPolicy = {}) => {
+  const series = mrSeries({ frames: places.length, value: (f, r, c) => (f * 37 + r * 61 + c * 83) % 200 });
+  const placed = series.map(({ dataset, pixels }) => {
+    const place = places[Number(String(dataset.SOPInstanceUID).split('.')[3]) - 1] as number;
+    const { buffer } = Uint8Array.from(pixels[0] as Uint8Array);
+    return instance({
+      dataset: {
+        ...dataset,
+        ImagePositionPatient: [-12.5 - 0.6 * place, 7.25 + 0.8 * place, 90 - shear * place],
+      },
+      pixels: new Uint16Array(buffer),
+    });
+  });
+  return assembleVolume(placed, places.length, policy);
+};
+
+const ABOVE_100: Step = { step: 'standardise', mean: 100, std: 1 };
+
+test.each<[string, readonly number[], SeriesPolicy, readonly number[], readonly Step[], number[]]>([
+  ['as it is', [0, 2.5, 5, 7.5], {}, [4, 5, 3], [], [1, 1, 1, 1]],
+  [
+    'turned, padded and cut',
+    [0, 2.5, 5, 7.5],
+    {},
+    [4, 4, 8],
+    [
+      { step: 'orient', axes: 'RAS' },
+      { step: 'padToMultiple', of: 4 },
+      { step: 'crop', size: [8, 8, 8] },
+    ],
+    [1, 1, 1, 1],
+  ],
+  [
+    'of uneven slices: each counts half-way to its neighbours',
+    [0, 1, 2, 4],
+    { irregular: 'resample' },
+    [5, 5, 3],
+    [],
+    [1, 1, 1.5, 2],
+  ],
+])(
+  'a mask %s is what is above 100, Dice 1.0, and its volume by hand',
+  async (_, places, policy, shape, steps, thick) => {
+    const volume = await slices(places, 0, policy);
+    const { labelMap, findings, parameters } = await segment(
+      await threshold(shape, [...steps, ABOVE_100]),
+      volume,
+      { threads: 1 },
+    );
+    const wanted = volume.data.map((v) => Number(v > 100));
+    expect([...(labelMap?.data ?? [])]).toEqual([...wanted]);
+    const perFrame = thick.map(
+      (t, f) => t * wanted.subarray(15 * f, 15 * (f + 1)).reduce((a, b) => a + b, 0),
+    );
+    const step = (places[1] as number) - (places[0] as number);
+    const [finding] = findings;
+    if (finding?.kind !== 'segment') throw new Error('not a segment');
+    expect(finding.volumeMm3).toBeCloseTo(perFrame.reduce((a, b) => a + b, 0) * 1.3 * 0.7 * step, 6);
+    expect(finding.voxels).toBe(wanted.reduce((a, b) => a + b, 0));
+    expect(parameters.standardise).toBe('mean 100, deviation 1');
+  },
+);
+
+test('a tilted series is refused by a model that would read its sheared grid', async () => {
+  const volume = await slices([0, 2.5, 5, 7.5], 0.4, { tilted: 'resample' });
+  await expect(segment(await threshold([4, 5, 3], []), volume, { threads: 1 })).rejects.toMatchObject({
+    code: 'MODEL_REFUSES_SERIES',
+    detail: 'the gantry was tilted, and the package has no step that makes the axes perpendicular',
+  });
+});
