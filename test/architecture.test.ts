@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** What each folder of server/ may import, beside itself and packages. server/*.ts may import anything. */
-const LEAVES = ['shared', 'dicom', 'contracts.ts', 'models'];
+const LEAVES = ['shared', 'dicom', 'contracts.ts', 'models', 'results'];
 const STAGES = ['listen', 'route', 'retrieve', 'infer', 'explain', 'encode', 'store', 'show', 'review'];
 const MAY: Record<string, readonly string[]> = {
   shared: [],
   dicom: ['shared'],
   'contracts.ts': ['shared', 'dicom'],
   models: ['shared', 'dicom', 'contracts.ts'],
+  results: ['shared', 'dicom', 'contracts.ts'],
   ...Object.fromEntries(STAGES.map((s) => [s, LEAVES])),
   jobs: LEAVES,
 };
