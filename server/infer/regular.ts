@@ -1,4 +1,5 @@
 import type { Volume } from '../contracts.ts';
+import { voxelsOf } from './grid.ts';
 
 /**
  * An irregular stack at the places 0, 1, 2, … along its axis: linear between the slices on either side, constant beyond the last. A
@@ -11,7 +12,7 @@ export function regularised(volume: Volume): Volume {
   const [count, rows, columns] = shape;
   const area = rows * columns;
   const places = Math.ceil((frameAt[count - 1] as number) - 1e-6) + 1;
-  const out = new Float32Array(places * area);
+  const out = new Float32Array(voxelsOf([places, rows, columns]));
   for (let place = 0, above = 1; place < places; place++) {
     while (above < count - 1 && (frameAt[above] as number) < place) above++;
     const [from, to] = [frameAt[above - 1] as number, frameAt[above] as number];

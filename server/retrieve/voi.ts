@@ -36,6 +36,8 @@ function windowOf(said: Dataset): VoiWindow | undefined {
 function tableOf(instance: Part10, lut: Dataset): Pick<Voi, 'table' | 'tableUnread'> {
   try {
     const { table, firstMapped, bits } = readTable(instance, lut.LUTDescriptor, lut.LUTData);
+    const isSound = Number.isInteger(firstMapped) && table.length > 0 && bits >= 1 && bits <= 16;
+    if (!isSound) return { tableUnread: 'its descriptor says nothing sound' };
     // Its sign is that of what comes in (PS3.3 C.11.2.1.1); implicit files don't say so.
     const isNegative = firstMapped >= 2 ** 15 && maybeNegative(instance.dataset);
     return { table: { entries: table, firstMapped: isNegative ? firstMapped - 2 ** 16 : firstMapped, bits } };

@@ -142,7 +142,14 @@ function framesOf({ store, format, count }: Part, ordered: readonly StoredFrame[
 
 /** In place. */
 function scaled(data: Float32Array, { factor }: Meaning): Float32Array {
-  if (factor !== 1) for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * factor;
+  if (factor === 1) return data;
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) {
+    data[i] = (data[i] as number) * factor;
+    sum += data[i] as number;
+  }
+  if (!Number.isFinite(sum))
+    throw new Fault('PIXELS_UNSUPPORTED', 'the pixels times their unit are no finite numbers');
   return data;
 }
 

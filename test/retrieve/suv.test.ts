@@ -168,6 +168,13 @@ test('the volume holds SUVbw, its padding too, and says how', async () => {
   expect(volume.notes?.unit).toBe('SUVbw by weight, dose and decay (times 0.000350000)');
 });
 
+test('a scale that leaves float32 is refused', async () => {
+  const attributes = { Modality: 'PT', Units: 'CNTS', [`${PHILIPS},00`]: '1e300' };
+  await expect(assembleVolume(mrSeries({ frames: 1, attributes }))).rejects.toMatchObject({
+    code: 'PIXELS_UNSUPPORTED',
+  });
+});
+
 test.each(['7053', '0009'])('private attributes of group %s are read by their creator', (group) => {
   const names = { '7053': [`${PHILIPS},00`, `${PHILIPS},09`], '0009': ['0009,"GEMS_PETD_01",0d'] }[group];
   const value = group === '7053' ? '0.5' : '20240301105000';

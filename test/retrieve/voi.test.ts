@@ -70,6 +70,15 @@ test.each([
   expect(voi?.table?.firstMapped).toBe(first);
 });
 
+test.each([
+  ['no bits', [2, 0, 0]],
+  ['too many bits', [2, 0, 300]],
+  ['words', ['two', 'from', 'x']],
+])('a table whose descriptor says %s is told, not thrown, and never used', (_, descriptor) => {
+  const voi = voiOf(image({ VOILUTSequence: [lut(descriptor as number[], [1, 2])] }), 0);
+  expect([voi?.table, voi?.tableUnread]).toEqual([undefined, 'its descriptor says nothing sound']);
+});
+
 test('a table that promises more than it holds is told, not thrown', () => {
   const voi = voiOf(image({ VOILUTSequence: [lut([0, 0, 16], [1, 2])] }), 0);
   expect([voi?.table, voi?.tableUnread]).toEqual([
