@@ -24,27 +24,25 @@ export async function* splitMultipart(
   const closing = Buffer.from(`\r\n--${boundary}`);
   const input = new ByteReader(stream);
   let memory = new Uint8Array();
-  try {
-    await input.takeUntil(delimiter);
-    while (!(await input.startsWith('--'))) {
-      await input.line();
-      const headers = await input.headers();
-      const length = Number(headers['content-length'] ?? 0);
-      if (!(length <= MAX_PART_BYTES)) throw new Fault('ARCHIVE_REFUSED', `a part of ${length} bytes`);
-      if (length > 0) {
-        if (memory.length < length) memory = new Uint8Array(length);
-        const body = memory.subarray(0, length);
-        await input.takeInto(body);
-        await input.takeUntil(closing);
-        yield { headers, body };
-      } else yield { headers, body: await input.takeUntil(closing) };
+  await input.takeUntil(delimiter);
+  while (!(await input.startsWith('--'))) {
+    await input.line();
+    const headers = await input.headers();
+    const length = Number(headers['content-length'] ?? 0);
+    if (!Number.isInteger(length) || length > MAX_PART_BYTES) {
+      throw new Fault('ARCHIVE_REFUSED', `a part that says it has ${length} bytes`);
     }
-  } finally {
-    await input.close();
+    if (length > 0) {
+      if (memory.length < length) memory = new Uint8Array(length);
+      const body = memory.subarray(0, length);
+      await input.takeInto(body);
+      await input.takeUntil(closing);
+      yield { headers, body };
+    } else yield { headers, body: await input.takeUntil(closing) };
   }
 }
 
-/** `boundary` of a Content-Type, quoted or not. Throws RETRIEVE_TRUNCATED when there is none. */
+/** `boundary` of a Content-Type, quoted or not. Throws ARCHIVE_REFUSED when there is none. */
 export function boundaryOf(contentType: string): string {
   const match = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2];

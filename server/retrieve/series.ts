@@ -22,27 +22,30 @@ export async function* fetchSeries(
   const answer = await download(archive, path, {
     accept: 'multipart/related; type="application/dicom"; transfer-syntax=*',
   });
-  if (answer.status !== 200) {
-    await answer.body.return(undefined);
-    throw new Fault(
-      answer.status === 404
-        ? 'RETRIEVE_INCOMPLETE'
-        : answer.status >= 500
-          ? 'ARCHIVE_UNREACHABLE'
-          : 'ARCHIVE_REFUSED',
-      `WADO-RS of series ${SeriesInstanceUID} answered ${answer.status}`,
-    );
-  }
-  const boundary = boundaryOf(answer.headers['content-type'] ?? '');
-  let arrived = 0;
-  for await (const part of splitMultipart(answer.body, boundary)) {
-    arrived++;
-    yield readPart10(part.body);
-  }
-  if (arrived < instanceCount) {
-    throw new Fault(
-      'RETRIEVE_INCOMPLETE',
-      `series ${SeriesInstanceUID}: ${instanceCount} instances settled, WADO-RS gave ${arrived}`,
-    );
+  try {
+    if (answer.status !== 200) {
+      throw new Fault(
+        answer.status === 404
+          ? 'RETRIEVE_INCOMPLETE'
+          : answer.status >= 500
+            ? 'ARCHIVE_UNREACHABLE'
+            : 'ARCHIVE_REFUSED',
+        `WADO-RS of series ${SeriesInstanceUID} answered ${answer.status}`,
+      );
+    }
+    const boundary = boundaryOf(answer.headers['content-type'] ?? '');
+    let arrived = 0;
+    for await (const part of splitMultipart(answer.body, boundary)) {
+      arrived++;
+      yield readPart10(part.body);
+    }
+    if (arrived < instanceCount) {
+      throw new Fault(
+        'RETRIEVE_INCOMPLETE',
+        `series ${SeriesInstanceUID}: ${instanceCount} instances settled, WADO-RS gave ${arrived}`,
+      );
+    }
+  } finally {
+    await answer.close();
   }
 }

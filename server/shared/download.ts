@@ -9,8 +9,10 @@ export interface Download {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Each chunk is there until the next is asked for: its memory is used again. Returning from it closes the connection. */
-  readonly body: AsyncGenerator<Uint8Array>;
+  /** Each chunk is there until the next is asked for: its memory is used again. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives up the connection, whatever has been read. */
+  close(): Promise<void>;
 }
 
 /** What one read may bring. */
@@ -39,7 +41,9 @@ export async function download(
       if (!status) throw new Error('the answer is not HTTP/1.1');
       const answered = await input.headers();
       // An interim answer (RFC 9110 §15.2) comes before the true one.
-      if (status >= 200) return { status, headers: answered, body: bodyOf(input, answered) };
+      if (status >= 200) {
+        return { status, headers: answered, body: bodyOf(input, answered), close: () => input.close() };
+      }
     }
   } catch (error) {
     await input.close();
@@ -114,14 +118,9 @@ async function* bodyOf(
   input: ByteReader,
   headers: Readonly<Record<string, string>>,
 ): AsyncGenerator<Uint8Array> {
-  try {
-    if (/\bchunked$/i.test(headers['transfer-encoding'] ?? '')) yield* chunked(input);
-    else if (headers['content-length'] !== undefined)
-      yield* exactly(input, Number(headers['content-length']));
-    else for (let piece = await input.some(); piece.length; piece = await input.some()) yield piece;
-  } finally {
-    await input.close();
-  }
+  if (/\bchunked$/i.test(headers['transfer-encoding'] ?? '')) yield* chunked(input);
+  else if (headers['content-length'] !== undefined) yield* exactly(input, Number(headers['content-length']));
+  else for (let piece = await input.some(); piece.length; piece = await input.some()) yield piece;
 }
 
 /** RFC 9112 §7.1; what follows the last chunk is not read. */

@@ -70,6 +70,14 @@ test('a part with an endless header is refused before it fills the memory', asyn
   await expect(bodies(endless, 1000)).rejects.toMatchObject({ code: 'ARCHIVE_REFUSED' });
 });
 
+test.each(['4294967296', '1.5', 'many'])(
+  'a part of %s bytes is refused, and no memory taken',
+  async (length) => {
+    const body = Buffer.from(`--b1\r\nContent-Length: ${length}\r\n\r\nx\r\n--b1--`);
+    await expect(bodies(body, 100)).rejects.toMatchObject({ code: 'ARCHIVE_REFUSED' });
+  },
+);
+
 test.each([
   ['multipart/related; type="application/dicom"; boundary=abc', 'abc'],
   ['multipart/related;boundary="a b;c"; type=x', 'a b;c'],

@@ -137,17 +137,28 @@ test('a server that is not there is unreachable, and says why', async () => {
   });
 });
 
-test('a reader that returns closes the connection of an endless answer', async () => {
+test.each([
+  ['before its body is read', 0],
+  ['in the middle of its body', 1],
+])('an endless answer can be given up %s: the server sees it', async (_, pieces) => {
+  let gone: Promise<unknown> | undefined;
+  const listen = (handler: (s: Socket) => void): Server =>
+    createServer((socket) => {
+      gone = once(socket, 'close');
+      handler(socket);
+    });
   await answering(
     [bytes('HTTP/1.1 200 OK\r\n\r\nfirst')],
     async (url) => {
-      const { body } = await get(url);
-      for await (const piece of body) {
-        expect(Buffer.from(piece).toString()).toBe('first');
-        break;
+      const { body, close } = await get(url);
+      const reading = body[Symbol.asyncIterator]();
+      for (let i = 0; i < pieces; i++) {
+        expect(Buffer.from((await reading.next()).value as Uint8Array).toString()).toBe('first');
       }
+      await close();
+      await gone;
     },
-    { close: false },
+    { close: false, listen },
   );
 });
 
@@ -155,7 +166,7 @@ test('the request says what it should, and a path cannot say more', async () => 
   await answering([bytes('HTTP/1.1 404 Not Found\r\nContent-Type: A\r\n\r\n')], async (url, requests) => {
     const origin = { url: `http:${url}`, authorization: 'Basic eDp5' };
     const answer = await download(origin, '/a b\r\nInjected: 1', { accept: 'a/b' });
-    await answer.body.return(undefined);
+    await answer.close();
     expect(answer.status).toBe(404);
     expect(answer.headers['content-type']).toBe('A');
     expect(requests[0]?.split('\r\n')).toEqual([
