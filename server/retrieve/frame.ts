@@ -36,7 +36,7 @@ export const DIMENSIONS: readonly Dimension[] = [
   ['TriggerTime', inImage('TriggerTime')],
   ['FrameReferenceTime', inImage('FrameReferenceTime')],
   ['AcquisitionNumber', inImage('AcquisitionNumber')],
-  ['ImageType', ({ instance }) => texts(instance.dataset, 'ImageType').join('\\')],
+  ['ImageType', ({ instance }) => texts(instance.dataset, 'ImageType').join('/')],
 ];
 
 /** The dimension, besides space, along which the frames differ; undefined when none is named. */

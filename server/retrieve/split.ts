@@ -1,6 +1,7 @@
 import { number, texts } from '../dicom/read.ts';
 import type { Accepts } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { plainWord } from '../shared/plain-word.ts';
 import { DIMENSIONS, type Dimension, type Frame, hasPlane } from './frame.ts';
 import { depthOf, samePlane } from './geometry.ts';
 
@@ -38,10 +39,10 @@ export function chooseStack<F extends Frame>(
     [others, 'in other planes or stacks'],
     [stack.length - one.chosen.length, one.note?.left ?? ''],
   ] as const;
-  const said = left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  if (said.length === 0) return { chosen: one.chosen };
+  const leftOut = left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (leftOut.length === 0) return { chosen: one.chosen };
   const kept = `${one.chosen.length} images${one.note ? ` with ${one.note.kept}` : ''}`;
-  return { chosen: one.chosen, note: `kept ${kept} (${policy}); left out ${said.join(', ')}` };
+  return { chosen: one.chosen, note: `kept ${kept} (${policy}); left out ${leftOut.join(', ')}` };
 }
 
 function isLocalizer({ instance: { dataset } }: Frame): boolean {
@@ -108,15 +109,17 @@ function along<F extends Frame>(stack: readonly F[], policy: 'largest' | 'first'
     if (!first || !whole.includes(first)) continue;
     if (policy === 'largest' && whole.length > 1)
       ambiguous(`${whole.length} of its stacks have ${wanted} images, with other values of ${name}`);
-    const others = parts.filter((p) => p !== first).map(([value]) => value || 'none');
+    const others = parts.filter((p) => p !== first).map(([value]) => said(value));
     const shown = others.slice(0, 4).join(', ') + (others.length > 4 ? ', …' : '');
     return {
       chosen: first[1],
-      note: { kept: `${name} ${first[0] || 'none'}`, left: `with ${name} ${shown}` },
+      note: { kept: `${name} ${said(first[0])}`, left: `with ${name} ${shown}` },
     };
   }
   return ambiguous('several of its images lie at each place, and no dimension tells a whole stack of them');
 }
+
+const said = (value: string): string => plainWord(value) || 'none';
 
 /** Numbers in increasing order; words in the order in which the images were numbered. */
 function ordered<F extends Frame>(parts: ReadonlyMap<string, F[]>): [string, F[]][] {

@@ -1,4 +1,5 @@
 import { type Dataset, items, number, text, texts } from '../dicom/read.ts';
+import { plainWord } from '../shared/plain-word.ts';
 import { type Moment, momentOf, momentOfDateTime, zoneOf } from './moment.ts';
 
 /** Why there is no SUV, in plain words. */
@@ -34,7 +35,7 @@ function doseAt(dataset: Dataset, drug: Dataset): number | Reason {
   if (!(dose >= MIN_DOSE)) return 'RadionuclideTotalDose is no dose in Bq';
   const correction = text(dataset, 'DecayCorrection');
   if (correction === 'ADMIN') return dose;
-  if (correction !== 'START') return `DecayCorrection is ${correction?.slice(0, 16) ?? 'missing'}`;
+  if (correction !== 'START') return `DecayCorrection is ${plainWord(correction ?? 'missing')}`;
   const halfLife = number(drug, 'RadionuclideHalfLife');
   if (halfLife === undefined || !(halfLife > 0)) return 'RadionuclideHalfLife is missing or not positive';
   const scan = scanStart(dataset, halfLife);

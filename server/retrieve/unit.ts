@@ -1,6 +1,7 @@
 import type { Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
 import { type Dataset, functionalGroup, items, number, type Part10, text } from '../dicom/read.ts';
+import { plainWord } from '../shared/plain-word.ts';
 import { suvFactor } from './suv.ts';
 
 /** What the values of a series are, times `factor`. */
@@ -60,12 +61,12 @@ function scalesOf(dataset: Dataset): Scales {
   // SUVType is absent for body weight (PS3.3 C.8.9.1).
   const suvType = text(dataset, 'SUVType') ?? 'BW';
   if (units === 'GML')
-    return suvType === 'BW' ? { suv: 1, why: 'as stored' } : { why: `SUVType is ${suvType}` };
+    return suvType === 'BW' ? { suv: 1, why: 'as stored' } : { why: `SUVType is ${plainWord(suvType)}` };
   const philips = units === 'CNTS' ? positive(dataset, '7053,"Philips PET Private Group",00') : undefined;
   if (philips) return { suv: philips, why: 'by the scale factor of Philips' };
   const activity =
     units === 'BQML' ? 1 : units === 'CNTS' && positive(dataset, '7053,"Philips PET Private Group",09');
-  if (!activity) return { why: `Units is ${units ?? 'missing'}` };
+  if (!activity) return { why: `Units is ${plainWord(units ?? 'missing')}` };
   const factor = suvFactor(dataset);
   return typeof factor === 'string'
     ? { activity, why: factor }

@@ -72,8 +72,8 @@ test.each<[string, readonly Part10[], NonNullable<SeriesPolicy['split']>, number
     ),
     'first',
     [10, 11, 12],
-    'kept 3 images with EchoTime, ImageType 1, ORIGINAL\\PRIMARY\\M (first); left out 9 with EchoTime, ImageType ' +
-      '1, ORIGINAL\\PRIMARY\\P, 2, ORIGINAL\\PRIMARY\\M, 2, ORIGINAL\\PRIMARY\\P',
+    'kept 3 images with EchoTime, ImageType 1, ORIGINAL/PRIMARY/M (first); left out 9 with EchoTime, ImageType ' +
+      '1, ORIGINAL/PRIMARY/P, 2, ORIGINAL/PRIMARY/M, 2, ORIGINAL/PRIMARY/P',
   ],
 ])('%s', async (_, series, split, pixels, note) => {
   const volume = await assembleVolume(series, series.length, { split });
@@ -119,6 +119,18 @@ test.each<[string, readonly Part10[], NonNullable<SeriesPolicy['split']>, string
     code: 'GEOMETRY_AMBIGUOUS',
     detail: `which part of the series to read is not known: ${words}`,
   });
+});
+
+test('what a header says is a plain word in the note', async () => {
+  const [odd, plain] = ['<b>\u0000\n\\é', 'B'.repeat(60)];
+  const series = [
+    ...stack(0, { TemporalPositionIdentifier: odd, InstanceNumber: 1 }),
+    ...stack(9, { TemporalPositionIdentifier: plain, InstanceNumber: 2 }),
+  ];
+  const { notes } = await assembleVolume(series, 6, { split: 'first' });
+  expect(notes?.split).toBe(
+    `kept 3 images with TemporalPositionIdentifier <b>???? (first); left out 3 with TemporalPositionIdentifier ${'B'.repeat(48)}…`,
+  );
 });
 
 test('two frames of reference stay refused', async () => {
