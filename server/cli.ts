@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     says: 'explain one image: pellucid explain <dicom|png|npy> --model <package|file.onnx> --out <png|npy|json|nii.gz>',
     run: async () => (await import('./cli/explain.ts')).explainCommand(process.argv.slice(3)),
   },
+  model: {
+    says: 'write and check a model package: pellucid model new <file.onnx> <folder>, model record, model check',
+    run: async () => (await import('./cli/model.ts')).modelCommand(process.argv.slice(3)),
+  },
   models: {
     says: 'list the model packages and what refuses them',
     run: async () => (await import('./cli/models.ts')).modelsCommand(),

@@ -86,6 +86,12 @@ export const FAULTS = {
     status: 500,
     action: 'Correct model.yaml as the message says; the model does not run until then.',
   },
+  MODEL_NOT_ACCEPTED: {
+    retry: false,
+    status: 409,
+    action:
+      'Read which checks failed in acceptance.json; correct the package or leave it out, then check it again.',
+  },
   MODEL_FILE_INVALID: {
     retry: false,
     status: 422,

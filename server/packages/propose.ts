@@ -1,0 +1,43 @@
+import { openSubject } from '../explain/onnx-subject.ts';
+import { size } from '../explain/subject.ts';
+import type { ClassificationSpec } from '../models/schema.ts';
+import { onnxRuntime } from '../onnx-runtime.ts';
+import { Fault } from '../shared/fault.ts';
+import type { Answers } from './questions.ts';
+import type { Studied } from './study.ts';
+
+type Method = ClassificationSpec['explanation']['method'];
+
+/**
+ * The method that suits the graph: the exact map where the head is pooling and a linear unit, HiResCAM where there is a spatial
+ * layer and every operator has a gradient, else occlusion. `model check` measures whether it is faithful.
+ */
+export async function proposeMethod(
+  bytes: Uint8Array,
+  { input, scores: { logits } }: Studied,
+  { answers }: { readonly scores: string; readonly answers: Answers },
+): Promise<Method> {
+  const rows = input.rows ?? Number(answers.rows);
+  const columns = input.columns ?? Number(answers.columns);
+  const dims =
+    input.layout === 'NCHW' ? [1, input.channels, rows, columns] : [1, rows, columns, input.channels];
+  const target = Number(Object.keys(answers).flatMap((key) => /^type(\d+)$/.exec(key)?.[1] ?? [])[0] ?? 0);
+  const subject = await openSubject(bytes, {
+    runtime: onnxRuntime(),
+    inputDims: dims,
+    layout: input.layout,
+    of: logits,
+    target,
+  });
+  try {
+    if (subject.exactLayer !== undefined && subject.layer === subject.exactLayer) return 'exactCam';
+    await subject.tap(new Float32Array(size(dims)));
+    return 'hiResCam';
+  } catch (error) {
+    if (error instanceof Fault && (error.code === 'VJP_MISSING' || error.code === 'MODEL_INPUT_MISMATCH'))
+      return 'occlusion';
+    throw error;
+  } finally {
+    await subject.close();
+  }
+}

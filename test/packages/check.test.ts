@@ -1,0 +1,175 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
+import { type Acceptance, voidReason } from '../../server/models/acceptance.ts';
+import { loadModel } from '../../server/models/load.ts';
+import { onnxRuntime } from '../../server/onnx-runtime.ts';
+import { type ClassificationModel, checkPackage } from '../../server/packages/check.ts';
+import { newPackage } from '../../server/packages/new.ts';
+import type { Sample } from '../../server/packages/samples.ts';
+import { sha256 } from '../../server/shared/digest.ts';
+import { gaussian, seededRandom } from '../../server/shared/random.ts';
+import { modelOf } from '../explain/models.ts';
+import { ANSWERS, answering } from './answers.ts';
+
+const EDGE = 16;
+const random = seededRandom(5);
+const weights = (count: number) => Array.from({ length: count }, () => gaussian(random));
+/** Eight filters that see bright places, pooled into two linear units: the second speaks for bright spots. */
+const NET = modelOf({
+  node: [
+    makeNode('Conv', ['x', 'k', 'b'], { output: ['c'], attributes: { pads: [3, 3, 3, 3] } }),
+    makeNode('Relu', ['c'], { output: ['h'] }),
+    makeNode('GlobalAveragePool', ['h'], { output: ['p'] }),
+    makeNode('Flatten', ['p'], { output: ['f'] }),
+    makeNode('MatMul', ['f', 'w'], { output: ['y'] }),
+  ],
+  initializer: [
+    makeTensor('k', DataType.FLOAT, {
+      dims: [8, 1, 7, 7],
+      values: weights(392).map((w, i) => (i % 49 === 24 ? 1 : 0) + 0.02 * w),
+    }),
+    makeTensor('b', DataType.FLOAT, { dims: [8], values: Array(8).fill(-0.4) }),
+    makeTensor('w', DataType.FLOAT, {
+      dims: [8, 2],
+      values: weights(16).map((w, i) => (i % 2 ? 4 : -4) + w),
+    }),
+  ],
+  input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
+  output: [valueInfo('y', DataType.FLOAT, [1, 2])],
+});
+
+let folder: string;
+let model: ClassificationModel;
+let samples: readonly Sample[];
+beforeAll(async () => {
+  folder = join(mkdtempSync(join(tmpdir(), 'pellucid-check-')), 'package');
+  const given = `${folder}.onnx`;
+  writeFileSync(given, NET);
+  await newPackage(given, folder, answering({ ...ANSWERS, activation: 'Softmax', mean: '0', std: '1' }));
+  model = (await loadModel(folder, [])) as ClassificationModel;
+  samples = await samplesOf(model);
+  mkdirSync(join(folder, 'reference'));
+});
+afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+beforeEach(() => writeVectors((scores) => scores));
+
+/** Bright spots on noise. */
+async function samplesOf({ onnxPath }: ClassificationModel): Promise<readonly Sample[]> {
+  const session = await onnxRuntime().open(new Uint8Array(readFileSync(onnxPath)));
+  const made: Sample[] = [];
+  for (let n = 0; n < 6; n++) {
+    const at = [2 + 2 * n, 13 - 2 * n] as const;
+    const input = Float32Array.from({ length: EDGE ** 2 }, (_, i) => {
+      const distance = Math.hypot((i % EDGE) - at[0], Math.floor(i / EDGE) - at[1]);
+      return Math.exp(-((distance / 1.5) ** 2)) + 0.1 * random();
+    });
+    const x = { type: 'float32', dims: [1, 1, EDGE, EDGE], data: input } as const;
+    const found = (await session.run({ x }, ['pellucid/scores']))['pellucid/scores'];
+    made.push({
+      file: `${n}.dcm`,
+      digest: sha256(`${n}`),
+      input,
+      scores: { Pneumonia: Number(found?.data[1]) },
+    });
+  }
+  await session.close();
+  return made;
+}
+
+const writeVectors = (change: (scores: Readonly<Record<string, number>>) => object): void =>
+  writeFileSync(
+    join(folder, 'reference', 'vectors.json'),
+    JSON.stringify(Object.fromEntries(samples.map(({ digest, scores }) => [digest, change(scores)]))),
+  );
+
+const check = (of = model): Promise<Acceptance> =>
+  checkPackage(of, folder, {
+    samples,
+    threads: 1,
+    checkedAt: '2026-11-25T10:00:00Z',
+    progress: () => undefined,
+  });
+const failedOf = ({ checks }: Acceptance): readonly string[] =>
+  checks.filter(({ passed }) => !passed).map(({ name }) => name);
+
+test('a package with its card, its vectors and a faithful map is accepted, with a figure for each check', async () => {
+  const acceptance = await check();
+  expect(acceptance.checks.map(({ name }) => name)).toEqual([
+    'card',
+    'vectors',
+    'gradient',
+    'randomisation',
+    'faithfulness',
+    'stability',
+  ]);
+  expect(acceptance.checks.filter(({ passed }) => !passed)).toEqual([]);
+  expect(acceptance.checks.every(({ measured }) => /\d/.test(measured))).toBe(true);
+  expect(voidReason(acceptance, model.identity.digest)).toBeUndefined();
+});
+
+test('a swapped label does not reproduce the vectors', async () => {
+  writeVectors(({ Pneumonia = 0 }) => ({ Pneumonia: 1 - Pneumonia }));
+  expect(failedOf(await check())).toContain('vectors');
+  writeVectors(({ Pneumonia = 0 }) => ({ Effusion: Pneumonia }));
+  const { checks } = await check();
+  expect(checks[1]).toMatchObject({ passed: false, measured: expect.stringContaining('no counterpart') });
+});
+
+test('a card that says nothing bad is no card', async () => {
+  const path = join(folder, 'card.md');
+  const card = readFileSync(path, 'utf8');
+  writeFileSync(path, '# Perfect\n\n## What is bad about it\n\n## Made of\nDreams.\n');
+  expect(failedOf(await check())).toEqual(['card']);
+  writeFileSync(path, card);
+});
+
+test('a map that does not change with the weights is refused', async () => {
+  // Eigen-CAM of a layer that the weights never reach: the input, doubled.
+  const fixed = modelOf({
+    node: [
+      makeNode('Add', ['x', 'x'], { output: ['h'] }),
+      makeNode('GlobalAveragePool', ['h'], { output: ['p'] }),
+      makeNode('Flatten', ['p'], { output: ['f'] }),
+      makeNode('MatMul', ['f', 'w'], { output: ['y'] }),
+      makeNode('Softmax', ['y'], { output: ['pellucid/scores'], attributes: { axis: 1 } }),
+    ],
+    initializer: [makeTensor('w', DataType.FLOAT, { dims: [1, 2], values: [1, 3] })],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 2]), valueInfo('pellucid/scores', DataType.FLOAT, [1, 2])],
+  });
+  const onnxPath = `${folder}-fixed.onnx`;
+  writeFileSync(onnxPath, fixed);
+  const spec = { ...model.spec, explanation: { ...model.spec.explanation, method: 'eigenCam' as const } };
+  const { checks } = await check({ ...model, onnxPath, spec });
+  expect(checks.find(({ name }) => name === 'randomisation')).toMatchObject({
+    passed: false,
+    measured: '1.00 in the mean',
+  });
+});
+
+test('a layer that the model does not have: the checks that need it fail by name, the others run', async () => {
+  const spec = { ...model.spec, explanation: { ...model.spec.explanation, layer: 'nowhere' } };
+  await expect(check({ ...model, spec })).rejects.toMatchObject({
+    code: 'MODEL_INPUT_MISMATCH',
+    detail: expect.stringContaining('nowhere is no spatial value'),
+  });
+});
+
+test('a changed weight file voids the acceptance, and the loader refuses it', async () => {
+  const acceptance = await check();
+  expect(voidReason(acceptance, sha256('another'))).toContain('a file changed');
+  expect(voidReason(undefined, model.identity.digest)).toContain('never checked');
+  appendFileSync(join(folder, 'model.onnx'), ' ');
+  await expect(loadModel(folder, [])).rejects.toMatchObject({ code: 'MODEL_PACKAGE_INVALID' });
+  writeFileSync(join(folder, 'model.onnx'), readFileSync(join(folder, 'model.onnx')).subarray(0, -1));
+});
+
+test('the package in the box was checked as it is now, by the scores that PyTorch gave', async () => {
+  const chest = await loadModel('models/chest-xr-pneumonia', []);
+  const acceptance = JSON.parse(
+    readFileSync('models/chest-xr-pneumonia/acceptance.json', 'utf8'),
+  ) as Acceptance;
+  expect(voidReason(acceptance, chest.identity.digest)).toBeUndefined();
+});
