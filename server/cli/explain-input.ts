@@ -9,7 +9,7 @@ import type { Runtime } from '../explain/graph/runtime.ts';
 import { viewGraph } from '../explain/graph/view.ts';
 import { counterfactual } from '../explain/methods/counterfactual.ts';
 import type { Integrated } from '../explain/methods/gradients.ts';
-import { explainBy } from '../explain/methods/index.ts';
+import { type Explained, explainBy } from '../explain/methods/index.ts';
 import { type OnnxSubject, openSubject } from '../explain/onnx-subject.ts';
 import { maskedTarget } from '../explain/segmentation-target.ts';
 import { type Attribution, size } from '../explain/subject.ts';
@@ -103,12 +103,22 @@ async function explainSubject(subject: OnnxSubject, it: Question): Promise<Answe
   if (method === 'counterfactual') return nearby(subject, input, it);
   if (!isMethod(method)) throw new Fault('INTERNAL', `${method} is no attribution`);
   if (options.frames === 'each') {
-    const maps: Attribution[] = [];
+    const each: Explained[] = [];
     for (const [f, frame] of read.frames.entries()) {
       it.progress(`frame ${f + 1} of ${read.frames.length}…`);
-      maps.push((await explainBy(method, { subject, input: frame, baseline: baseline(frame) })).attribution);
+      each.push(await explainBy(method, { subject, input: frame, baseline: baseline(frame) }));
     }
-    return { attribution: stacked(maps, subject.dims), facts: { scores: await subject.score(read.frames) } };
+    return {
+      attribution: stacked(
+        each.map(({ attribution }) => attribution),
+        subject.dims,
+      ),
+      facts: {
+        scores: await subject.score(read.frames),
+        fallback: each.find(({ fallback }) => fallback)?.fallback ?? null,
+        baseline: baselines[0],
+      },
+    };
   }
   const [score] = await subject.score([input]);
   const explained = await explainBy(method, { subject, input, baseline: baseline(input) });

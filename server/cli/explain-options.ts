@@ -43,6 +43,8 @@ export function parseOptions(args: readonly string[]): {
     throw new Fault('REQUEST_INVALID', `no method ${method}; there are ${ASKED.join(', ')}`);
   if (frames !== undefined && frames !== 'each' && frames !== 'time')
     throw new Fault('REQUEST_INVALID', `--frames is each or time, not ${frames}`);
+  if (frames === 'time' && method !== 'occlusion')
+    throw new Fault('REQUEST_INVALID', `--frames time hides frames: say --method occlusion, not ${method}`);
   const baselines = values.baseline.split(',');
   if (baselines.length > 1 && !READ_BASELINE.has(method))
     throw new Fault('REQUEST_INVALID', `${method} reads no baseline, so there is nothing to compare`);

@@ -27,6 +27,7 @@ export async function explainTiled(it: Question): Promise<Answer> {
   const { options, read, runtime, progress } = it;
   const [input = new Float32Array()] = read.frames;
   const { method, target: label, halo, tile } = options;
+  if (read.frames.length > 1) throw new Fault('REQUEST_INVALID', 'a cine is not explained in tiles');
   const explain = METHODS[method];
   if (!explain && method !== 'disagreement')
     throw new Fault('REQUEST_INVALID', `in tiles there are ${Object.keys(METHODS).join(', ')}, disagreement`);

@@ -333,6 +333,20 @@ test.each<[string, () => string, string, string[], string]>([
     'baseline x is no number and none of blur',
   ],
   ['frames without saying how', cine, 'linear.onnx', ['--method', 'saliency'], 'say --frames each'],
+  [
+    'another method over time',
+    cine,
+    'linear.onnx',
+    ['--frames', 'time'],
+    'say --method occlusion, not gradCam',
+  ],
+  [
+    'a cine in tiles',
+    cine,
+    'linear.onnx',
+    ['--method', 'saliency', '--tile', 'auto'],
+    'a cine is not explained in tiles',
+  ],
   ['frames otherwise', cine, 'linear.onnx', ['--frames', 'both'], '--frames is each or time, not both'],
   [
     'perturbation in tiles',
