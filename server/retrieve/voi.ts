@@ -20,6 +20,26 @@ export function voiOf(instance: Part10, frame: number): Voi | undefined {
   };
 }
 
+/** The view for values that were multiplied by `factor`, as those of PET are. */
+export function inUnit(voi: Voi | undefined, factor: number): Voi | undefined {
+  if (!voi || factor === 1) return voi;
+  const { table, window, ...rest } = voi;
+  return {
+    ...rest,
+    ...(table ? { tableUnread: 'it is for the stored unit' } : {}),
+    ...(window ? { window: multiplied(window, factor) } : {}),
+  };
+}
+
+/** LINEAR, which counts in whole stored values, is LINEAR_EXACT half a value lower and one narrower; of width 1 it is a step. */
+function multiplied({ centre, width, shape }: VoiWindow, factor: number): VoiWindow {
+  if (shape !== 'LINEAR') return { centre: centre * factor, width: width * factor, shape };
+  const middle = (centre - 0.5) * factor;
+  return width > 1
+    ? { centre: middle, width: (width - 1) * factor, shape: 'LINEAR_EXACT' }
+    : { centre: middle + 0.5, width, shape };
+}
+
 const SHAPES = ['LINEAR', 'LINEAR_EXACT', 'SIGMOID'] as const;
 
 /** A width that no formula takes is no window. */

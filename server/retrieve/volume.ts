@@ -13,7 +13,7 @@ import { frameReader, paddingValue } from './pixels.ts';
 import { placeFrames } from './place.ts';
 import { type Choice, chooseStack } from './split.ts';
 import { type Meaning, meaningOf } from './unit.ts';
-import { voiOf } from './voi.ts';
+import { inUnit, voiOf } from './voi.ts';
 
 /** What a package takes that is no regular stack: refused when it does not say. */
 export type SeriesPolicy = StackPolicy & Pick<Accepts, 'split'>;
@@ -40,7 +40,7 @@ export async function assembleVolume(
   const meaning: Meaning = isGrey ? meaningOf(headers) : { unit: null, factor: 1 };
   const padding = paddingValue(instance, format);
   const times = geometry ? undefined : frameTimes(instance, ordered.length);
-  const voi = isGrey ? voiOf(instance, index) : undefined;
+  const voi = isGrey ? inUnit(voiOf(instance, index), meaning.factor) : undefined;
   const burnedIn = burnedInOf(headers);
   const notes = {
     ...(split ? { split } : {}),

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Volume } from '../../server/contracts.ts';
 import { windowOf } from '../../server/infer/window.ts';
-import { voiOf } from '../../server/retrieve/voi.ts';
+import { inUnit, voiOf } from '../../server/retrieve/voi.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import { instance, mrSeries } from '../helpers/series.ts';
 
@@ -77,6 +78,26 @@ test.each([
 ])('a table whose descriptor says %s is told, not thrown, and never used', (_, descriptor) => {
   const voi = voiOf(image({ VOILUTSequence: [lut(descriptor as number[], [1, 2])] }), 0);
   expect([voi?.table, voi?.tableUnread]).toEqual([undefined, 'its descriptor says nothing sound']);
+});
+
+test.each([
+  { centre: 400, width: 801, shape: 'LINEAR' },
+  { centre: 400, width: 1, shape: 'LINEAR' },
+  { centre: 400, width: 800, shape: 'LINEAR_EXACT' },
+  { centre: 400, width: 800, shape: 'SIGMOID' },
+] as const)('values in another unit are shown as the stored ones were: %j', (window) => {
+  const [stored, scaled] = [1, 0.003].map((factor) => {
+    const voi = inUnit({ window, count: 1 }, factor);
+    return windowOf({ voi, inverted: false } as unknown as Volume, 'header');
+  });
+  for (const v of [-5, 0, 150, 399, 400, 401, 650, 900])
+    expect(scaled?.(v * 0.003)).toBeCloseTo(stored?.(v) as number, 6);
+});
+
+test('a table is not used for values in another unit', () => {
+  const table = { entries: [0, 1], firstMapped: 0, bits: 8 };
+  expect(inUnit({ table, count: 1 }, 2)).toEqual({ count: 1, tableUnread: 'it is for the stored unit' });
+  expect(inUnit({ table, count: 1 }, 1)?.table).toBe(table);
 });
 
 test('a table that promises more than it holds is told, not thrown', () => {
