@@ -84,9 +84,13 @@ export function patientAndStudy(header: Dataset, StudyInstanceUID: string): Writ
     throw new Fault('ENCODE_INVALID', `StudyInstanceUID: the source is not of study ${StudyInstanceUID}`);
   const copied: Record<string, unknown> = { StudyInstanceUID };
   for (const keyword of TYPE_2) copied[keyword] = valid(header, keyword) ?? null;
-  for (const keyword of TYPE_3) copied[keyword] = valid(header, keyword);
+  for (const keyword of TYPE_3) if (!isEmpty(header[keyword])) copied[keyword] = valid(header, keyword);
   return copied;
 }
+
+/** Where it need not be there, nothing is as good as no value, and some of Type 1C may not be empty. */
+const isEmpty = (value: unknown): boolean =>
+  [value].flat().every((v) => v === null || v === undefined || v === '');
 
 /** The source's value where it is valid. */
 function valid(header: Dataset, keyword: string): unknown {

@@ -52,6 +52,16 @@ describe('patient and study', () => {
     expect(copied.StudyDescription).toBe('kept');
   });
 
+  test('what need not be there and is empty is left out: some of Type 1C may not be empty', () => {
+    const copied = patientAndStudy(
+      { StudyInstanceUID, DeidentificationMethod: '', PatientComments: [], PatientIdentityRemoved: 'YES' },
+      StudyInstanceUID,
+    );
+    expect(Object.keys(copied)).not.toContain('DeidentificationMethod');
+    expect(Object.keys(copied)).not.toContain('PatientComments');
+    expect(copied.PatientIdentityRemoved).toBe('YES');
+  });
+
   test('a Patient ID that cannot be kept is refused, never altered', () => {
     expect(() => patientAndStudy({ StudyInstanceUID, PatientID: 'x'.repeat(65) }, StudyInstanceUID)).toThrow(
       'ENCODE_INVALID: PatientID: longer than 64 characters',

@@ -41,10 +41,19 @@ export async function sourceCase(kind: SourceKind, segments = 3): Promise<Case> 
     tilted: 'resample',
     irregular: 'resample',
   });
+  return resultsOver(volume, sources, { name: kind, segments });
+}
+
+/** A label map of some segments and one map over any volume. */
+export function resultsOver(
+  volume: Volume,
+  sources: readonly Uint8Array[],
+  { name, segments = 3 }: { name: string; segments?: number },
+): Case {
   const base = brainCase();
   const arrived = {
     ...base.job.arrived,
-    StudyInstanceUID: STUDY,
+    StudyInstanceUID: StudyInstanceUID.parse(volume.header.StudyInstanceUID),
     SeriesInstanceUID: volume.SeriesInstanceUID,
     instanceCount: sources.length,
   };
@@ -52,7 +61,7 @@ export async function sourceCase(kind: SourceKind, segments = 3): Promise<Case> 
   return {
     sources,
     volume,
-    job: { ...base.job, analysisId: `analysis of ${kind}`, arrived },
+    job: { ...base.job, analysisId: `analysis of ${name}`, arrived },
     prediction,
     explanation: explanationOf(base.explanation, volume, prediction),
   };
