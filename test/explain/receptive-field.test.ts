@@ -40,7 +40,7 @@ const chain = (links: readonly Link[]) => {
   );
   return modelOf({
     node,
-    initializer: links.flatMap(([, , constants = []]) => constants),
+    initializer: [...new Set(links.flatMap(([, , constants = []]) => constants))],
     input: [valueInfo('x', DataType.FLOAT, [1, 1, 1, N])],
     output: [valueInfo('y', DataType.FLOAT)],
   });
