@@ -31,6 +31,7 @@ const DEBIAN = {
     { package: 'dicom3tools', proof: '/usr/bin/dciodvfy' },
     { package: 'dcmtk', proof: '/usr/bin/dsrdump' },
     { package: 'poppler-utils', proof: '/usr/bin/pdftotext' },
+    { package: 'python3-pip', proof: '/usr/bin/pip3' },
     { package: 'python3-pydicom', proof: '/usr/lib/python3/dist-packages/pydicom' },
     { package: 'python3-nibabel', proof: '/usr/lib/python3/dist-packages/nibabel' },
   ],
@@ -42,6 +43,7 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 
 await step('npm packages', installPackages);
 await step('Debian packages', installDebianPackages);
+if (purpose === 'test') await step('highdicom', installHighdicom);
 const ohif = await import(pathToFileURL(join(root, 'scripts', 'ohif.mjs')).href);
 await step('OHIF viewer', () => ohif.fetchOhif(cache, say));
 await step('OHIF extension', () => ohif.buildExtension(say));
@@ -93,6 +95,19 @@ function installDebianPackages() {
   run('apt-get', ['update', '-qq'], quiet);
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quiet);
   stopSystemOrthanc(missing);
+}
+
+/** Debian has no highdicom: pip brings it, beside the checkout's own packages. Without it `npm run conformance` says so and fails. */
+function installHighdicom() {
+  const folder = join(cache, 'python');
+  const has = (PYTHONPATH) =>
+    spawnSync('python3', ['-c', 'import highdicom'], { env: { ...process.env, PYTHONPATH } }).status === 0;
+  if (has(folder)) return false;
+  say('highdicom: installing…');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--target', folder, 'highdicom==0.28.2'];
+  spawnSync('python3', pip, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (!has(folder))
+    say('*** highdicom could not be installed: the conformance of pixels is checked by pydicom alone ***');
 }
 
 /** Debian starts its own Orthanc, open to the network, when the package is installed: nobody asked for that. */
