@@ -4,6 +4,7 @@ import type { Site } from './encode/index.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { ms } from './shared/units.ts';
+import type { Target } from './store/targets.ts';
 
 const milliseconds = z.coerce.number().int().positive().transform(ms);
 
@@ -47,6 +48,20 @@ export const Config = z.object({
   CONTENT_QUALIFICATION: z.enum(['PRODUCT', 'RESEARCH', 'SERVICE']).default('RESEARCH'),
   /** Label maps in RLE Lossless, for archives with little room; else native. */
   COMPRESS_LABEL_MAPS: z.stringbool().default(false),
+  /**
+   * Where results go beside the archive, separated by commas: `dicomweb:` and the address of a DICOMweb root, `modality:` and a name
+   * that Orthanc knows, `folder:` and a path.
+   */
+  STORE_ALSO: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((target) => target.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;
@@ -69,6 +84,17 @@ export const siteOf = (config: Config): Site => ({
   contentQualification: config.CONTENT_QUALIFICATION,
   compressLabelMaps: config.COMPRESS_LABEL_MAPS,
 });
+
+/** Where results go beside the archive. */
+export const furtherTargets = (config: Config): readonly Target[] =>
+  config.STORE_ALSO.map((target): Target => {
+    const place = target.slice(target.indexOf(':') + 1);
+    if (target.startsWith('folder:')) return { kind: 'folder', folder: place };
+    if (target.startsWith('modality:'))
+      return { kind: 'modality', orthanc: archiveOf(config), modality: place };
+    const { origin, pathname } = new URL(place);
+    return { kind: 'dicomweb', archive: { url: origin }, path: pathname.replace(/\/$/, '') };
+  });
 
 /** Where the archive is, and how it knows us. */
 export const archiveOf = (config: Config): Origin => ({

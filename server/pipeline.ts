@@ -20,6 +20,7 @@ import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { store } from './store/index.ts';
 import { readSpool, removeSpool, type Spooled, writeSpool } from './store/spool.ts';
+import { storeInAll, type Target } from './store/targets.ts';
 
 export interface Surroundings {
   readonly archive: Origin;
@@ -31,6 +32,8 @@ export interface Surroundings {
   readonly threads: number;
   /** What a site wants beside the kinds that are always written. */
   readonly alsoWrite: readonly OptionalKind[];
+  /** Where the results go beside the archive; an analysis is done when all hold them. */
+  readonly furtherTargets: readonly Target[];
   readonly site: Site;
   /** Called when a state begins. */
   readonly onState: (state: WorkState) => void;
@@ -64,6 +67,7 @@ export async function runPipeline(job: ModelJob, around: Surroundings): Promise<
   around.onState('storing');
   await around.beforeStore(spooled.objects);
   await store(around.archive, around.dicomWebPath, spooled.objects);
+  await storeInAll(around.furtherTargets, spooled.objects);
   await removeSpool(folder);
   return { objects: spooled.objects, findings: spooled.summary as readonly FindingSummary[] };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { archiveOf, loadConfig, siteOf } from './config.ts';
+import { archiveOf, furtherTargets, loadConfig, siteOf } from './config.ts';
 import type { DicomObject, ModelJob, WorkState } from './contracts.ts';
 import { type FromWorker, type StoredObject, ToWorker } from './jobs/protocol.ts';
 import { loadModels } from './models/load.ts';
@@ -31,6 +31,7 @@ async function work(job: ModelJob): Promise<void> {
       gradientFolder: join(config.DATA_DIR, 'gradients'),
       threads: config.ORT_THREADS,
       alsoWrite: config.ALSO_WRITE,
+      furtherTargets: furtherTargets(config),
       site: siteOf(config),
       onState: (state) => {
         clock.begin(state);

@@ -60,6 +60,7 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       gradientFolder: join(folder, 'gradients'),
       threads: 2,
       alsoWrite: ['KOS'],
+      furtherTargets: [],
       site: USUAL_SITE,
       onState,
       beforeStore: async () => undefined,
