@@ -4,10 +4,19 @@
  *     node bench/run.ts encode                      SEG of 20 segments and PM over 300 frames of 512², SR of 100 groups
  *     BENCH_LABEL_MAP_GB=2 node bench/run.ts encode     also a label map of so many GB, of ours alone
  *
- * HIGHDICOM_PYTHON is a python that has highdicom; without it only ours is measured. Medians of three; ratios count.
+ * highdicom is where set-up installs it (.cache/python); without it only ours is measured. Medians of three; ratios count.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +25,8 @@ import { writePart10 } from '../server/dicom/write.ts';
 
 const ROUNDS = 3;
 const SEGMENTS = 20;
-const python = process.env.HIGHDICOM_PYTHON;
+const packages = fileURLToPath(new URL('../.cache/python', import.meta.url));
+const python = existsSync(join(packages, 'highdicom')) ? 'python3' : undefined;
 const gigabytes = Number(process.env.BENCH_LABEL_MAP_GB ?? 0);
 const Cost = z.object({
   made: z.number(),
@@ -70,7 +80,8 @@ function theirs(program: string, kind: string, of: string): Cost {
 
 function child(program: string, script: string, words: readonly string[]): Cost {
   const path = fileURLToPath(new URL(`encode/${script}`, import.meta.url));
-  return Cost.parse(JSON.parse(execFileSync(program, [path, ...words], { encoding: 'utf8' })));
+  const env = { ...process.env, PYTHONPATH: packages };
+  return Cost.parse(JSON.parse(execFileSync(program, [path, ...words], { encoding: 'utf8', env })));
 }
 
 /** A folder with the headers of CT slices and a label map over them: twenty ellipses that wander from frame to frame. */

@@ -9,14 +9,14 @@ import { disagreementsOf, errorsOf } from '../helpers/validators.ts';
 import type { Case } from './fixtures.ts';
 import { SOURCES, type SourceKind, sourceCase } from './sources.ts';
 
-/** Of an environment with highdicom; Debian has none. */
-const HIGHDICOM = process.env.HIGHDICOM_PYTHON ?? '.cache/oracle/bin/python';
-const READERS: readonly (readonly [reader: string, python: string])[] = [
-  ['pydicom', '/usr/bin/python3'],
-  ...(existsSync(HIGHDICOM) ? [['highdicom', HIGHDICOM] as const] : []),
+/** Where set-up installs highdicom; Debian has none. */
+const PACKAGES = '.cache/python';
+const READERS: readonly (readonly [reader: string, python: string, PYTHONPATH: string])[] = [
+  ['pydicom', '/usr/bin/python3', ''],
+  ...(existsSync(join(PACKAGES, 'highdicom')) ? [['highdicom', 'python3', PACKAGES] as const] : []),
 ];
 if (READERS.length === 1)
-  process.stderr.write('\n*** NOT RUN: highdicom (set HIGHDICOM_PYTHON to a python that has it) ***\n');
+  process.stderr.write('\n*** NOT RUN: highdicom (npm test installs it in .cache/python) ***\n');
 
 interface Read {
   readonly segments: readonly number[];
@@ -30,13 +30,19 @@ interface Read {
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-sources-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function readBy([reader, python]: readonly [string, string], objects: readonly DicomObject[]): Read[] {
+function readBy(
+  [reader, python, PYTHONPATH]: (typeof READERS)[number],
+  objects: readonly DicomObject[],
+): Read[] {
   const files = objects.map(({ SOPInstanceUID, bytes }) => {
     const file = join(folder, `${SOPInstanceUID}.dcm`);
     writeFileSync(file, bytes);
     return file;
   });
-  return execFileSync(python, ['test/oracle/read_pixels.py', '--by', reader, ...files], { encoding: 'utf8' })
+  return execFileSync(python, ['test/oracle/read_pixels.py', '--by', reader, ...files], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH },
+  })
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Read);
@@ -98,7 +104,7 @@ test.each<[SourceKind, number | undefined]>([
 
 test.each(READERS)(
   '%s reads the very pixels by source frame, of every kind of source',
-  async (name, python) => {
+  async (...reader) => {
     const cases = await Promise.all(SOURCES.map((kind) => sourceCase(kind)));
     const rle = { ...USUAL_SITE, compressLabelMaps: true };
     const wanted = cases.flatMap((results) =>
@@ -110,7 +116,7 @@ test.each(READERS)(
         .map((object) => ({ object, results })),
     );
     const read = readBy(
-      [name, python],
+      reader,
       wanted.map((w) => w.object),
     );
     for (const [i, { object, results }] of wanted.entries()) {
