@@ -83,7 +83,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     const numbers = numbersOf(tensor as Tensor);
     const score = target.reduce((sum, i) => sum + (numbers[i] as number), 0);
     if (!Number.isFinite(score))
-      throw new Fault('MODEL_RUN_FAILED', `the score ${of}[${target}] is ${score}: check weights and input`);
+      throw new Fault('MODEL_RUN_FAILED', `the score of ${of} is ${score}: check weights and input`);
     return score;
   };
   const channels = (layout === 'NCHW' ? inputDims[1] : inputDims.at(-1)) ?? 1;

@@ -195,13 +195,13 @@ function tiledSubject(
         { of: CLASS, wrt: [input], inputDims: { [input]: tileDims } },
         runtime,
       );
-      const { bytes, seed, gradients } = await compiled;
+      const { parts, seed, gradients } = await compiled;
       if (seed.type !== 'float32')
         throw new Fault(
           'MODEL_INPUT_MISMATCH',
           `a model with ${seed.type} outputs is not explained in tiles`,
         );
-      backward ??= runtime.open(bytes);
+      backward ??= runtime.open(parts);
       const session = await backward;
       const name = gradients[input] as string;
       const gradient = new Float32Array(size(dims));

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASELINES } from '../explain/baselines.ts';
 import { enlarge } from '../explain/enlarge.ts';
+import { readModelFile } from '../explain/graph/model-file.ts';
 import { deletion, insertion } from '../explain/measures/curves.ts';
 import { randomiseWeights } from '../explain/measures/randomisation.ts';
 import { agreement } from '../explain/measures/shape.ts';
@@ -39,7 +40,7 @@ export async function checkPackage(
   folder: string,
   { samples, checkedAt, threads, progress }: CheckOptions,
 ): Promise<Acceptance> {
-  const bytes = new Uint8Array(await readFile(model.onnxPath));
+  const bytes = await readModelFile(model.onnxPath);
   const measured = samples.slice(0, MEASURED);
   const bench = await openBench(model, bytes, threads);
   const checks: Check[] = [];

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { readModelFile } from '../explain/graph/model-file.ts';
 import { type ClassificationSpec, ModelSpec } from '../models/schema.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
@@ -19,11 +20,8 @@ export type Ask = (question: Question) => Promise<string>;
 export async function newPackage(onnxPath: string, folder: string, ask: Ask): Promise<ClassificationSpec> {
   if (await stat(folder).catch(() => undefined))
     throw new Fault('REQUEST_INVALID', `${folder} exists already; a package is written once`);
-  const given = new Uint8Array(
-    await readFile(onnxPath).catch((cause: unknown) => {
-      throw new Fault('REQUEST_INVALID', `${onnxPath} cannot be read`, { cause });
-    }),
-  );
+  // Weights beside the file are taken in: the digest of the package must cover them.
+  const given = await readModelFile(onnxPath);
   const studied = studyClassifier(given);
   const answers = await askAll(studied, ask);
   const { bytes, scores } = ended(given, studied, answers);
@@ -38,8 +36,7 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
     explanation: { method: await proposeMethod(bytes, studied, { scores, answers }) },
   });
   await mkdir(folder, { recursive: true });
-  if (bytes === given) await copyFile(onnxPath, join(folder, 'model.onnx'));
-  else await writeFile(join(folder, 'model.onnx'), bytes);
+  await writeFile(join(folder, 'model.onnx'), bytes);
   await writeFile(join(folder, 'model.yaml'), stringify(spec, { lineWidth: 0 }));
   await writeFile(join(folder, 'card.md'), cardOf(spec, basename(onnxPath)));
   return spec;

@@ -176,7 +176,7 @@ test.each<[string, Uint8Array, string, string]>([
       weight(g).rawData = new Uint8Array(new Float32Array(18).fill(Number.NaN).buffer);
     }),
     'MODEL_RUN_FAILED',
-    'the score y[0] is NaN',
+    'the score of y is NaN',
   ],
   [
     'infinite weights',
@@ -184,7 +184,7 @@ test.each<[string, Uint8Array, string, string]>([
       weight(g).rawData = new Uint8Array(new Float32Array(18).fill(Number.POSITIVE_INFINITY).buffer);
     }),
     'MODEL_RUN_FAILED',
-    'the score y[0] is Infinity',
+    'the score of y is Infinity',
   ],
   [
     'an input of size zero',
