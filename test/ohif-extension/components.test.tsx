@@ -12,6 +12,7 @@ const FINDING: Finding = {
   trackingUID: '1',
   sentence: 'The model sees signs of pneumonia.',
   regions: [],
+  explanations: [],
   elements: [],
   measures: [],
   parameters: [],

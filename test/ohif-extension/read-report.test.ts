@@ -79,13 +79,34 @@ test('measures have their number, regions their box on the source image', () => 
 
 test('the images that explain it are named with their series', () => {
   const images = [of(chest, 'SC'), of(chest, 'MAP')];
-  expect(readReport(report)?.explanations).toEqual(
+  expect(readReport(report)?.findings[0]?.explanations).toEqual(
     images.map(({ SOPClassUID, SOPInstanceUID, SeriesInstanceUID }) => ({
       SOPClassUID,
       SOPInstanceUID,
       SeriesInstanceUID,
     })),
   );
+});
+
+test('a map stays with its own finding: another one never shows it', () => {
+  const results = chestCase();
+  const [finding] = results.prediction.findings;
+  const [explained] = results.explanation.findings;
+  const [map] = results.explanation.maps;
+  const objects = encode({
+    ...results,
+    prediction: { ...results.prediction, findings: [finding, finding] },
+    explanation: {
+      findings: [explained, { ...explained, finding: 1 }],
+      maps: [0, 1].map((index) => ({ ...map, name: `map of ${index}`, finding: index })),
+    },
+  } as typeof results);
+  const maps = objects.filter(({ kind }) => kind === 'MAP').map(({ SOPInstanceUID }) => SOPInstanceUID);
+  const shown = readReport(dicomJson(of(objects, 'SR').bytes))?.findings.map(({ explanations }) =>
+    explanations.map(({ SOPInstanceUID }) => SOPInstanceUID).filter((uid) => maps.includes(uid)),
+  );
+  expect(maps).toHaveLength(2);
+  expect(shown).toEqual([[maps[0]], [maps[1]]]);
 });
 
 test('a negative result is not a finding that is present', () => {

@@ -13,9 +13,17 @@ const result = (
   model: { name: 'A', version },
   createdAt,
   verified: false,
-  explanations: [],
   findings: [
-    { label: 'L', trackingUID, sentence: '', regions: [], elements: [], measures: [], parameters: [] },
+    {
+      label: 'L',
+      trackingUID,
+      sentence: '',
+      regions: [],
+      explanations: [],
+      elements: [],
+      measures: [],
+      parameters: [],
+    },
   ],
 });
 

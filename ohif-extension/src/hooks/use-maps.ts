@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Archive } from '../lib/archive.ts';
 import { GRAYSCALE_WORD_SC, readMap, readMapHeader } from '../lib/read-map.ts';
-import type { Result } from '../lib/result.ts';
+import type { ImageReference } from '../lib/result.ts';
 import type { ValueMap } from '../lib/value-map.ts';
 
 export type Maps =
@@ -9,13 +9,13 @@ export type Maps =
   | { readonly state: 'failed' }
   | { readonly state: 'ready'; readonly maps: readonly ValueMap[] };
 
-/** The value maps that a result shows on projections; an empty list where it has none. */
-export function useMaps(archive: Archive, result: Result): Maps {
+/** The value maps of one finding on projections; an empty list where it has none. */
+export function useMaps(archive: Archive, study: string, explanations: readonly ImageReference[]): Maps {
   const [maps, setMaps] = useState<Maps>({ state: 'loading' });
   useEffect(() => {
     const stop = new AbortController();
     setMaps({ state: 'loading' });
-    load(archive, result, stop.signal)
+    load(archive, { study, explanations, signal: stop.signal })
       .then((found) => {
         if (!stop.signal.aborted) setMaps({ state: 'ready', maps: found });
       })
@@ -23,14 +23,20 @@ export function useMaps(archive: Archive, result: Result): Maps {
         if (!stop.signal.aborted) setMaps({ state: 'failed' });
       });
     return () => stop.abort();
-  }, [archive, result]);
+  }, [archive, study, explanations]);
   return maps;
 }
 
-async function load(archive: Archive, result: Result, signal: AbortSignal): Promise<readonly ValueMap[]> {
-  const images = result.explanations.flatMap(({ SOPClassUID, SOPInstanceUID, SeriesInstanceUID }) =>
+interface Wanted {
+  readonly study: string;
+  readonly explanations: readonly ImageReference[];
+  readonly signal: AbortSignal;
+}
+
+async function load(archive: Archive, { study, explanations, signal }: Wanted): Promise<readonly ValueMap[]> {
+  const images = explanations.flatMap(({ SOPClassUID, SOPInstanceUID, SeriesInstanceUID }) =>
     SOPClassUID === GRAYSCALE_WORD_SC && SeriesInstanceUID
-      ? [{ StudyInstanceUID: result.StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID }]
+      ? [{ StudyInstanceUID: study, SeriesInstanceUID, SOPInstanceUID }]
       : [],
   );
   const read = images.map(async (image) => {

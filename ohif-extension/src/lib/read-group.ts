@@ -18,6 +18,7 @@ import {
   type ElementCard,
   type ElementName,
   type Finding,
+  type ImageReference,
   type Measure,
   type Region,
 } from './result.ts';
@@ -41,6 +42,7 @@ export function readFinding(group: DicomJson): Finding {
     trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
     sentence: textUnder(group, CODES.summary) ?? '',
     regions: readRegions(group),
+    explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
     measures: measuresOf(group),
     parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
@@ -88,6 +90,15 @@ function scoreOf(group: DicomJson): Finding['score'] {
     ...(threshold ? { threshold: threshold.value } : {}),
   };
 }
+
+/** The maps of this finding, in the report's order. */
+const explanationsOf = (group: DicomJson): readonly ImageReference[] =>
+  findAll(group, CODES.visualExplanation, 'IMAGE')
+    .flatMap((item) => items(item, 'ReferencedSOPSequence'))
+    .map((image) => ({
+      SOPClassUID: text(image, 'ReferencedSOPClassUID') ?? '',
+      SOPInstanceUID: text(image, 'ReferencedSOPInstanceUID') ?? '',
+    }));
 
 const inMl = (value: number, unit: string): number => (unit === 'mm3' ? value / 1000 : value);
 

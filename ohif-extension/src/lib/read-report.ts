@@ -26,7 +26,6 @@ export function readReport(document: DicomJson): Result | undefined {
     createdAt: createdAt(document),
     verified: text(document, 'VerificationFlag') === 'VERIFIED',
     findings: addFurtherRegions(found, groups),
-    explanations: explanationsOf(groups, seriesOf),
   };
 }
 
@@ -44,9 +43,16 @@ const evidenceOf = (document: DicomJson): ReadonlyMap<string, string> =>
   );
 
 function withSeries(finding: Finding, seriesOf: ReadonlyMap<string, string>): Finding {
-  const { segment } = finding;
-  const series = segment && seriesOf.get(segment.SOPInstanceUID);
-  return series ? { ...finding, segment: { ...segment, SeriesInstanceUID: series } } : finding;
+  const located = <T extends ImageReference>(image: T): T => {
+    const series = seriesOf.get(image.SOPInstanceUID);
+    return series ? { ...image, SeriesInstanceUID: series } : image;
+  };
+  const { segment, explanations } = finding;
+  return {
+    ...finding,
+    explanations: explanations.map(located),
+    ...(segment ? { segment: located(segment) } : {}),
+  };
 }
 
 /** Regions after the first have groups of their own, named `<label>: <name>`. */
@@ -64,26 +70,6 @@ function addFurtherRegions(findings: readonly Finding[], groups: readonly DicomJ
       ...further.filter(([name]) => name.startsWith(`${finding.label}: `)).flatMap(([, regions]) => regions),
     ],
   }));
-}
-
-function explanationsOf(
-  groups: readonly DicomJson[],
-  seriesOf: ReadonlyMap<string, string>,
-): readonly ImageReference[] {
-  const references = groups
-    .flatMap((group) => findAll(group, CODES.visualExplanation, 'IMAGE'))
-    .flatMap((item) => items(item, 'ReferencedSOPSequence'));
-  const byUid = new Map<string, ImageReference>();
-  for (const reference of references) {
-    const SOPInstanceUID = text(reference, 'ReferencedSOPInstanceUID') ?? '';
-    const series = seriesOf.get(SOPInstanceUID);
-    byUid.set(SOPInstanceUID, {
-      SOPClassUID: text(reference, 'ReferencedSOPClassUID') ?? '',
-      SOPInstanceUID,
-      ...(series ? { SeriesInstanceUID: series } : {}),
-    });
-  }
-  return [...byUid.values()];
 }
 
 /** Who made it: the contributing equipment that processed the images, else what the group says of its algorithm. */

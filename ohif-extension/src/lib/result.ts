@@ -9,8 +9,6 @@ export interface Result {
   readonly createdAt: string;
   readonly verified: boolean;
   readonly findings: readonly Finding[];
-  /** Images that show the explanation. */
-  readonly explanations: readonly ImageReference[];
 }
 
 export interface ModelFacts {
@@ -40,6 +38,8 @@ export interface Finding {
   readonly volumeMl?: number;
   readonly segment?: ImageReference & { readonly number: number };
   readonly regions: readonly Region[];
+  /** Images that show the explanation of this finding. */
+  readonly explanations: readonly ImageReference[];
   readonly elements: readonly ElementCard[];
   readonly measures: readonly Measure[];
   readonly deletion?: DeletionCurve;

@@ -8,7 +8,7 @@ import { useMaskOverlay } from '../hooks/use-mask-overlay.ts';
 import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settings.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
-import type { Region, Result } from '../lib/result.ts';
+import type { Finding, Region, Result } from '../lib/result.ts';
 import { thresholdFor } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
 
@@ -16,6 +16,8 @@ interface Props {
   readonly host: Host;
   readonly archive: Archive;
   readonly result: Result;
+  /** The one that is selected: a map is drawn only with the finding that it explains. */
+  readonly finding: Finding;
   readonly settings: OverlaySettings;
   readonly change: OverlayChange;
 }
@@ -23,15 +25,12 @@ interface Props {
 const NONE: readonly Region[] = [];
 
 /** Draws what a result lays over the images, and its controls: a map with regions on projections, masks on volumes. */
-export function Overlay({ host, archive, result, settings, change }: Props) {
-  const maps = useMaps(archive, result);
+export function Overlay({ host, archive, result, finding, settings, change }: Props) {
+  const maps = useMaps(archive, result.StudyInstanceUID, finding.explanations);
   const map = maps.state === 'ready' ? maps.maps[0] : undefined;
   const masks = result.findings.find((f) => f.segment)?.segment;
   // A segment's region is the box of its key slice: where to look, and no outline of anything.
-  const regions = useMemo(
-    () => (masks ? NONE : result.findings.flatMap((finding) => finding.regions)),
-    [masks, result],
-  );
+  const regions = masks ? NONE : finding.regions;
   const threshold = useMemo(() => (map ? thresholdFor(map, settings.top) : 0), [map, settings.top]);
   const isShown = settings.map && !settings.peek;
   useMapOverlay(host.services, {

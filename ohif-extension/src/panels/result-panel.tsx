@@ -60,7 +60,14 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
       {isVolumes && (
         <VolumeTable findings={findings} selected={selected} onSelect={select} colours={colours} />
       )}
-      <Overlay host={host} archive={archive} result={result} settings={settings} change={change} />
+      <Overlay
+        host={host}
+        archive={archive}
+        result={result}
+        finding={finding}
+        settings={settings}
+        change={change}
+      />
       {finding.elements.map((element) => (
         <ElementCard key={element.name} element={element}>
           {element.name === 'localization' && region && (
