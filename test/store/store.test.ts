@@ -55,6 +55,26 @@ describe('against a real Orthanc', () => {
     await confirm(orthanc, PATH, [good as DicomObject]);
   });
 
+  test('one of ten refused with 400: nine are there, and the retry brings the tenth, nothing twice', async () => {
+    const ten = Array.from({ length: 10 }, (_, i) => {
+      const [first] = encode({ ...chestCase(), job: { ...chestCase().job, analysisId: `ten ${i}` } });
+      return first as DicomObject;
+    });
+    const bad = new Uint8Array(200).fill(7);
+    const before = await count();
+    await expect(
+      store(
+        orthanc,
+        PATH,
+        ten.map((o, i) => (i === 6 ? { ...o, bytes: bad, parts: [bad] } : o)),
+      ),
+    ).rejects.toThrow(`STORE_REFUSED: SC ${ten[6]?.SOPInstanceUID}`);
+    expect(await count()).toBe(before + 9);
+    await store(orthanc, PATH, ten);
+    await confirm(orthanc, PATH, ten);
+    expect(await count()).toBe(before + 10);
+  });
+
   test('an object of another study than the request names is refused with the archive’s reason', async () => {
     const [object] = encode({ ...chestCase(), job: { ...chestCase().job, analysisId: 'mismatch' } });
     const moved = {
