@@ -104,7 +104,8 @@ function installHighdicom() {
     spawnSync('python3', ['-c', 'import highdicom'], { env: { ...process.env, PYTHONPATH } }).status === 0;
   if (has(folder)) return false;
   say('highdicom: installing…');
-  const pip = ['-m', 'pip', 'install', '--quiet', '--target', folder, 'highdicom==0.28.2'];
+  const quiet = ['--quiet', '--no-warn-conflicts', '--root-user-action=ignore'];
+  const pip = ['-m', 'pip', 'install', ...quiet, '--target', folder, 'highdicom==0.28.2'];
   spawnSync('python3', pip, { stdio: ['ignore', 'ignore', 'inherit'] });
   if (!has(folder))
     say('*** highdicom could not be installed: the conformance of pixels is checked by pydicom alone ***');
