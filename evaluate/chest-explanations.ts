@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { blur } from '../server/explain/baselines.ts';
-import { enlarge } from '../server/explain/enlarge.ts';
 import { deletion, insertion } from '../server/explain/measures/curves.ts';
 import { randomiseWeights } from '../server/explain/measures/randomisation.ts';
 import { agreement } from '../server/explain/measures/shape.ts';
 import { METHODS, type MethodInput } from '../server/explain/methods/index.ts';
 import { type OnnxSubject, openSubject } from '../server/explain/onnx-subject.ts';
-import { type Attribution, size } from '../server/explain/subject.ts';
+import { overInput } from '../server/explain/over-space.ts';
+import type { Attribution } from '../server/explain/subject.ts';
 import { onnxRuntime } from '../server/onnx-runtime.ts';
 import { seededRandom } from '../server/shared/random.ts';
 import { EDGE, testImages } from './chest-images.ts';
@@ -23,6 +23,7 @@ const MEASURED = 'evaluate/chest-explanations.json';
 const RANDOM = 'random map';
 /** The model's own map: its head is pooling and a linear unit. */
 const OWN = 'exactCam';
+const DIMS = [1, EDGE, EDGE];
 /** The sanity check costs a second explanation: one image in ten. */
 const SHUFFLED_EVERY = 10;
 
@@ -58,7 +59,7 @@ const methods: Readonly<Record<string, Explain>> = {
 const model = new Uint8Array(readFileSync('models/chest-xr-pneumonia/model.onnx'));
 const runtime = onnxRuntime({ intraOpNumThreads: 2 });
 const open = (bytes: Uint8Array, of: string): Promise<OnnxSubject> =>
-  openSubject(bytes, { runtime, inputDims: [1, 1, EDGE, EDGE], of, target: 0 });
+  openSubject(bytes, { runtime, inputDims: [1, ...DIMS], of, target: 0 });
 const logit = await open(model, 'logit');
 const probability = await open(model, 'prob');
 const shuffled = await open(randomiseWeights(model, 3), 'logit');
@@ -85,12 +86,12 @@ async function measure(name: string, method: Explain): Promise<Row> {
   const row: Row = { deletion: [], insertion: [], shuffled: [] };
   const start = performance.now();
   for (const [n, { input }] of images.entries()) {
-    const baseline = blur(input, [1, EDGE, EDGE], 16);
-    const map = onImage(await method({ subject: logit, input, baseline }, n));
+    const baseline = blur(input, DIMS, 16);
+    const map = overInput(await method({ subject: logit, input, baseline }, n), DIMS);
     row.deletion.push(rounded((await deletion(probability, input, map, { baseline })).area));
     row.insertion.push(rounded((await insertion(probability, input, map, { baseline })).area));
     if (n % SHUFFLED_EVERY === 0) {
-      const other = onImage(await method({ subject: shuffled, input, baseline }, n));
+      const other = overInput(await method({ subject: shuffled, input, baseline }, n), DIMS);
       row.shuffled.push(rounded(agreement(map, other) ?? 0));
     }
   }
@@ -127,12 +128,6 @@ decoder): ${worstScore.toFixed(3)}.
 |---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 `;
-}
-
-/** On the image's grid. Signed attributions count with their sign, plain gradients by magnitude. */
-function onImage({ method, data, dims }: Attribution): Float32Array {
-  if (size(dims) !== EDGE * EDGE) return enlarge(data, dims, [EDGE, EDGE]);
-  return method === 'smoothGrad' ? data.map(Math.abs) : data;
 }
 
 function rounded(v: number): number {

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import { inferno } from '../encode/colour.ts';
-import { enlarge } from '../explain/enlarge.ts';
-import { type Attribution, size } from '../explain/subject.ts';
+import { overInput } from '../explain/over-space.ts';
+import type { Attribution } from '../explain/subject.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** The input in grey (its channels' mean, minimum to maximum) with the map's positive part in inferno over it. */
@@ -19,7 +19,7 @@ export function overlayPng({
     throw new Fault('REQUEST_INVALID', 'a picture is of an image; write volumes as .nii.gz');
   const space = rows * columns;
   const grey = scaled(Float32Array.from({ length: space }, (_, i) => meanOf(input, { channels, space, i })));
-  const map = scaled(onImage(attribution, dims).map((v) => Math.max(v, 0)));
+  const map = scaled(overInput(attribution, dims).map((v) => Math.max(v, 0)));
   const png = new PNG({ width: columns, height: rows });
   for (let i = 0; i < space; i++) {
     const share = map[i] as number;
@@ -30,20 +30,6 @@ export function overlayPng({
     png.data[4 * i + 3] = 255;
   }
   return PNG.sync.write(png);
-}
-
-/** The map on the image's grid; maps with the input's channels are summed over them by magnitude. */
-function onImage(
-  { data, dims }: Attribution,
-  [channels = 1, rows = 1, columns = 1]: readonly number[],
-): Float32Array {
-  if (dims.length === 2) return enlarge(data, dims, [rows, columns]);
-  const space = size([rows, columns]);
-  return Float32Array.from({ length: space }, (_, i) => {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += Math.abs(data[c * space + i] as number);
-    return sum;
-  });
 }
 
 function meanOf(

@@ -12,21 +12,21 @@ import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { layoutDims } from '../shared/layout.ts';
-import { seededRandom } from '../shared/random.ts';
 import { BASELINES } from './baselines.ts';
 import { type Case, deletionOf, elementsOf, measuresOf, sentenceOf } from './classification-words.ts';
 import { type Engine, onEngine } from './engine.ts';
 import { enlarge } from './enlarge.ts';
 import { coarse, evidenceRegions, type Grid, onImage } from './evidence-regions.ts';
 import { readModelFile } from './graph/model-file.ts';
-import { deletion } from './measures/curves.ts';
+import { chanceMap, deletion } from './measures/curves.ts';
 import { agreement } from './measures/shape.ts';
 import { METHOD_FACTS } from './methods/facts.ts';
 import { explainBy, METHODS } from './methods/index.ts';
 import { exactShapley } from './methods/shapley.ts';
 import { type OnnxSubject, openSubject } from './onnx-subject.ts';
+import { overSpace } from './over-space.ts';
 import { keepRegions } from './regions.ts';
-import { type Attribution, scoreOf, size } from './subject.ts';
+import { type Attribution, scoreOf } from './subject.ts';
 
 type ClassificationModel = Model & { readonly spec: ClassificationSpec };
 
@@ -81,7 +81,9 @@ async function explainTarget(
       input: input.data,
       baseline,
     });
-    const map = overSpace(attribution, subject.dims);
+    const { dims: grid, data } = overSpace(attribution, subject.dims);
+    const [rows = 1, columns = 1] = grid;
+    const map: Grid = { rows, columns, data };
     const facts = METHOD_FACTS[attribution.method as keyof typeof METHOD_FACTS];
     const it: Case = {
       finding,
@@ -125,22 +127,6 @@ async function explainTarget(
     await subject.close();
     await scores.close();
   }
-}
-
-/** One value a place: a map as it is, an attribution of each channel added up, gradients without a sign by magnitude. */
-function overSpace({ method, dims, data }: Attribution, inputDims: readonly number[]): Grid {
-  const space = inputDims.slice(1);
-  if (dims.length < inputDims.length) {
-    const [rows = 1, columns = 1] = dims;
-    return { rows, columns, data };
-  }
-  const [rows = 1, columns = 1] = space;
-  const summed = new Float32Array(size(space));
-  data.forEach((v, i) => {
-    const at = i % summed.length;
-    summed[at] = (summed[at] as number) + (method === 'smoothGrad' ? Math.abs(v) : v);
-  });
-  return { rows, columns, data: summed };
 }
 
 const gapOf = (attribution: Attribution & { readonly completenessGap?: number }): number | undefined =>
@@ -187,8 +173,7 @@ async function evidence(
 async function trust(map: Grid, { subject, scores, input, baseline }: Seen): Promise<Pick<Case, 'trust'>> {
   const space = subject.dims.slice(1);
   const fine = enlarge(map.data, [map.rows, map.columns], space);
-  const random = seededRandom(1);
-  const chance = enlarge(Float32Array.from({ length: 14 * 14 }, random), [14, 14], space);
+  const chance = chanceMap(space, 1);
   const occluded = await METHODS.occlusionCoarseToFine({ subject, input, baseline });
   return {
     trust: {

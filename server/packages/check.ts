@@ -1,14 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BASELINES } from '../explain/baselines.ts';
-import { enlarge } from '../explain/enlarge.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
-import { deletion, insertion } from '../explain/measures/curves.ts';
+import { chanceMap, deletion, insertion } from '../explain/measures/curves.ts';
 import { randomiseWeights } from '../explain/measures/randomisation.ts';
 import { agreement } from '../explain/measures/shape.ts';
 import { explainBy } from '../explain/methods/index.ts';
 import { type OnnxSubject, openSubject, type SubjectOptions } from '../explain/onnx-subject.ts';
-import { type Attribution, size } from '../explain/subject.ts';
+import { overInput } from '../explain/over-space.ts';
 import type { Acceptance, Check } from '../models/acceptance.ts';
 import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
@@ -193,8 +192,7 @@ async function faithfulness(bench: Bench, samples: readonly Sample[]): Promise<O
   for (const [n, { input }] of need(samples).entries()) {
     const baseline = BASELINES[spec.explanation.baseline](input, scores.dims);
     const map = await mapOf(bench, bench.subject, input);
-    const random = seededRandom(100 + n);
-    const chance = enlarge(Float32Array.from({ length: 14 * 14 }, random), [14, 14], scores.dims.slice(1));
+    const chance = chanceMap(scores.dims.slice(1), 100 + n);
     const area = async (curve: typeof deletion, order: Float32Array): Promise<number> =>
       (await curve(scores, input, order, { baseline })).area;
     gain.deletion.push((await area(deletion, chance)) - (await area(deletion, map)));
@@ -225,17 +223,7 @@ async function stability(bench: Bench, samples: readonly Sample[]): Promise<Outc
 async function mapOf({ spec }: Bench, subject: OnnxSubject, input: Float32Array): Promise<Float32Array> {
   const baseline = BASELINES[spec.explanation.baseline](input, subject.dims);
   const { attribution } = await explainBy(spec.explanation.method, { subject, input, baseline });
-  return overImage(attribution, subject.dims.slice(1));
-}
-
-function overImage({ data, dims }: Attribution, space: readonly number[]): Float32Array {
-  if (data.length < size(space)) return enlarge(data, dims.slice(-2), space);
-  const places = size(space);
-  const out = new Float32Array(places);
-  data.forEach((v, i) => {
-    out[i % places] = (out[i % places] as number) + v;
-  });
-  return out;
+  return overInput(attribution, subject.dims);
 }
 
 function need(samples: readonly Sample[]): readonly Sample[] {

@@ -1,3 +1,5 @@
+import { seededRandom } from '../../shared/random.ts';
+import { enlarge } from '../enlarge.ts';
 import { type Subject, size } from '../subject.ts';
 
 export interface CurveOptions {
@@ -30,6 +32,15 @@ export const insertion = (
   map: Float32Array,
   options: CurveOptions,
 ): Promise<Curve> => curve(subject, { from: options.baseline, to: input, map, steps: options.steps ?? 10 });
+
+/** Cells along each axis of a map by chance: about as coarse as the maps that it is compared with. */
+const CHANCE_CELLS = 14;
+
+/** A map by chance over the space, smooth as a class activation map is: what an order must beat. */
+export function chanceMap(space: readonly number[], seed: number): Float32Array {
+  const cells = space.map(() => CHANCE_CELLS);
+  return enlarge(Float32Array.from({ length: size(cells) }, seededRandom(seed)), cells, space);
+}
 
 interface Flip {
   readonly from: Float32Array;
