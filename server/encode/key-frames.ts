@@ -13,21 +13,29 @@ export function keyFrames(
   explanation: Explanation,
   frames: number,
 ): readonly (readonly number[])[] {
+  const fullest = labelMap ? fullestFrames(labelMap, findings.length) : [];
   return findings.map((finding, index) => {
     if (!isPresent(finding)) return [];
     const regions = explanation.findings.find((e) => e.finding === index)?.regions ?? [];
     if (regions.length > 0) return [...new Set(regions.map((r) => r.frame))];
-    if (finding.kind === 'segment' && labelMap) return [fullestFrame(labelMap, finding.number)];
+    if (finding.kind === 'segment' && labelMap) return [fullest[finding.number] ?? 0];
     return frames === 1 ? [0] : [];
   });
 }
 
-/** The frame with most voxels of a segment; of equals the first. */
-function fullestFrame({ shape, data }: LabelMap, segment: number): number {
+/** For each label up to `highest` the frame with most voxels of it, of equals the first; all of them in one pass. */
+function fullestFrames({ shape, data }: LabelMap, highest: number): Uint32Array {
   const size = shape[1] * shape[2];
-  const counts = new Uint32Array(shape[0]);
-  for (let frame = 0, i = 0; frame < shape[0]; frame++)
-    for (const end = i + size; i < end; i++)
-      if (data[i] === segment) counts[frame] = (counts[frame] ?? 0) + 1;
-  return counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
+  const fullest = new Uint32Array(highest + 1);
+  const most = new Uint32Array(highest + 1);
+  for (let frame = 0, i = 0; frame < shape[0]; frame++) {
+    const counts = new Uint32Array(highest + 1);
+    for (const end = i + size; i < end; i++) (counts[data[i] as number] as number)++;
+    counts.forEach((count, label) => {
+      if (count <= (most[label] as number)) return;
+      most[label] = count;
+      fullest[label] = frame;
+    });
+  }
+  return fullest;
 }
