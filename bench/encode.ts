@@ -25,6 +25,7 @@ import { writePart10 } from '../server/dicom/write.ts';
 
 const ROUNDS = 3;
 const SEGMENTS = 20;
+const GROUPS = 100;
 const packages = fileURLToPath(new URL('../.cache/python', import.meta.url));
 const python = existsSync(join(packages, 'highdicom')) ? 'python3' : undefined;
 const gigabytes = Number(process.env.BENCH_LABEL_MAP_GB ?? 0);
@@ -44,7 +45,7 @@ try {
   console.log(
     `| object | by | CPU s to the object | CPU s to the file | s to the file | peak MB | file MB |\n|${' --- |'.repeat(7)}`,
   );
-  for (const kind of ['SEG', 'PM', 'LABELMAP']) {
+  for (const kind of ['SEG', 'PM', 'LABELMAP', 'SR']) {
     const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
     for (let round = 0; round < ROUNDS; round++) {
       costs.ours.push(ours(kind, usual));
@@ -89,7 +90,7 @@ function caseOf(name: string, shape: readonly [number, number, number]): string 
   const path = join(folder, name);
   mkdirSync(path);
   const [frames, rows, columns] = shape;
-  writeFileSync(join(path, 'case.json'), JSON.stringify({ shape, segments: SEGMENTS }));
+  writeFileSync(join(path, 'case.json'), JSON.stringify({ shape, segments: SEGMENTS, groups: GROUPS }));
   for (let i = 0; i < frames; i++) writeFileSync(join(path, `${i}.dcm`), slice(i, rows, columns));
   const file = openSync(join(path, 'labels.u8'), 'w');
   for (let i = 0; i < frames; i++) writeSync(file, labels(i, rows, columns));

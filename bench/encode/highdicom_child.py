@@ -1,4 +1,5 @@
-"""One object by highdicom: highdicom_child.py KIND FOLDER, as bench/encode/ours.ts, over the same arrays.
+"""One object by highdicom: highdicom_child.py KIND FOLDER, as bench/encode/ours.ts, over the same arrays; the SR item by item of
+the tree in FOLDER/ours-SR.dcm, which is read before the clock starts.
 
 Needs: pip install highdicom (run with 0.28.2 on pydicom 3.0.2)
 """
@@ -75,10 +76,87 @@ def parametric_map():
     )
 
 
-name, dtype = ('map.f32', '<f4') if kind == 'PM' else ('labels.u8', 'u1')
-array = np.fromfile(os.path.join(folder, name), dtype).reshape(shape)
+def tree_of(item):
+    """Of plain values: type, relationship, name, value, children."""
+    reads = {
+        'CONTAINER': lambda: None,
+        'CODE': lambda: code_of(item.ConceptCodeSequence),
+        'TEXT': lambda: str(item.TextValue),
+        'UIDREF': lambda: str(item.UID),
+        'NUM': lambda: (
+            float(item.MeasuredValueSequence[0].NumericValue),
+            code_of(item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence),
+        ),
+        'IMAGE': lambda: (
+            str(item.ReferencedSOPSequence[0].ReferencedSOPClassUID),
+            str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID),
+            item.ReferencedSOPSequence[0].get('ReferencedSegmentNumber'),
+        ),
+    }
+    name = code_of(item.ConceptNameCodeSequence) if 'ConceptNameCodeSequence' in item else ('260753009', 'SCT', 'Source')
+    children = [tree_of(child) for child in item.get('ContentSequence', [])]
+    return item.ValueType, item.get('RelationshipType'), name, reads[item.ValueType](), children
+
+
+def code_of(sequence):
+    return sequence[0].CodeValue, sequence[0].CodingSchemeDesignator, sequence[0].CodeMeaning
+
+
+def item_of(node):
+    kind_of_value, relationship, name, value, children = node
+    name = Code(*name)
+    if kind_of_value == 'CONTAINER':
+        item = hd.sr.ContainerContentItem(name, relationship_type=relationship)
+    elif kind_of_value == 'CODE':
+        item = hd.sr.CodeContentItem(name, Code(*value), relationship)
+    elif kind_of_value == 'TEXT':
+        item = hd.sr.TextContentItem(name, value, relationship)
+    elif kind_of_value == 'UIDREF':
+        item = hd.sr.UIDRefContentItem(name, value, relationship)
+    elif kind_of_value == 'NUM':
+        item = hd.sr.NumContentItem(name, value[0], Code(*value[1]), relationship_type=relationship)
+    else:
+        item = hd.sr.ImageContentItem(
+            name, value[0], value[1], referenced_segment_numbers=value[2], relationship_type=relationship
+        )
+    if children:
+        item.ContentSequence = hd.sr.ContentSequence([item_of(child) for child in children])
+    return item
+
+
+def report():
+    return hd.sr.Comprehensive3DSR(
+        evidence=[*sources, segmentation_in(tree)],
+        content=item_of(tree),
+        **{name: common[name] for name in REPORT_FACTS},
+    )
+
+
+def segmentation_in(node):
+    """What the report cites beside the sources."""
+    cited = pydicom.Dataset()
+    cited.StudyInstanceUID, cited.SeriesInstanceUID = sources[0].StudyInstanceUID, '1.2.3.6'
+    cited.SOPClassUID = SEGMENTATION
+    cited.SOPInstanceUID = next(value[1] for value in images_in(node) if value[0] == SEGMENTATION)
+    return cited
+
+
+def images_in(node):
+    if node[0] == 'IMAGE':
+        yield node[3]
+    for child in node[4]:
+        yield from images_in(child)
+
+
+SEGMENTATION = '1.2.840.10008.5.1.4.1.1.66.4'
+REPORT_FACTS = ('series_instance_uid', 'series_number', 'sop_instance_uid', 'instance_number', 'manufacturer')
+if kind == 'SR':
+    tree = tree_of(pydicom.dcmread(os.path.join(folder, 'ours-SR.dcm')))
+else:
+    name, dtype = ('map.f32', '<f4') if kind == 'PM' else ('labels.u8', 'u1')
+    array = np.fromfile(os.path.join(folder, name), dtype).reshape(shape)
 began, used = time.perf_counter(), time.process_time()
-made = parametric_map() if kind == 'PM' else segmentation()
+made = {'PM': parametric_map, 'SR': report}.get(kind, segmentation)()
 used_to_make = time.process_time() - used
 path = os.path.join(folder, f'highdicom-{kind}.dcm')
 made.save_as(path)

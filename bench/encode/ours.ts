@@ -1,24 +1,26 @@
 /**
- * One object by this product: `node ours.ts KIND FOLDER`, KIND SEG, PM or LABELMAP, FOLDER as bench/encode.ts fills it. Prints
+ * One object by this product: `node ours.ts KIND FOLDER`, KIND SEG, PM, LABELMAP or SR, FOLDER as bench/encode.ts fills it. Prints
  * JSON: CPU milliseconds from the arrays to the object, CPU and wall milliseconds to the file, peak memory, and the size of the file.
  */
 import { closeSync, openSync, readFileSync, statSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Prediction, Volume } from '../../server/contracts.ts';
+import type { Element, FindingExplanation, Prediction, Volume } from '../../server/contracts.ts';
 import { CODES, code, UNITS } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
-import { contextOf } from '../../server/encode/context.ts';
+import { type Context, contextOf, identityOf } from '../../server/encode/context.ts';
 import { encodeLabelMap } from '../../server/encode/label-map.ts';
 import { encodeParametricMap } from '../../server/encode/parametric-map.ts';
 import type { PlacedVolume } from '../../server/encode/planes.ts';
-import { encodeSegmentation } from '../../server/encode/segmentation.ts';
+import { encodeReport, type Made } from '../../server/encode/report.ts';
+import { encodeSegmentation, SEGMENTATION_STORAGE } from '../../server/encode/segmentation.ts';
 import { segmentedOf } from '../../server/encode/segments.ts';
 
 const [kind = '', folder = ''] = process.argv.slice(2);
-const { shape, segments } = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as {
+const { shape, segments, groups } = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as {
   shape: [number, number, number];
   segments: number;
+  groups: number;
 };
 const header = readPart10(readFileSync(join(folder, '0.dcm'))).dataset;
 const SERIES = SeriesInstanceUID.parse(header.SeriesInstanceUID);
@@ -44,7 +46,10 @@ const volume: Volume & PlacedVolume = {
   SeriesInstanceUID: SERIES,
   header,
 };
-const bytes = readFileSync(join(folder, kind === 'PM' ? 'map.f32' : 'labels.u8'));
+const isReport = kind === 'SR';
+const bytes = isReport
+  ? Buffer.alloc(0)
+  : readFileSync(join(folder, kind === 'PM' ? 'map.f32' : 'labels.u8'));
 const prediction: Prediction = {
   model: {
     id: 'bench',
@@ -56,7 +61,7 @@ const prediction: Prediction = {
     intendedUse: 'A bench.',
     limits: [],
   },
-  findings: Array.from({ length: segments }, (_, i) => ({
+  findings: Array.from({ length: isReport ? groups : segments }, (_, i) => ({
     kind: 'segment',
     label: {
       label: `Structure ${i + 1}`,
@@ -68,7 +73,14 @@ const prediction: Prediction = {
     voxels: 1,
     volumeMm3: 1,
   })),
-  labelMap: { shape, data: new Uint8Array(bytes.buffer, bytes.byteOffset, kind === 'PM' ? 0 : bytes.length) },
+  ...(isReport
+    ? {}
+    : {
+        labelMap: {
+          shape,
+          data: new Uint8Array(bytes.buffer, bytes.byteOffset, kind === 'PM' ? 0 : bytes.length),
+        },
+      }),
   taps: {},
   parameters: {},
 };
@@ -97,7 +109,11 @@ const job = {
 };
 
 const [began, used] = [performance.now(), process.cpuUsage()];
-const context = contextOf({ job, volume, prediction, explanation: { findings: [], maps: [map] } });
+const explanation = {
+  findings: isReport ? prediction.findings.map((_, i) => explained(i)) : [],
+  maps: kind === 'PM' ? [map] : [],
+};
+const context = contextOf({ job, volume, prediction, explanation });
 const object = encoded();
 const made = process.cpuUsage(used);
 const file = join(folder, `ours-${kind}.dcm`);
@@ -119,7 +135,47 @@ console.log(
 
 function encoded() {
   if (kind === 'PM') return encodeParametricMap(context, volume, 0);
+  if (isReport) return encodeReport(context, [segmentationOf(context)]);
   const segmented = segmentedOf(context);
   if (!segmented) throw new Error('the bench has a label map');
   return kind === 'SEG' ? encodeSegmentation(context, segmented) : encodeLabelMap(context, segmented);
+}
+
+/** As long as those of a real finding: five elements and two measures. */
+function explained(finding: number): FindingExplanation {
+  const element: Element = {
+    state: 'given',
+    sentence: `A sentence of usual length that says of structure ${finding + 1} what a reader wants to know.`,
+    method: 'A method in a few words',
+  };
+  const measure = { value: 0.25 + finding / 512, unit: UNITS.one, sentence: 'What it tells, in a sentence.' };
+  return {
+    finding,
+    sentence: `Structure ${finding + 1} has 12.5 ml.`,
+    elements: {
+      localization: element,
+      visualRecognizability: { state: 'absent', reason: 'There are no reference cases.' },
+      physicalAttribution: element,
+      modelTransparency: element,
+      actionability: element,
+    },
+    regions: [],
+    measures: [
+      { name: 'Completeness gap', ...measure },
+      { name: CODES.meanMargin.meaning, ...measure },
+    ],
+  };
+}
+
+/** What a report cites; without pixels, which no report reads. */
+function segmentationOf(of: Context): Made {
+  const object = {
+    kind: 'SEG' as const,
+    SOPClassUID: SEGMENTATION_STORAGE,
+    ...identityOf(of, 'SEG'),
+    StudyInstanceUID: STUDY,
+    bytes: new Uint8Array(),
+    parts: [],
+  };
+  return { object };
 }
