@@ -16,6 +16,7 @@ import type { Model } from './models/load.ts';
 import { onnxRuntime } from './onnx-runtime.ts';
 import { fetchSeries } from './retrieve/series.ts';
 import { assembleVolume } from './retrieve/volume.ts';
+import { giveBack } from './retrieve/volume-memory.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { store } from './store/index.ts';
@@ -90,6 +91,8 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite, around.site);
   const spooled = { objects, summary: summarise(prediction, explanation) };
   await writeSpool(folder, spooled);
+  // Only of a job that went well: what failed may have left an engine reading.
+  giveBack(volume.data);
   return spooled;
 }
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { fetchSeries } from '../../server/retrieve/series.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
+import { giveBack } from '../../server/retrieve/volume-memory.ts';
 import { call } from '../../server/shared/http.ts';
 
 /**
@@ -32,8 +33,10 @@ const client = async (): Promise<void> => {
   for await (const _ of answer.body);
 };
 
+/** As a worker's job does, which gives the memory back for the next. */
 const volume = async (): Promise<void> => {
-  await assembleVolume(fetchSeries({ url }, '/dicom-web', series), series.instanceCount);
+  const { data } = await assembleVolume(fetchSeries({ url }, '/dicom-web', series), series.instanceCount);
+  giveBack(data);
 };
 
 const ways = { bare, client, volume };

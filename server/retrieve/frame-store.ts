@@ -1,4 +1,5 @@
 import { Fault } from '../shared/fault.ts';
+import { takeMemory } from './volume-memory.ts';
 
 /** Largest volume: 2^29 samples, 2 GiB. */
 const MAX_SAMPLES = 2 ** 29;
@@ -7,7 +8,7 @@ const MAX_SAMPLES = 2 ** 29;
 export class FrameStore {
   readonly #size: number;
   readonly #expected: number;
-  #data = new Float32Array();
+  #data: Float32Array = new Float32Array();
   #count = 0;
 
   /** `expected` frames of `size` samples; more may come. */
@@ -31,7 +32,7 @@ export class FrameStore {
 
   #grow(): void {
     const doubled = Math.min(2 * this.#data.length, MAX_SAMPLES);
-    const larger = new Float32Array(Math.max(this.#expected, this.#count * this.#size, doubled));
+    const larger = takeMemory(Math.max(this.#expected, this.#count * this.#size, doubled));
     larger.set(this.#data);
     this.#data = larger;
   }

@@ -103,10 +103,11 @@ const image = (
   ...more,
 });
 
+/** Into memory that is not empty: every sample must be written. */
 async function valuesOf(instance: Part10): Promise<number[]> {
   const format = pixelFormat(instance);
   const samples = format.photometric.startsWith('MONO') ? 1 : 3;
-  const out = new Float32Array(format.rows * format.columns * samples);
+  const out = new Float32Array(format.rows * format.columns * samples).fill(Number.NaN);
   await frameReader(instance, format)(0, () => out);
   return [...out];
 }

@@ -2,6 +2,7 @@ import { readPart10 } from '../../server/dicom/read.ts';
 import { infer } from '../../server/infer/infer.ts';
 import type { Model } from '../../server/models/load.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
+import { giveBack } from '../../server/retrieve/volume-memory.ts';
 import { describeWithKit, kitBytes, kitJson, kitSeries } from '../helpers/kit.ts';
 import { instance, mrSeries } from '../helpers/series.ts';
 
@@ -152,6 +153,20 @@ test('instances may come one by one, more or fewer than expected', async () => {
     expect((await assembleVolume(arriving, expected)).data).toEqual(whole.data);
   }
 });
+
+test.each([1, 5, 9])(
+  'a volume of 5 of %d frames that lies where another lay holds nothing of it',
+  async (expected) => {
+    const series = mrSeries({ frames: 5 });
+    const { data } = await assembleVolume(series);
+    const values = [...data];
+    giveBack(new Float32Array(9 * 15).fill(Number.NaN));
+    const arriving = (async function* () {
+      yield* series;
+    })();
+    expect([...(await assembleVolume(arriving, expected)).data]).toEqual(values);
+  },
+);
 
 describeWithKit('images of the kit', () => {
   test('CT: Hounsfield units from −3024 to 3071, mean −1157.004; padding is signed (kit, expected.json)', async () => {
