@@ -1,9 +1,11 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type DicomObject, OBJECT_KINDS } from '../contracts.ts';
 import { StudyInstanceUID } from '../dicom/uid.ts';
-import { sha256, sha256OfPieces } from '../shared/digest.ts';
+import { joined } from '../dicom/write.ts';
+import { sha256OfPieces } from '../shared/digest.ts';
 
 /**
  * Finished objects wait here until the archive confirms them, so that an archive that is down costs no second inference.
@@ -50,20 +52,35 @@ export async function writeSpool(folder: string, { objects, summary }: Spooled):
   await rename(draft, join(folder, 'manifest.json'));
 }
 
+/** A file is read in pieces of so many bytes: readFile refuses one above 2 GiB. */
+const PIECE_BYTES = 64 << 20;
+
 /** What was spooled, or undefined when it is absent, incomplete or damaged: then the work is done again. */
-export async function readSpool(folder: string): Promise<Spooled | undefined> {
+export async function readSpool(folder: string, pieceBytes = PIECE_BYTES): Promise<Spooled | undefined> {
   try {
     const manifest = Manifest.parse(JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')));
     const objects: DicomObject[] = [];
     for (const { sha256: digest, ...facts } of manifest.objects) {
-      const bytes = await readFile(fileOf(folder, facts.SOPInstanceUID));
-      if (sha256(bytes) !== digest) return undefined;
-      objects.push({ ...facts, bytes, parts: [bytes] });
+      const parts = await piecesOf(fileOf(folder, facts.SOPInstanceUID), pieceBytes);
+      if (sha256OfPieces(parts) !== digest) return undefined;
+      objects.push({
+        ...facts,
+        parts,
+        get bytes() {
+          return joined(parts);
+        },
+      });
     }
     return { objects, summary: manifest.summary };
   } catch {
     return undefined;
   }
+}
+
+async function piecesOf(file: string, pieceBytes: number): Promise<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of createReadStream(file, { highWaterMark: pieceBytes })) pieces.push(piece);
+  return pieces;
 }
 
 export const removeSpool = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

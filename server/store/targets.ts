@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomObject } from '../contracts.ts';
-import { sha256, sha256OfPieces } from '../shared/digest.ts';
+import { sha256OfFile, sha256OfPieces } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import type { Origin } from '../shared/http.ts';
 import { store } from './index.ts';
@@ -70,7 +70,7 @@ async function writeToFolder(folder: string, objects: readonly DicomObject[]): P
 
 async function isThere(file: string, digest: string): Promise<boolean> {
   try {
-    return sha256(await readFile(file)) === digest;
+    return (await sha256OfFile(file)) === digest;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw thrown;
