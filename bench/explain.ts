@@ -4,7 +4,7 @@
  *     PYTHON=python3 npm run bench explain
  *
  * `PYTHON` must have torch, torchvision, onnx, onnxscript and numpy; without torch only our own times are shown. `MODELS=vit-b-16,u-net` takes some
- * models only, `THREADS=1` one count, `EXPORTS` is where the models are kept (made by `test/oracle/export_models.py` when
+ * models only, `THREADS=1` one count, `COMPILED=no` leaves torch.compile out (it compiles for a minute or more), `EXPORTS` is where the models are kept (made by `test/oracle/export_models.py` when
  * they are not there). Ours and PyTorch's processes take turns, round after round, so that a busy moment hits both; medians of
  * 15 rounds after 3. What is printed is the table of docs/gradients.md.
  */
@@ -12,17 +12,20 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Child, type Cost, startChild } from './explain/child.ts';
 
 const WARM = 3;
+const PAUSE_MS = 300;
 const ROUNDS = 15;
 const {
   PYTHON = 'python3',
   EXPORTS = join(tmpdir(), 'pellucid-bench-explain'),
   MODELS = '',
   THREADS = '1,2',
+  COMPILED = 'yes',
 } = process.env;
 const place = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const torch = torchVersion();
@@ -59,7 +62,7 @@ for (const threads of THREADS.split(',')) {
 async function row(name: string, threads: string): Promise<string> {
   const ours = await startChild(process.execPath, [place('explain/ours.ts'), EXPORTS, name, threads]);
   const theirs = torch
-    ? await startChild(PYTHON, [place('explain/torch_child.py'), name, threads])
+    ? await startChild(PYTHON, [place('explain/torch_child.py'), name, threads, COMPILED])
     : { jobs: [], notes: {}, peak: 0, run: ours.run, end: async () => {} };
   try {
     const cost = await takeTurns({ ours, theirs });
@@ -90,6 +93,8 @@ async function takeTurns(
   const costs = new Map<string, Cost[]>();
   for (let round = 0; round < WARM + ROUNDS; round++) {
     for (const [whose, child] of Object.entries(children)) {
+      // Threads of both engines wait in a loop for a while after their work: the next process would pay for it.
+      await setTimeout(PAUSE_MS);
       for (const job of child.jobs) {
         const found = await child.run(job);
         const name = `${whose} ${job}`;

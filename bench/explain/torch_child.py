@@ -1,4 +1,4 @@
-"""Child of `bench/explain.ts`: `python torch_child.py NAME THREADS` runs the jobs it is told to in PyTorch.
+"""Child of `bench/explain.ts`: `python torch_child.py NAME THREADS yes|no` runs the jobs it is told to in PyTorch.
 
 Needs torch, torchvision, onnx, numpy; torch.compile needs a C++ compiler besides.
 """
@@ -15,7 +15,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[2] / "test" / "oracle"))
 from export_models import FULL, prepare, wave  # noqa: E402
 
-name, threads = sys.argv[1], int(sys.argv[2])
+name, threads, is_compiled = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "yes"
 torch.set_num_threads(threads)
 make, shape, *_ = FULL[name]
 model = prepare(make)
@@ -40,9 +40,10 @@ both()
 peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 jobs, notes = {"forward": forward, "both": both}, {}
 try:
-    compiled = torch.compile(model)
-    both(compiled)
-    jobs["compiled"] = lambda: both(compiled)
+    if is_compiled:
+        compiled = torch.compile(model)
+        both(compiled)
+        jobs["compiled"] = lambda: both(compiled)
 except Exception as error:  # no compiler, or a graph that inductor does not take
     notes["compiled"] = f"does not run ({type(error).__name__})"
 print(json.dumps({"jobs": list(jobs), "notes": notes, "peak": peak}), flush=True)
