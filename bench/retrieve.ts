@@ -10,7 +10,8 @@ import { medianOf } from './retrieve/median.ts';
 
 /**
  * A CT series of 300 slices of 512² pixels from a real Orthanc on this machine: reading the socket dry is the limit, our
- * Volume the product, in a process that is started as our workers are. Then compressed series against pydicom.
+ * Volume the product, in a process that is started as our workers are and gives memory back as they do. Then compressed series
+ * against pydicom.
  */
 const FRAMES = 300;
 const EDGE = 512;
