@@ -23,6 +23,8 @@ export interface JobsOptions {
   readonly runner: Runner;
   /** Jobs at work at once in this process. */
   readonly concurrency?: number;
+  /** Between two tries of a job, s; else the queue's own. */
+  readonly longestPauseS?: number | undefined;
 }
 
 export interface Jobs {
@@ -40,7 +42,12 @@ export interface Jobs {
 }
 
 /** The queue and the records. Throws CONFIG_INVALID when the database does not open. */
-export async function openJobs({ config, runner, concurrency = 1 }: JobsOptions): Promise<Jobs> {
+export async function openJobs({
+  config,
+  runner,
+  concurrency = 1,
+  longestPauseS,
+}: JobsOptions): Promise<Jobs> {
   const database = await openDatabase(config);
   const callbacks = new Set<(analysis: Analysis) => void>();
   const tell = (analysis: Analysis): void => {
@@ -53,6 +60,7 @@ export async function openJobs({ config, runner, concurrency = 1 }: JobsOptions)
     runner,
     concurrency,
     timeoutMs: config.JOB_TIMEOUT_MS,
+    longestPauseS,
   });
 
   return {

@@ -11,8 +11,9 @@ const NAME = 'analysis';
 const TRIES: Readonly<Partial<Record<FaultCode, number>>> = { ARCHIVE_UNREACHABLE: 240, WORKER_DIED: 2 };
 const OTHER_TRIES = 5;
 
-/** Seconds: 1, doubled with jitter up to 15. 240 tries outlast an archive that is down for an hour. */
-const RETRY = { retryLimit: 300, retryDelay: 1, retryBackoff: true, retryDelayMax: 15 } as const;
+/** Pauses of 1 s, doubled with jitter up to 15 s. 240 tries outlast an archive that is down for an hour. */
+const RETRY = { retryLimit: 300, retryDelay: 1, retryBackoff: true } as const;
+const LONGEST_PAUSE_S = 15;
 
 /** How often the queue looks for retries that are due; new work calls by itself. */
 const POLL_S = 1;
@@ -24,6 +25,8 @@ export interface QueueOptions {
   readonly concurrency: number;
   /** One job may take this long, ms. */
   readonly timeoutMs: number;
+  /** Between two tries, s. */
+  readonly longestPauseS?: number | undefined;
 }
 
 export interface Queue {
@@ -43,6 +46,7 @@ export async function openQueue({
   runner,
   concurrency,
   timeoutMs,
+  longestPauseS = LONGEST_PAUSE_S,
 }: QueueOptions): Promise<Queue> {
   const { boss, sql } = database;
   const atWork = new Map<string, AbortController>();
@@ -54,6 +58,7 @@ export async function openQueue({
     heartbeatSeconds: 30,
     expireInSeconds: Math.ceil(timeoutMs / 1000) + 60,
     ...RETRY,
+    retryDelayMax: longestPauseS,
   });
 
   const send: Queue['send'] = async (tx, id) => {

@@ -8,20 +8,26 @@ import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
 
 /**
- * A server with the real queue, records, hook and, with LISTEN set, the real listener; only the worker is fake. A process
- * of its own, for the queue's modules do not load in Jest's realm, and so that it can be killed. MODEL is the model that
- * runs on each series; over IPC it takes arrivals and answers each, and says its port and each state.
+ * A server with the real queue, records, hook and, with LISTEN set, the real listener; only the worker is fake, unless
+ * REAL_WORKER is set. A process of its own, for the queue's modules do not load in Jest's realm, and so that it can be killed.
+ * MODEL is the model that runs on each series, LONGEST_PAUSE_S the longest pause between two tries; over IPC it takes arrivals
+ * and answers each, and says its port and each state.
  */
 
 export type Arrival = { readonly arrived: SeriesArrived; readonly decisions: readonly ModelDecision[] };
 
 const config = loadConfig(process.env);
 const runner = createWorkerPool({
-  script: new URL('./fake-worker.ts', import.meta.url),
+  script: new URL(process.env.REAL_WORKER ? '../../server/worker.ts' : './fake-worker.ts', import.meta.url),
   timeoutMs: config.JOB_TIMEOUT_MS,
   memoryMb: config.WORKER_MEMORY_MB,
 });
-const jobs = await openJobs({ config, runner });
+const pause = process.env.LONGEST_PAUSE_S;
+const jobs = await openJobs({
+  config,
+  runner,
+  longestPauseS: pause === undefined ? undefined : Number(pause),
+});
 jobs.onChange(({ id, state }) => process.send?.({ type: 'state', id, state }));
 await jobs.start();
 
