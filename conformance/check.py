@@ -184,6 +184,9 @@ def highdicom_report(path, expect):
             yield f'highdicom: {name!r} is followed under another UID'
         if (g.finding_type.value if g.finding_type else None) != want['type']:
             yield f'highdicom: {name!r} is of another type'
+        sites = [[s.value.value, s.laterality.value if s.laterality else None] for s in g.finding_sites]
+        if sites != want['sites']:
+            yield f'highdicom: {name!r} is at {sites}, not {want["sites"]}'
         numbers = [[m.name.value, float(m.value), m.unit.value] for m in g.get_measurements()]
         if len(numbers) != len(want['numbers']) or any(
             (code not in (None, got[0])) or not np.isclose(got[1], value, rtol=1e-12, atol=0) or got[2] != unit

@@ -45,11 +45,11 @@ function pixels(
 const isOnSourceGrid = (map: ExplanationMap, { volume }: Case): boolean =>
   map.shape.join() === volume.shape.join();
 
-/** By tracking identifier: its UID, the type when present, and the numbers in their order. */
+/** By tracking identifier: its UID, the type when present, the site with its side, and the numbers in their order. */
 function findingsOf({ prediction, explanation, volume }: Case): Record<string, unknown> {
   return Object.fromEntries(
     prediction.findings.map((finding, i) => {
-      const { label, type } = finding.label;
+      const { label, type, site, laterality } = finding.label;
       const own =
         finding.kind === 'segment'
           ? [[CODES.volume.value, finding.volumeMm3, 'mm3']]
@@ -63,6 +63,7 @@ function findingsOf({ prediction, explanation, volume }: Case): Record<string, u
         {
           uid: trackingUid({ volume, model: prediction.model } as Parameters<typeof trackingUid>[0], label),
           type: isPresent(finding) ? type.value : null,
+          sites: site ? [[site.value, laterality?.value ?? null]] : [],
           numbers: [...own, ...measures.map((m) => [null, m.value, m.unit.value])],
         },
       ];

@@ -2,7 +2,7 @@ import type { DicomObject, SegmentFinding } from '../server/contracts.ts';
 import { readPart10 } from '../server/dicom/read.ts';
 import { encode } from '../server/encode/index.ts';
 import { assembleVolume } from '../server/retrieve/volume.ts';
-import { brainCase, type Case, chestCase } from '../test/encode/fixtures.ts';
+import { brainCase, type Case, chestCase, withSides } from '../test/encode/fixtures.ts';
 import { resultsOver, SOURCES, sourceCase } from '../test/encode/sources.ts';
 
 /** One row of the matrix: results over a kind of source, or in an unusual shape. */
@@ -53,6 +53,7 @@ export const ROWS: readonly Row[] = [
   { name: 'map on a coarser grid', make: () => brainCase({ mapShape: [4, 2, 3] }) },
   { name: 'no frame of reference', make: () => brainCase({ frameOfReference: false }) },
   { name: '300 segments', make: manySegments },
+  { name: 'left and right', quick: true, make: () => withSides(brainCase({ segments: 3 })) },
   { name: 'empty result', quick: true, make: () => brainCase({ empty: true }) },
   { name: 'nothing said of patient, study', make: () => brainCase({ header: NOTHING_SAID }) },
   { name: 'nothing said, radiograph', make: () => chestCase({ header: NOTHING_SAID }) },

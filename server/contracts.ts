@@ -131,6 +131,8 @@ export interface LabelSpec {
   readonly category: Code;
   readonly type: Code;
   readonly site?: Code;
+  /** Side of the site, or without one of the type: one of LATERALITIES. */
+  readonly laterality?: Code;
   /** CIELab-free: 8-bit RGB, converted where DICOM wants it. */
   readonly rgb: readonly [number, number, number];
 }

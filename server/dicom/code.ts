@@ -32,6 +32,7 @@ export const CODES = {
   finding: dcm('121071', 'Finding'),
   findingCategory: sct('276214006', 'Finding category'),
   findingSite: sct('363698007', 'Finding Site'),
+  laterality: sct('272741003', 'Laterality'),
   referencedSegment: dcm('121191', 'Referenced Segment'),
   sourceImage: dcm('121233', 'Source image for segmentation'),
   algorithmName: dcm('111001', 'Algorithm Name'),
@@ -66,6 +67,14 @@ export const CODES = {
   modified: own('MODIFIED', 'Modified'),
   rejected: own('REJECTED', 'Rejected'),
   reason: own('REASON', 'Reason of the assessment'),
+} as const satisfies Record<string, Code>;
+
+/** The sides that something paired may be on (PS3.16 CID 244). */
+export const LATERALITIES = {
+  right: sct('24028007', 'Right'),
+  left: sct('7771000', 'Left'),
+  both: sct('51440002', 'Bilateral'),
+  one: sct('66459002', 'Unilateral'),
 } as const satisfies Record<string, Code>;
 
 /** UCUM units by the code that is also what is written (PS3.16 CID 82). */

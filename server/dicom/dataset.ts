@@ -56,11 +56,16 @@ export function functionalGroup(dataset: Dataset, frame: number, keyword: string
 }
 
 /** The code of the first item of a code sequence; undefined when absent or incomplete. */
-export function codeOf(dataset: Dataset, keyword: string): Code | undefined {
-  const item = items(dataset, keyword)[0];
-  const value =
-    item && (text(item, 'CodeValue') ?? text(item, 'LongCodeValue') ?? text(item, 'URNCodeValue'));
-  const scheme = item && text(item, 'CodingSchemeDesignator');
+export const codeOf = (dataset: Dataset, keyword: string): Code | undefined =>
+  codeIn(items(dataset, keyword)[0] ?? {});
+
+/** Every code of a code sequence; items without one are left out. */
+export const codesOf = (dataset: Dataset, keyword: string): readonly Code[] =>
+  items(dataset, keyword).flatMap((item) => codeIn(item) ?? []);
+
+function codeIn(item: Dataset): Code | undefined {
+  const value = text(item, 'CodeValue') ?? text(item, 'LongCodeValue') ?? text(item, 'URNCodeValue');
+  const scheme = text(item, 'CodingSchemeDesignator');
   return value && scheme ? { value, scheme, meaning: text(item, 'CodeMeaning') ?? value } : undefined;
 }
 

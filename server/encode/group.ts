@@ -61,7 +61,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
       ...own.map((region) => rectangle(context, region)),
       ...visualExplanations(evidence),
       ...bestIllustration(context, keyFrames),
-      ...(finding.label.site ? [codeValue(CODES.findingSite, finding.label.site, MODIFIER)] : []),
+      ...siteItem(finding.label),
       ...algorithm(context, finding),
       codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
       ...(finding.kind === 'classification' ? scoreItems(finding) : [volumeItem(finding)]),
@@ -85,10 +85,19 @@ const tracking = (context: Context, identifier: string): readonly Writable[] => 
 ];
 
 /** Finding only when it is there: a reader that looks no further must not take a negative for a positive. */
-const findingItems = ({ category, type }: LabelSpec, present: boolean): readonly Writable[] => [
+const findingItems = (
+  { category, type, site, laterality }: LabelSpec,
+  present: boolean,
+): readonly Writable[] => [
   codeValue(CODES.findingCategory, category),
-  ...(present ? [codeValue(CODES.finding, type)] : []),
+  ...(present ? [codeValue(CODES.finding, type, { children: site ? [] : side(laterality) })] : []),
 ];
+
+const siteItem = ({ site, laterality }: LabelSpec): readonly Writable[] =>
+  site ? [codeValue(CODES.findingSite, site, { ...MODIFIER, children: side(laterality) })] : [];
+
+const side = (laterality: Code | undefined): readonly Writable[] =>
+  laterality ? [codeValue(CODES.laterality, laterality, MODIFIER)] : [];
 
 /** The segment and the series that it was drawn on; the SEG itself names the image of every frame. */
 function segmentReference(

@@ -1,4 +1,4 @@
-import type { LabelMap, SegmentFinding, Volume } from '../contracts.ts';
+import type { LabelMap, LabelSpec, SegmentFinding, Volume } from '../contracts.ts';
 import { CODES, type Code, code } from '../dicom/code.ts';
 import { texts } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
@@ -76,10 +76,27 @@ function patientOrientation({ geometry, header }: Volume): Writable {
 export function segmentItem(context: Context, { number, label }: SegmentFinding): Writable {
   return {
     ...describedSegment(context, { number, label: label.label, category: label.category, type: label.type }),
-    ...(label.site ? { AnatomicRegionSequence: [codeItem(label.site)] } : {}),
+    ...sided(label),
     RecommendedDisplayCIELabValue: cielab(label.rgb),
     TrackingID: clip(label.label, 64),
     TrackingUID: trackingUid(context, label.label),
+  };
+}
+
+/** Where it is, and on which side: of the region (PS3.3 Table 10-5), or without one of what it is (Table C.8.20-4). */
+function sided({ site, type, laterality }: LabelSpec): Writable {
+  const side = laterality ? [codeItem(laterality)] : [];
+  if (site)
+    return {
+      AnatomicRegionSequence: [
+        { ...codeItem(site), ...(laterality ? { AnatomicRegionModifierSequence: side } : {}) },
+      ],
+    };
+  if (!laterality) return {};
+  return {
+    SegmentedPropertyTypeCodeSequence: [
+      { ...codeItem(type), SegmentedPropertyTypeModifierCodeSequence: side },
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LATERALITIES } from '../dicom/code.ts';
 import { FixedWindow, Step } from './steps.ts';
 
 /** model.yaml: what a model is, what it may run on, what comes out, and why its explanation is fit for its use. */
@@ -9,11 +10,21 @@ const Code = z.strictObject({
   meaning: z.string().min(1).max(64),
 });
 
+const SIDES = Object.values(LATERALITIES);
+const Laterality = Code.refine(
+  ({ value, scheme }) => SIDES.some((s) => s.value === value && s.scheme === scheme),
+  {
+    error: `is none of CID 244: ${SIDES.map((s) => `${s.value} ${s.meaning}`).join(', ')}`,
+  },
+);
+
 const Label = z.strictObject({
   label: z.string().min(1).max(64),
   category: Code,
   type: Code,
   site: Code.exactOptional(),
+  /** The side of the site; of the type where there is no site. */
+  laterality: Laterality.exactOptional(),
   /** Display colour, 8 bits a channel. */
   rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
 });

@@ -1,4 +1,4 @@
-import type { Code } from '../dicom/code.ts';
+import { type Code, LATERALITIES } from '../dicom/code.ts';
 import { codeOf, type Dataset, items, number, text } from '../dicom/read.ts';
 import { type Reference, referencesOf } from './references.ts';
 
@@ -24,6 +24,19 @@ export const codeUnder = (item: Dataset, ...concepts: readonly Code[]): Code | u
 /** Words or a UID. */
 export const textUnder = (item: Dataset, ...concepts: readonly Code[]): string | undefined =>
   all(item, ...concepts).flatMap((child) => text(child, 'TextValue') ?? text(child, 'UID') ?? [])[0];
+
+/** Sides by their values in SCT and, as others still write them, in SRT. */
+const SIDES = new Map<string, Code>([
+  ...Object.values(LATERALITIES).map((side): [string, Code] => [side.value, side]),
+  ['G-A100', LATERALITIES.right],
+  ['G-A101', LATERALITIES.left],
+  ['G-A102', LATERALITIES.both],
+  ['G-A103', LATERALITIES.one],
+]);
+
+/** The first of these codes that is a side. */
+export const sideOf = (codes: readonly (Code | undefined)[]): Code | undefined =>
+  codes.map((c) => SIDES.get(c?.value ?? '')).find((side) => side !== undefined);
 
 export const imagesOf = (item: Dataset): readonly Reference[] => referencesOf(item, 'ReferencedSOPSequence');
 

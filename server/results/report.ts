@@ -12,6 +12,7 @@ import {
   nameOf,
   type Place,
   placeOf,
+  sideOf,
   textUnder,
   typeOf,
 } from './content.ts';
@@ -24,6 +25,8 @@ export interface Finding {
   /** What was found; a negative result has none. */
   readonly type?: Code;
   readonly sites: readonly Code[];
+  /** The side of the site, or of what was found. */
+  readonly laterality?: Code;
   readonly segments: readonly Reference[];
   readonly places: readonly Place[];
   readonly measurements: readonly Measurement[];
@@ -53,6 +56,7 @@ export interface Report {
 }
 
 const SRT_FINDING_SITE = code('G-C0E3', 'SRT', 'Finding Site');
+const SRT_LATERALITY = code('G-C171', 'SRT', 'Laterality');
 const SEGMENTATION_FRAME = code('121214', 'DCM', 'Referenced Segmentation Frame');
 const PROCEDURE_REPORTED = code('121058', 'DCM', 'Procedure reported');
 const QUALITATIVE_EVALUATIONS = code('C0034375', 'UMLS', 'Qualitative Evaluations');
@@ -122,14 +126,19 @@ function findingOf(group: Dataset): Finding {
   const uid = textUnder(group, CODES.trackingUid);
   const category = codeUnder(group, CODES.findingCategory);
   const type = codeUnder(group, CODES.finding);
+  const located = all(group, CODES.findingSite, SRT_FINDING_SITE);
+  const laterality = sideOf(
+    [...located, ...all(group, CODES.finding)].map((item) =>
+      codeUnder(item, CODES.laterality, SRT_LATERALITY),
+    ),
+  );
   const rest = children(group).filter((item) => !isNamed(item, ...PLACED));
   return {
     tracking: { ...(identifier ? { identifier } : {}), ...(uid ? { uid } : {}) },
     ...(category ? { category } : {}),
     ...(type ? { type } : {}),
-    sites: all(group, CODES.findingSite, SRT_FINDING_SITE).flatMap(
-      (i) => codeOf(i, 'ConceptCodeSequence') ?? [],
-    ),
+    sites: located.flatMap((i) => codeOf(i, 'ConceptCodeSequence') ?? []),
+    ...(laterality ? { laterality } : {}),
     segments: all(group, CODES.referencedSegment, SEGMENTATION_FRAME).flatMap(imagesOf),
     places: placesIn(group),
     measurements: children(group).flatMap((item) =>

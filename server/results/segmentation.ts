@@ -1,6 +1,7 @@
 import type { Code } from '../dicom/code.ts';
 import {
   codeOf,
+  codesOf,
   type Dataset,
   functionalGroup,
   items,
@@ -9,6 +10,7 @@ import {
   text,
   texts,
 } from '../dicom/read.ts';
+import { sideOf } from './content.ts';
 import { type FrameDecoder, type FrameValues, frameValues, type Grid, gridOf } from './pixels.ts';
 import { type Reference, sourceOf } from './references.ts';
 
@@ -18,6 +20,8 @@ export interface Segment {
   readonly category?: Code;
   readonly type?: Code;
   readonly site?: Code;
+  /** The side of the site, or of the type. */
+  readonly laterality?: Code;
   /** AUTOMATIC, SEMIAUTOMATIC or MANUAL. */
   readonly algorithmType?: string;
   readonly algorithm?: string;
@@ -82,11 +86,20 @@ function segmentOf(item: Dataset): Segment {
     ...given('category', codeOf(item, 'SegmentedPropertyCategoryCodeSequence')),
     ...given('type', codeOf(item, 'SegmentedPropertyTypeCodeSequence')),
     ...given('site', codeOf(item, 'AnatomicRegionSequence')),
+    ...given('laterality', lateralityOf(item)),
     ...given('algorithmType', text(item, 'SegmentAlgorithmType')),
     ...given('algorithm', text(item, 'SegmentAlgorithmName')),
     ...(identifier || uid ? { tracking: { ...given('identifier', identifier), ...given('uid', uid) } } : {}),
   };
 }
+
+const lateralityOf = (segment: Dataset): Code | undefined =>
+  sideOf([
+    ...items(segment, 'AnatomicRegionSequence').flatMap((c) => codesOf(c, 'AnatomicRegionModifierSequence')),
+    ...items(segment, 'SegmentedPropertyTypeCodeSequence').flatMap((c) =>
+      codesOf(c, 'SegmentedPropertyTypeModifierCodeSequence'),
+    ),
+  ]);
 
 /** By its functional group; in TILED_FULL by its place: all tiles of a segment follow each other (PS3.3 C.7.6.17.3). */
 function segmentAt(dataset: Dataset, frame: number, { frames }: Grid): number | undefined {

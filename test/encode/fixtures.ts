@@ -9,7 +9,7 @@ import type {
   SourceFrame,
   Volume,
 } from '../../server/contracts.ts';
-import { CODES, code, UNITS } from '../../server/dicom/code.ts';
+import { CODES, code, LATERALITIES, UNITS } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
@@ -330,6 +330,20 @@ export function brainCase({
     },
   };
 }
+
+/** The findings by turns at a left site, right without a site, and as they were. */
+export const withSides = <C extends Case>(results: C): C => {
+  const said: readonly Pick<LabelSpec, 'site' | 'laterality'>[] = [
+    { site: code('39607008', 'SCT', 'Lung'), laterality: LATERALITIES.left },
+    { laterality: LATERALITIES.right },
+    {},
+  ];
+  const findings = results.prediction.findings.map((f, i) => ({
+    ...f,
+    label: { ...f.label, ...said[i % said.length] },
+  }));
+  return { ...results, prediction: { ...results.prediction, findings } };
+};
 
 const structure = (i: number): LabelSpec => ({
   label: `Structure ${i + 1}`,

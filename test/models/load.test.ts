@@ -18,6 +18,11 @@ const edit = async (file: string, change: (text: string) => string) => {
 test.each([
   ['a typo in a key', (t: string) => t.replace('intendedUse:', 'intendetUse:'), 'intendetUse'],
   ['a missing answer', (t: string) => t.replace(/^ {2}decision: .*$/m, ''), 'decision'],
+  [
+    'a side that is none',
+    (t: string) => t.replace(/^( +)site: .*$/m, '$&\n$1laterality: { value: "1", scheme: SCT, meaning: Up }'),
+    'CID 244',
+  ],
   ['a threshold above 1', (t: string) => t.replace(/threshold: .*/, 'threshold: 32'), 'threshold'],
   ['a path in the file name', (t: string) => t.replace('file: model.onnx', 'file: ../../etc/x.onnx'), 'file'],
   ['no YAML', () => '{ a: [', 'not YAML'],

@@ -10,7 +10,7 @@ import type {
   SegmentFinding,
   Volume,
 } from '../../server/contracts.ts';
-import { type Code, code } from '../../server/dicom/code.ts';
+import { type Code, code, LATERALITIES } from '../../server/dicom/code.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 
@@ -43,6 +43,7 @@ const labels = (count: number): fc.Arbitrary<readonly LabelSpec[]> =>
         category: anyCode,
         type: anyCode.filter((c) => !c.value.startsWith('11')),
         site: anyCode,
+        laterality: fc.constantFrom(...Object.values(LATERALITIES)),
         rgb: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)),
       },
       { requiredKeys: ['label', 'category', 'type', 'rgb'] },

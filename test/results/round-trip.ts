@@ -43,11 +43,18 @@ function compareSegmentation(read: Result, { volume, prediction }: RandomResults
   });
   assert.deepEqual(seen, Float64Array.from(labels.data));
   assert.deepEqual(
-    read.segments.map(({ number, label, category, type, site }) => ({ number, label, category, type, site })),
+    read.segments.map(({ number, label, category, type, site, laterality }) => ({
+      number,
+      label,
+      category,
+      type,
+      site,
+      laterality,
+    })),
     prediction.findings.map((f) => {
       assert(f.kind === 'segment');
-      const { label, category, type, site } = f.label;
-      return { number: f.number, label, category, type, site };
+      const { label, category, type, site, laterality } = f.label;
+      return { number: f.number, label, category, type, site, laterality };
     }),
   );
 }
@@ -129,10 +136,11 @@ function compareFinding(group: ReadFinding, i: number, { prediction, explanation
   const explained = explanation.findings[i];
   assert(finding && explained);
   const present = finding.kind === 'segment' ? finding.voxels > 0 : finding.positive;
-  const { label, category, type, site } = finding.label;
+  const { label, category, type, site, laterality } = finding.label;
   assert.equal(group.tracking.identifier, label);
   assert.deepEqual([group.category, group.type], [category, present ? type : undefined]);
   assert.deepEqual(group.sites, site ? [site] : []);
+  assert.deepEqual(group.laterality, site || present ? laterality : undefined);
   const numbers = new Map(group.measurements.map((m) => [m.name.value, m.value]));
   if (finding.kind === 'classification')
     assert.deepEqual([numbers.get('SCORE'), numbers.get('THRESHOLD')], [finding.score, finding.threshold]);
