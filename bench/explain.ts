@@ -93,9 +93,9 @@ async function takeTurns(
   const costs = new Map<string, Cost[]>();
   for (let round = 0; round < WARM + ROUNDS; round++) {
     for (const [whose, child] of Object.entries(children)) {
-      // Threads of both engines wait in a loop for a while after their work: the next process would pay for it.
-      await setTimeout(PAUSE_MS);
       for (const job of child.jobs) {
+        // Threads of a session wait in a loop for a while after their work: whatever runs next would pay for it.
+        await setTimeout(PAUSE_MS);
         const found = await child.run(job);
         const name = `${whose} ${job}`;
         if (round >= WARM) costs.set(name, [...(costs.get(name) ?? []), found]);
