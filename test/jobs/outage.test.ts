@@ -13,7 +13,7 @@ import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 jest.setTimeout(120_000);
 
 /**
- * The archive is down for as many tries as five minutes hold: pauses of 1, 2, 4, 8 s and then 15 s, with jitter a quarter less.
+ * The archive is down for at least as many tries as five minutes hold: pauses of 1, 2, 4, 8 s and then 15 s, with jitter a quarter less.
  * Here the pauses are zero; the queue, the worker, the spool and the archive are the real ones.
  */
 const TRIES = 30;
