@@ -26,7 +26,7 @@ export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
 export function encodeReport(context: Context, made: readonly Made[]): DicomObject {
   const { prediction, explanation, volume } = context;
   const keyFramesOf = keyFrames(prediction, explanation, volume.frames.length);
-  const groups = prediction.findings.map((finding, index) =>
+  const groups = prediction.findings.flatMap((finding, index) =>
     groupsOf(context, {
       finding,
       explained: explainedOf(context, index),
@@ -55,26 +55,12 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
         ...observer(context),
         procedure(context),
         imageLibrary(context),
-        ...(groups.length > 0 ? [container(CODES.imagingMeasurements, inOrder(groups))] : []),
+        ...(groups.length > 0 ? [container(CODES.imagingMeasurements, groups)] : []),
         container(CONCEPTS.qualitativeEvaluations, [summaryOf(prediction.findings)]),
       ],
     },
   });
 }
-
-/**
- * Each finding with its regions; all regions before the findings where the first finding has no place. OHIF opens a report at its first group, and
- * shows nothing when that has no place.
- */
-function inOrder(groupsOfFindings: readonly (readonly Writable[])[]): readonly Writable[] {
-  const first = groupsOfFindings[0]?.[0];
-  if (first && hasPlace(first)) return groupsOfFindings.flat();
-  const regions = groupsOfFindings.flatMap(([, ...further]) => further);
-  return [...regions, ...groupsOfFindings.flatMap((groups) => groups.slice(0, 1))];
-}
-
-const hasPlace = ({ ContentSequence }: Writable): boolean =>
-  (ContentSequence as readonly Writable[]).some(({ ValueType }) => ValueType === 'SCOORD');
 
 /** With or without findings, said for the whole analysis by a standard code: a negative result is no silence (CID 6047). */
 const summaryOf = (findings: readonly Finding[]): Writable =>

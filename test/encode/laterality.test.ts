@@ -31,9 +31,9 @@ test('SR: Laterality modifies the Finding Site, else the Finding', () => {
     line.includes('(272741003,SCT,"Laterality")') ? [[tree[i - 1], line].join()] : [],
   );
   expect(parents).toEqual([
-    // Of the segment's rectangle, which comes first.
-    expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
     expect.stringMatching(/"Finding Site".*has concept mod CODE:.*"Left"/),
+    expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
+    // Of the segment's rectangle.
     expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
   ]);
 });
