@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LabelMap, ModelJob, Prediction, Volume } from '../../server/contracts.ts';
+import type { ModelJob, Prediction, Volume } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
 import type { Engine } from '../../server/explain/engine.ts';
@@ -14,6 +14,7 @@ import type { Origin } from '../../server/shared/http.ts';
 import { store } from '../../server/store/index.ts';
 import type { SeriesInArchive } from '../helpers/archive.ts';
 import { kitPath } from '../helpers/kit.ts';
+import { drawEllipsoids, ring } from './ellipsoids.ts';
 
 const DICOMWEB = '/dicom-web';
 const ENGINE: Engine = { runtime: onnxRuntime(), cacheFolder: join(tmpdir(), 'pellucid-test-gradients') };
@@ -71,12 +72,14 @@ function ellipsoids(model: Model, volume: Volume): Prediction {
   const { spec } = model;
   if (spec.kind !== 'segmentation') throw new Error('not a segmentation model');
   const { labels } = spec.output;
-  const labelMap = drawEllipsoids(volume.shape, labels.length);
+  const labelMap = drawEllipsoids(volume.shape, ring(labels.length));
+  const voxelsOf = new Uint32Array(labels.length + 1);
+  for (const value of labelMap.data) (voxelsOf[value] as number)++;
   return {
     model: model.identity,
     labelMap,
     findings: labels.map((label, i) => {
-      const voxels = labelMap.data.reduce((n, value) => n + (value === i + 1 ? 1 : 0), 0);
+      const voxels = voxelsOf[i + 1] as number;
       return { kind: 'segment', label, number: i + 1, voxels, volumeMm3: voxels * voxelMm3(volume) };
     }),
     taps: { margin: { dims: volume.shape, data: new Float32Array(labelMap.data.length).fill(0.5) } },
@@ -86,24 +89,3 @@ function ellipsoids(model: Model, volume: Volume): Prediction {
 
 const voxelMm3 = ({ PixelSpacing, geometry }: Volume): number =>
   (PixelSpacing ?? ['1', '1']).map(Number).reduce((a, b) => a * b, geometry?.spacingBetweenFrames ?? 1);
-
-/** On a ring around the middle of each plane, each on its own tenth of the frames. */
-function drawEllipsoids(shape: LabelMap['shape'], count: number): LabelMap & { readonly data: Uint8Array } {
-  const [frames, rows, columns] = shape;
-  const data = new Uint8Array(frames * rows * columns);
-  for (let n = 0; n < count; n++) {
-    const angle = (2 * Math.PI * n) / count;
-    const [z, y, x] = [
-      frames * (0.35 + (0.3 * n) / count),
-      rows * (0.5 + 0.2 * Math.sin(angle)),
-      columns * (0.5 + 0.2 * Math.cos(angle)),
-    ];
-    const [dz, dy, dx] = [frames * 0.05, rows * 0.05, columns * 0.035];
-    for (let f = Math.ceil(z - dz); f <= z + dz; f++)
-      for (let r = Math.ceil(y - dy); r <= y + dy; r++)
-        for (let c = Math.ceil(x - dx); c <= x + dx; c++)
-          if (((f - z) / dz) ** 2 + ((r - y) / dy) ** 2 + ((c - x) / dx) ** 2 <= 1)
-            data[(f * rows + r) * columns + c] = n + 1;
-  }
-  return { shape, data };
-}

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import express from 'express';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { dicomWebProxy } from '../../server/show/proxy.ts';
 import { viewerRouter } from '../../server/show/viewer.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
@@ -56,6 +56,22 @@ export async function startViewerSite(): Promise<ViewerSite> {
     },
   };
 }
+
+/** What went wrong in a page from now on: exceptions, and errors that the viewer reports to its console. */
+export function faultsOf(page: Page): readonly string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    // The host's own handler of a load that was called off throws.
+    const isOfHost = message.text().includes('handler is not a function');
+    if (message.type() === 'error' && !isOfHost) faults.push(message.text());
+  });
+  return faults;
+}
+
+/** A series in the list of the viewer, by its number. */
+export const inList = (page: Page, seriesNumber: number): Locator =>
+  page.locator(`[data-cy^="study-browser-thumbnail"][data-series="${seriesNumber}"]`);
 
 /** Kept for people to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
