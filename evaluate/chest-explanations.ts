@@ -67,7 +67,7 @@ const shuffled = await open(randomiseWeights(model, 3), 'logit');
 const measured = await begin();
 for (const name of process.argv.length > 4 ? process.argv.slice(4) : Object.keys(methods)) {
   measured.rows[name] = await measure(name, methods[name] as Explain);
-  writeFileSync(MEASURED, `${JSON.stringify(measured, null, 1)}\n`);
+  writeFileSync(MEASURED, `${JSON.stringify(measured)}\n`);
   writeFileSync(PAGE, `${readFileSync(PAGE, 'utf8').split('<!-- table -->')[0]}${table(measured)}`);
 }
 
