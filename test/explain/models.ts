@@ -1,12 +1,19 @@
 import { type Appendix, append, writeModel } from '../../server/explain/graph/onnx.ts';
 
-/** A model of the standard operators, op set 17, with the graph given. */
-export const modelOf = (graph: Appendix): Uint8Array =>
+/** A model with the graph given: of the standard operators, op set 17, unless told otherwise by domain. */
+export const modelOf = (
+  graph: Appendix,
+  opsets: Readonly<Record<string, bigint>> = { '': 17n },
+): Uint8Array =>
   append(
     writeModel({
       $typeName: 'onnx.ModelProto',
       irVersion: 8n,
-      opsetImport: [{ $typeName: 'onnx.OperatorSetIdProto', domain: '', version: 17n }],
+      opsetImport: Object.entries(opsets).map(([domain, version]) => ({
+        $typeName: 'onnx.OperatorSetIdProto',
+        domain,
+        version,
+      })),
       producerName: '',
       producerVersion: '',
       domain: '',

@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
-import {
-  append,
-  DataType,
-  makeNode,
-  makeTensor,
-  valueInfo,
-  writeModel,
-} from '../../server/explain/graph/onnx.ts';
+import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
 import { numbersOf, type Tensor } from '../../server/explain/graph/runtime.ts';
 import { randomiseWeights } from '../../server/explain/measures/randomisation.ts';
 import { gradCam } from '../../server/explain/methods/cam.ts';
@@ -81,12 +74,12 @@ test.each([
 });
 
 test('an operator without a gradient falls back to perturbation, and the record says which and why', async () => {
-  const graph = append(new Uint8Array(), {
+  const graph = {
     node: [makeNode('Det', ['x'], { output: ['y'], name: 'determinant' })],
     input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
     output: [valueInfo('y', DataType.FLOAT, [1, 1])],
-  });
-  const subject = await openSubject(Buffer.concat([headOf({ '': 17n }), graph]), {
+  };
+  const subject = await openSubject(modelOf(graph), {
     runtime: onnxRuntime(),
     inputDims: [1, 1, 2, 2],
     target: 0,
@@ -105,15 +98,15 @@ test('an operator without a gradient falls back to perturbation, and the record 
 });
 
 test('layers inside fused operators are found: the model is written out first', async () => {
-  const graph = append(new Uint8Array(), {
+  const graph = {
     node: [
       makeNode('Gelu', ['x'], { output: ['h'], domain: 'com.microsoft' }),
       makeNode('GlobalAveragePool', ['h'], { output: ['y'] }),
     ],
     input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
     output: [valueInfo('y', DataType.FLOAT, [1, 1, 1, 1])],
-  });
-  const subject = await openSubject(Buffer.concat([headOf({ '': 17n, 'com.microsoft': 1n }), graph]), {
+  };
+  const subject = await openSubject(modelOf(graph, { '': 17n, 'com.microsoft': 1n }), {
     runtime: onnxRuntime(),
     inputDims: [1, 1, 2, 2],
     target: 0,
@@ -123,31 +116,6 @@ test('layers inside fused operators are found: the model is written out first', 
   for (const [i, v] of [1.9545 / 4, 0, 0, 0.8413 / 4].entries()) expect(data[i]).toBeCloseTo(v, 3);
   await subject.close();
 });
-
-/** The head of a model: op sets by domain. */
-const headOf = (opsets: Readonly<Record<string, bigint>>): Uint8Array =>
-  writeModel({
-    $typeName: 'onnx.ModelProto',
-    ...empty,
-    irVersion: 8n,
-    opsetImport: Object.entries(opsets).map(([domain, version]) => ({
-      $typeName: 'onnx.OperatorSetIdProto',
-      domain,
-      version,
-    })),
-  });
-
-const empty = {
-  producerName: '',
-  producerVersion: '',
-  domain: '',
-  modelVersion: 0n,
-  docString: '',
-  metadataProps: [],
-  trainingInfo: [],
-  functions: [],
-  configuration: [],
-};
 
 test('shuffled weights keep shapes and values, and change the score', async () => {
   const subject = await open(randomiseWeights(chest, 1));
