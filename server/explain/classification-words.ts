@@ -36,8 +36,6 @@ export interface Case {
     /** The score when this region alone is hidden. */
     readonly scoreWithout: number;
   }[];
-  /** The logit of the image and of the baseline; undefined without regions. */
-  readonly shapley: { readonly whole: number; readonly none: number } | undefined;
   readonly trust: {
     readonly deletion: Curve;
     readonly random: Curve;

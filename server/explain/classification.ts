@@ -143,14 +143,13 @@ interface Seen {
 async function evidence(
   map: Grid,
   { volume, subject, scores, input, baseline, exact }: Seen & { volume: Volume; exact: boolean },
-): Promise<Pick<Case, 'regions' | 'shapley'>> {
+): Promise<Pick<Case, 'regions'>> {
   const grid = coarse(map);
   const found = evidenceRegions(grid, volume);
-  if (found.length === 0) return { regions: [], shapley: undefined };
+  if (found.length === 0) return { regions: [] };
   const regions = onImage(found, grid, subject.dims.slice(1));
-  const { shares, whole, none } = await exactShapley(subject, input, { baseline, regions });
+  const { shares } = await exactShapley(subject, input, { baseline, regions });
   return {
-    shapley: { whole, none },
     regions: await Promise.all(
       found.map(async ({ region, cells }, i) => ({
         region,

@@ -20,10 +20,10 @@ const MOST = 3;
 
 /**
  * Where the evidence lies: connected cells (4 neighbours) above half the map's maximum, the heaviest first, named A, B, C. None when
- * no cell is positive. Maps finer than `FINEST` cells an edge are averaged first: single pixels are no region.
+ * no cell is positive. Take `coarse()` of a fine map first: single pixels are no region.
  */
 export function evidenceRegions(map: Grid, volume: Volume): readonly EvidenceRegion[] {
-  const { data, columns } = map;
+  const { data } = map;
   const limit = data.reduce((a, b) => Math.max(a, b), 0) / 2;
   if (!(limit > 0)) return [];
   const free = new Set([...data.keys()].filter((i) => (data[i] as number) >= limit));
@@ -40,7 +40,7 @@ export function evidenceRegions(map: Grid, volume: Volume): readonly EvidenceReg
   return found
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, MOST)
-    .map((cells, i) => ({ cells, region: boxOf(cells, 'ABC'[i] as string, { map, volume, columns }) }));
+    .map((cells, i) => ({ cells, region: boxOf(cells, 'ABC'[i] as string, { map, volume }) }));
 }
 
 /** Cells along an edge beyond which a map is averaged. */
@@ -80,7 +80,7 @@ export function onImage(
 function boxOf(
   cells: readonly number[],
   name: string,
-  { map, volume, columns }: { map: Grid; volume: Volume; columns: number },
+  { map: { rows, columns }, volume }: { map: Grid; volume: Volume },
 ): Region {
   const [, sourceRows, sourceColumns] = volume.shape;
   const r = cells.map((i) => Math.floor(i / columns));
@@ -90,8 +90,8 @@ function boxOf(
     frame: 0,
     left: (Math.min(...c) * sourceColumns) / columns,
     right: ((Math.max(...c) + 1) * sourceColumns) / columns,
-    top: (Math.min(...r) * sourceRows) / map.rows,
-    bottom: ((Math.max(...r) + 1) * sourceRows) / map.rows,
+    top: (Math.min(...r) * sourceRows) / rows,
+    bottom: ((Math.max(...r) + 1) * sourceRows) / rows,
     meaning: 'Box around the connected cells above half the map’s maximum',
   };
 }

@@ -1,5 +1,6 @@
-import type { VoiTable, VoiWindow, Volume } from '../contracts.ts';
+import type { Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
+import type { VoiTable, VoiWindow } from '../dicom/voi.ts';
 import type { FixedWindow } from '../models/steps.ts';
 import { Fault } from '../shared/fault.ts';
 

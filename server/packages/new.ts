@@ -33,7 +33,7 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
       logits: studied.scores.logits,
       targets: targetsOf(answers),
     },
-    explanation: { method: await proposeMethod(bytes, studied, { scores, answers }) },
+    explanation: { method: await proposeMethod(bytes, studied, answers) },
   });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'model.onnx'), bytes);

@@ -3,6 +3,7 @@ import { size } from '../explain/subject.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
+import { layoutDims } from '../shared/layout.ts';
 import type { Answers } from './questions.ts';
 import type { Studied } from './study.ts';
 
@@ -15,12 +16,11 @@ type Method = ClassificationSpec['explanation']['method'];
 export async function proposeMethod(
   bytes: Uint8Array,
   { input, scores: { logits } }: Studied,
-  { answers }: { readonly scores: string; readonly answers: Answers },
+  answers: Answers,
 ): Promise<Method> {
   const rows = input.rows ?? Number(answers.rows);
   const columns = input.columns ?? Number(answers.columns);
-  const dims =
-    input.layout === 'NCHW' ? [1, input.channels, rows, columns] : [1, rows, columns, input.channels];
+  const dims = layoutDims(input.layout, [1, input.channels, rows, columns]);
   const target = Number(Object.keys(answers).flatMap((key) => /^type(\d+)$/.exec(key)?.[1] ?? [])[0] ?? 0);
   const subject = await openSubject(bytes, {
     runtime: onnxRuntime(),

@@ -1,5 +1,5 @@
-import type { Voi, VoiWindow } from '../contracts.ts';
 import { type Dataset, functionalGroup, items, number, type Part10, text, texts } from '../dicom/read.ts';
+import type { Voi, VoiWindow } from '../dicom/voi.ts';
 import { asFault } from '../shared/fault.ts';
 import { readTable } from './modality-lut.ts';
 

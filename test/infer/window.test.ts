@@ -1,5 +1,6 @@
-import type { Voi, VoiWindow, Volume } from '../../server/contracts.ts';
+import type { Volume } from '../../server/contracts.ts';
 import { UNITS } from '../../server/dicom/code.ts';
+import type { Voi, VoiWindow } from '../../server/dicom/voi.ts';
 import { windowName, windowOf } from '../../server/infer/window.ts';
 
 const volume = (voi?: Voi, more: Partial<Volume> = {}): Volume =>
