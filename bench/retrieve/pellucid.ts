@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readPart10 } from '../../server/dicom/read.ts';
+import { readPart10, seriesReader } from '../../server/dicom/read.ts';
 import { decodeFrame, THREADS } from '../../server/retrieve/decode-pool.ts';
 import { InFlight } from '../../server/retrieve/in-flight.ts';
 import { pixelFormat } from '../../server/retrieve/pixel-format.ts';
@@ -46,8 +46,9 @@ async function decode(files: readonly string[]): Promise<Answer> {
 async function whole(files: readonly string[]): Promise<Answer> {
   let data: Float32Array = new Float32Array();
   const taken = await timed(async () => {
+    const readInstance = seriesReader();
     const read = async function* () {
-      for (const file of files) yield readPart10(readFileSync(file));
+      for (const file of files) yield readInstance(readFileSync(file));
     };
     ({ data } = await assembleVolume(read(), files.length));
   });

@@ -34,7 +34,8 @@ export function openFile(bytes: Uint8Array): { TransferSyntaxUID: string; body: 
 
 /** Everything before the pixels but overlays, and private elements other than the known: those are never read, and others write them carelessly. */
 export interface Header {
-  readonly chunks: readonly Uint8Array[];
+  /** In the order of the file. */
+  readonly elements: readonly Element[];
   /** SpecificCharacterSet. */
   readonly charset: readonly string[];
   /** The known private attributes by name. */
@@ -50,7 +51,8 @@ export interface Split {
 
 /** Finds header and pixels of a dataset; what follows the pixels is not read. Throws DICOM_UNREADABLE. */
 export function splitPixels(body: Uint8Array, syntax: Syntax): Split {
-  const ranges: { from: number; to: number }[] = [];
+  const read: Element[] = [];
+  let length = 0;
   let charset: readonly string[] = [];
   let offsets: readonly number[] = [];
   let pixelData: Element | undefined;
@@ -65,17 +67,13 @@ export function splitPixels(body: Uint8Array, syntax: Syntax): Split {
     if (tag === EXTENDED_OFFSETS) offsets = unsigned64(body.subarray(start, end));
     if (tag === SPECIFIC_CHARACTER_SET) charset = latin1(body.subarray(start, end)).split('\\');
     else if (isRead(tag)) {
-      const last = ranges.at(-1);
-      if (last?.to === at) last.to = end;
-      else ranges.push({ from: at, to: end });
+      read.push(element);
+      length += end - at;
     } else if (maybeKnown(element)) privates.push(element);
   }
-  if (ranges.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_HEADER) {
-    damaged('it says more than 16 MiB before its pixels');
-  }
-  const chunks = ranges.map(({ from, to }) => body.subarray(from, to));
+  if (length > MAX_HEADER) damaged('it says more than 16 MiB before its pixels');
   return {
-    header: { chunks, charset, privates: knownPrivates(body, privates) },
+    header: { elements: read, charset, privates: knownPrivates(body, privates) },
     ...(pixelData ? { pixelData } : {}),
     offsets,
   };

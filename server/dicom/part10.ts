@@ -1,15 +1,10 @@
-import dcmjs, { type DcmjsDict, type DcmjsElement } from 'dcmjs';
-import { Fault } from '../shared/fault.ts';
-import { restoreStored, storedTexts } from './as-stored.ts';
-import { textDecoder } from './charset.ts';
+import type { DcmjsDict, DcmjsElement } from 'dcmjs';
+import { storedTexts } from './as-stored.ts';
 import type { Dataset } from './dataset.ts';
-import { type Header, openFile, splitPixels } from './file.ts';
+import { openFile, splitPixels } from './file.ts';
+import { type ParsedHeader, parseHeader } from './header.ts';
 import { type PixelType, pixelItems } from './pixel-data.ts';
-import { EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, type Syntax, syntaxOf } from './syntax.ts';
-import { withText } from './text-stream.ts';
-
-const { DicomMessage, DicomMetaDictionary, ReadBufferStream } = dcmjs.data;
-for (const log of [dcmjs.log, dcmjs.log.getLogger('validation.dcmjs')]) log.setLevel('silent');
+import { syntaxOf } from './syntax.ts';
 
 /** Attributes of the image plane that are copied and not recomputed: their decimal strings count. */
 export type PlaneKeyword = 'ImagePositionPatient' | 'ImageOrientationPatient' | 'PixelSpacing';
@@ -34,43 +29,29 @@ export interface Part10 {
  * DICOM_UNREADABLE and PIXELS_*.
  */
 export function readPart10(bytes: Uint8Array): Part10 {
-  const { TransferSyntaxUID, body } = openFile(bytes);
-  const syntax = syntaxOf(TransferSyntaxUID);
-  const { header, pixelData, offsets } = splitPixels(body, syntax);
-  const dict = parseHeader(header, syntax);
-  const dataset = { ...naturalized(dict), ...header.privates };
-  return {
-    TransferSyntaxUID,
-    dataset,
-    decimals: readerOf(planesOf(dict)),
-    ...(pixelData
-      ? pixelItems(body, pixelData, { syntax, dataset, offsets })
-      : { pixels: [], pixelType: 'integer' }),
+  return seriesReader()(bytes);
+}
+
+/** `readPart10` for the instances of a series, one after the other: what they have in common is parsed once and shared. */
+export function seriesReader(): (bytes: Uint8Array) => Part10 {
+  let before: ParsedHeader | undefined;
+  return (bytes) => {
+    const { TransferSyntaxUID, body } = openFile(bytes);
+    const syntax = syntaxOf(TransferSyntaxUID);
+    const { header, pixelData, offsets } = splitPixels(body, syntax);
+    before = parseHeader(body, header, syntax, before);
+    const dataset = { ...before.dataset, ...header.privates };
+    return {
+      TransferSyntaxUID,
+      dataset,
+      decimals: readerOf(planesOf(before.dict)),
+      ...(pixelData
+        ? pixelItems(body, pixelData, { syntax, dataset, offsets })
+        : { pixels: [], pixelType: 'integer' }),
+    };
   };
 }
 
-/** The header as dcmjs's dictionary, its text in Unicode. */
-function parseHeader({ chunks, charset }: Header, syntax: Syntax): DcmjsDict {
-  const { explicit, bigEndian } = syntax;
-  const uid = explicit ? (bigEndian ? EXPLICIT_BIG : EXPLICIT_LITTLE) : IMPLICIT_LITTLE;
-  const bytes = Uint8Array.from(Buffer.concat(chunks));
-  const stream = withText(new ReadBufferStream(bytes.buffer, !bigEndian), syntax, textDecoder(charset));
-  try {
-    const dict = DicomMessage._read(stream, uid);
-    restoreStored(dict);
-    return { ...dict, [SPECIFIC_CHARACTER_SET]: { vr: 'CS', Value: ['ISO_IR 192'] } };
-  } catch (cause) {
-    throw new Fault('DICOM_UNREADABLE', cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function naturalized(dict: DcmjsDict): Dataset {
-  const dataset: Record<string, unknown> = DicomMetaDictionary.naturalizeDataset(dict);
-  delete dataset._vrMap;
-  return dataset;
-}
-
-const SPECIFIC_CHARACTER_SET = '00080005';
 const SHARED_GROUPS = '52009229';
 const PER_FRAME_GROUPS = '52009230';
 /** The functional group that holds an attribute of the plane, and its tag (PS3.3 C.7.6.16.2). */

@@ -10,4 +10,4 @@ export {
   text,
   texts,
 } from './dataset.ts';
-export { type Part10, type PlaneKeyword, readPart10 } from './part10.ts';
+export { type Part10, type PlaneKeyword, readPart10, seriesReader } from './part10.ts';

@@ -1,4 +1,4 @@
-import { type Part10, readPart10 } from '../dicom/read.ts';
+import { type Part10, seriesReader } from '../dicom/read.ts';
 import { download } from '../shared/download.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Origin } from '../shared/http.ts';
@@ -34,10 +34,11 @@ export async function* fetchSeries(
       );
     }
     const boundary = boundaryOf(answer.headers['content-type'] ?? '');
+    const read = seriesReader();
     let arrived = 0;
     for await (const part of splitMultipart(answer.body, boundary)) {
       arrived++;
-      yield readPart10(part.body);
+      yield read(part.body);
     }
     if (arrived < instanceCount) {
       throw new Fault(

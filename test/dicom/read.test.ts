@@ -1,7 +1,17 @@
+import { readdirSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { textDecoder } from '../../server/dicom/charset.ts';
 import { framesOf } from '../../server/dicom/encapsulated.ts';
-import { items, number, plainNumber, readPart10, text } from '../../server/dicom/read.ts';
+import {
+  items,
+  number,
+  type Part10,
+  plainNumber,
+  readPart10,
+  seriesReader,
+  text,
+} from '../../server/dicom/read.ts';
+import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 
 const u16 = (n: number): number[] => [n & 255, n >> 8];
 const u32 = (n: number): number[] => [...u16(n & 0xffff), ...u16(n >>> 16)];
@@ -311,4 +321,94 @@ test('a number or UID with letters in it stays what it is: `1,5` is not 15', () 
   for (const rescale of [dataset, transformation ?? {}]) {
     expect(() => plainNumber(rescale, 'RescaleSlope')).toThrow('RescaleSlope is not a number');
   }
+});
+
+describe('instances of a series, read one after the other, are as each read alone', () => {
+  const NUMBER = (text: string): number[] => short(0x20, 0x13, 'IS', ascii(text));
+  const SITE = short(0x08, 0x80, 'LO', ascii('Spital'));
+  const latin = short(0x08, 0x05, 'CS', ascii('ISO_IR 100'));
+  const greek = short(0x08, 0x05, 'CS', ascii('ISO_IR 126'));
+  const name = short(0x10, 0x10, 'PN', [0xe4, 0xe5]);
+
+  test.each([
+    ['a value that changes', [...PATIENT, ...NUMBER('8 ')], [...PATIENT, ...NUMBER('9 ')]],
+    ['a value that grows', [...PATIENT, ...NUMBER('9 '), ...ROWS], [...PATIENT, ...NUMBER('1000'), ...ROWS]],
+    ['a value that empties', [...PATIENT, ...NUMBER('9 ')], [...PATIENT, ...NUMBER('')]],
+    ['an element that goes', [...SITE, ...PATIENT, ...ROWS], [...PATIENT, ...ROWS]],
+    ['an element that comes', [...PATIENT, ...ROWS], [...SITE, ...PATIENT, ...ROWS]],
+    ['another character set', [...latin, ...name], [...greek, ...name]],
+    [
+      'a tag that comes twice',
+      [...PATIENT, ...ROWS, ...PATIENT],
+      [...short(0x10, 0x20, 'LO', ascii('KIT-2 ')), ...ROWS, ...PATIENT],
+    ],
+    [
+      'the same VR by another name',
+      [...short(0x28, 0x10, 'US', u16(2))],
+      [...short(0x28, 0x10, 'SS', u16(2))],
+    ],
+  ])('%s', (_, first, second) => {
+    const read = seriesReader();
+    read(part10(EXPLICIT, first));
+    const [inTurn, alone] = [read(part10(EXPLICIT, second)), readPart10(part10(EXPLICIT, second))];
+    expect(inTurn.dataset).toEqual(alone.dataset);
+    expect(Object.keys(inTurn.dataset)).toEqual(Object.keys(alone.dataset));
+  });
+
+  test('another transfer syntax', () => {
+    const read = seriesReader();
+    read(part10(EXPLICIT, ROWS));
+    const implicit = [...u16(0x28), ...u16(0x10), ...u32(2), ...u16(7)];
+    expect(read(part10('1.2.840.10008.1.2', implicit)).dataset.Rows).toBe(7);
+  });
+
+  test('what is the same is shared', () => {
+    const read = seriesReader();
+    const file = part10(EXPLICIT, long(0x08, 0x1140, 'SQ', item(PATIENT)));
+    expect(items(read(file).dataset, 'ReferencedImageSequence')[0]).toBe(
+      items(read(file).dataset, 'ReferencedImageSequence')[0],
+    );
+  });
+
+  test('an instance that cannot be read leaves the next as it is', () => {
+    const read = seriesReader();
+    read(part10(EXPLICIT, PATIENT));
+    expect(() => read(part10(EXPLICIT, PATIENT.slice(0, -1)))).toThrow(
+      expect.objectContaining({ code: 'DICOM_UNREADABLE' }),
+    );
+    expect(read(part10(EXPLICIT, PATIENT)).dataset).toEqual(readPart10(part10(EXPLICIT, PATIENT)).dataset);
+  });
+});
+
+describeWithKit('instances of the kit, read one after the other', () => {
+  test.each([
+    ['C_ct', 1],
+    ['A_brain_mri/dicom/datalad_t1_every2nd', 4],
+    ['A_brain_mri/dicom/vs_seg_001', 4],
+    ['E_hostile/pydicom_test_files', 1],
+    ['E_hostile/pydicom_charset', 1],
+  ])('%s: are as each read alone', (folder, every) => {
+    const files = readdirSync(kitPath(folder), { recursive: true, encoding: 'utf8' })
+      .sort()
+      .filter((file, i) => file.endsWith('.dcm') && i % every === 0);
+    const read = seriesReader();
+    let compared = 0;
+    for (const file of files) {
+      const bytes = kitBytes(folder, file);
+      const [inTurn, alone] = [read, readPart10].map((way) => told(() => way(bytes)));
+      expect({ file, ...inTurn }).toEqual({ file, ...alone });
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(10);
+  });
+
+  const told = (read: () => Part10): object => {
+    try {
+      const { dataset, decimals, pixels } = read();
+      const planes = (['ImagePositionPatient', 'PixelSpacing'] as const).map((keyword) => decimals(keyword));
+      return { dataset, planes, bytes: pixels.map((p) => p.length) };
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
+  };
 });
