@@ -29,6 +29,23 @@ const Label = z.strictObject({
   rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
 });
 
+/** A structure's label: what its volume may be held against. */
+const Structure = Label.extend({
+  /** There is one on each side under this one label: the halves are compared. */
+  paired: z.boolean().exactOptional(),
+  /** Volumes that are usual, of whom, and who says so. */
+  range: z
+    .strictObject({
+      low: z.number().min(0),
+      high: z.number().positive(),
+      unit: z.literal('ml'),
+      of: z.string().min(1),
+      source: z.string().min(1),
+    })
+    .refine(({ low, high }) => low < high, { error: 'low must be under high' })
+    .exactOptional(),
+});
+
 /** Which series the model may see. A clause that is left out accepts everything. */
 const Accepts = z.strictObject({
   Modality: z.array(z.string()).min(1),
@@ -46,6 +63,18 @@ const Accepts = z.strictObject({
   tilted: z.enum(['refuse', 'resample']).exactOptional(),
   /** Slices at uneven distances: refused by default, or interpolated at their smallest distance. */
   irregular: z.enum(['refuse', 'resample']).exactOptional(),
+});
+
+/** For whom and what the model is: held against each series; what is outside is marked `check before use`, not refused. */
+const Checks = z.strictObject({
+  /** Years; held against PatientAge, else the dates of birth and study. */
+  PatientAge: z
+    .strictObject({ from: z.number().min(0), to: z.number().max(150) })
+    .refine(({ from, to }) => from < to, { error: 'from must be under to' })
+    .exactOptional(),
+  ViewPosition: z.strictObject({ oneOf: z.array(z.string().min(1)).min(1) }).exactOptional(),
+  /** Of the source: a smaller matrix was enlarged for the model. */
+  smallest: z.strictObject({ rows: z.int().min(1), columns: z.int().min(1) }).exactOptional(),
 });
 
 const Element = z.strictObject({
@@ -86,15 +115,56 @@ const Common = {
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
   }),
   accepts: Accepts,
+  checks: Checks.exactOptional(),
   interpretability: Interpretability,
 };
+
+const fittedOn = z.string().min(1);
+const isRising = (knots: readonly (readonly [number, number])[]): boolean =>
+  knots.every(
+    ([score, share], i) => i === 0 || (score > (knots[i - 1]?.[0] ?? 0) && share >= (knots[i - 1]?.[1] ?? 0)),
+  );
+
+/** From the raw score to a probability, and on which images that was fitted. */
+export const Calibration = z.discriminatedUnion('method', [
+  /** logit p = logit(score) / temperature (Guo 2017); of a sigmoid, or a softmax of two. */
+  z.strictObject({ method: z.literal('temperature'), temperature: z.number().positive(), fittedOn }),
+  /** [score, probability], linear between, the end values beyond (Zadrozny 2002). */
+  z.strictObject({
+    method: z.literal('isotonic'),
+    knots: z
+      .array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]))
+      .min(2)
+      .refine(isRising, { error: 'scores must rise, and probabilities must not fall' }),
+    fittedOn,
+  }),
+]);
+export type Calibration = z.infer<typeof Calibration>;
+
+/** What a reader may do next, from a score up to the next action's; never without who says so. */
+const Action = z.strictObject({
+  from: z.number().min(0).max(1),
+  text: z.string().min(1).max(200),
+  code: Code.exactOptional(),
+  source: z.string().min(1),
+});
+export type Action = z.infer<typeof Action>;
 
 /** One question that the model answers. */
 const Target = z.strictObject({
   /** Place of its score in the output, from 0. */
   place: z.int().min(0),
   threshold: z.number().min(0).max(1),
+  /** Is the raw score a probability already? */
   calibrated: z.boolean(),
+  calibration: Calibration.exactOptional(),
+  actions: z
+    .array(Action)
+    .min(1)
+    .refine((actions) => actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0)), {
+      error: 'actions must be in the order of their scores',
+    })
+    .exactOptional(),
   label: Label,
 });
 
@@ -169,7 +239,7 @@ export const Segmentation = z.strictObject({
     /** Keep only the largest 26-connected component of all labels together. */
     largestComponent: z.boolean(),
     /** In the order of the channels from 1; channel 0 is background. */
-    labels: z.array(Label).min(1).max(255),
+    labels: z.array(Structure).min(1).max(255),
   }),
 });
 
@@ -178,3 +248,4 @@ export type ModelSpec = z.infer<typeof ModelSpec>;
 export type ClassificationSpec = z.infer<typeof Classification>;
 export type SegmentationSpec = z.infer<typeof Segmentation>;
 export type Accepts = z.infer<typeof Accepts>;
+export type Checks = z.infer<typeof Checks>;
