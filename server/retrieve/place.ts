@@ -24,8 +24,12 @@ const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
  * instance (a cine) in the order that they have there. Throws GEOMETRY_AMBIGUOUS.
  */
 export function placeFrames(frames: readonly Frame[], policy: StackPolicy = {}): Placed {
-  if (frames.every(hasPlane)) return orderStack(frames, policy);
   const { instance } = frames[0] as Frame;
+  // Its one position is that of the first plane (PS3.3 C.8.8.3.2): a stack of images would have them all there.
+  if (text(instance.dataset, 'GridFrameOffsetVector') !== undefined) {
+    throw new Fault('PIXELS_UNSUPPORTED', 'a grid of radiation dose is no image; it is not read');
+  }
+  if (frames.every(hasPlane)) return orderStack(frames, policy);
   const modality = text(instance.dataset, 'Modality') ?? 'unknown';
   const isCapture = text(instance.dataset, 'SOPClassUID')?.startsWith(SECONDARY_CAPTURE) ?? false;
   if (frames.some(hasPlane) || (SLICES.includes(modality) && !isCapture)) {
