@@ -19,6 +19,7 @@ declare module 'dicomweb-client' {
     }): Promise<readonly Instance[]>;
     retrieveSeriesMetadata(options: Omit<InstanceOptions, 'sopInstanceUID'>): Promise<readonly Instance[]>;
     retrieveInstanceMetadata(options: InstanceOptions): Promise<readonly Instance[]>;
+    retrieveInstance(options: InstanceOptions): Promise<ArrayBuffer>;
     retrieveInstanceFrames(
       options: InstanceOptions & {
         readonly frameNumbers: readonly number[];

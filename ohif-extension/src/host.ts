@@ -59,6 +59,19 @@ export interface Actor {
   getProperty(): { setOpacity(opacity: number): void; setInterpolationTypeToLinear(): void };
 }
 
+/** A vtk.js volume. */
+export interface VolumeActor {
+  getProperty(): {
+    getRGBTransferFunction(component: 0): {
+      removeAllPoints(): void;
+      addRGBPoint(x: number, r: number, g: number, b: number): void;
+    };
+    getScalarOpacity(component: 0): { removeAllPoints(): void; addPoint(x: number, opacity: number): void };
+    setScalarOpacityUnitDistance(component: 0, distance: number): void;
+    setInterpolationTypeToLinear(): void;
+  };
+}
+
 /** A vtk.js image. */
 export interface Image {
   getPointData(): { getScalars(): { getData(): Uint8Array } };
@@ -91,7 +104,7 @@ export interface Viewport {
   readonly type: string;
   readonly element: HTMLElement;
   render(): void;
-  getActors(): readonly { readonly uid: string }[];
+  getActors(): readonly { readonly uid: string; readonly actor: unknown }[];
   removeActors(uids: readonly string[]): void;
   addActor(entry: { readonly uid: string; readonly actor: Actor; readonly referencedId: string }): void;
   getCamera(): Camera;
@@ -108,23 +121,55 @@ export interface Viewport {
     options: Grid & { readonly numberOfComponents: number; readonly pixelArray: Uint8Array },
   ): Image;
   createActorMapper?(image: Image): Actor;
+  getFrameOfReferenceUID?(): string | undefined;
+  addVolumes?(
+    inputs: readonly {
+      readonly volumeId: string;
+      readonly actorUID: string;
+      readonly visibility: boolean;
+      readonly callback: (made: { readonly volumeActor: VolumeActor }) => void;
+    }[],
+    immediate: boolean,
+    suppressEvents: boolean,
+  ): Promise<void>;
 }
 
 interface Cornerstone {
   readonly metaData: { get(type: string, imageId: string): Readonly<Record<string, unknown>> | undefined };
+  readonly volumeLoader: {
+    createLocalVolume(
+      volumeId: string,
+      options: Grid & {
+        readonly scalarData: Uint8Array;
+        readonly metadata: Readonly<Record<string, unknown>>;
+      },
+    ): unknown;
+  };
+  readonly cache: {
+    getVolume(volumeId: string): { readonly imageIds: readonly string[] } | undefined;
+    removeVolumeLoadObject(volumeId: string): void;
+    getImageLoadObject(imageId: string): unknown;
+    removeImageLoadObject(imageId: string): void;
+  };
 }
 
 const shared = globalThis as unknown as Readonly<Record<string, Cornerstone | undefined>>;
 
-/** Metadata of an image by the host's own cornerstone; undefined where it is not there. */
+/** The host's own cornerstone; undefined where it is not there. */
+export const cornerstone = (): Cornerstone | undefined => shared['@cornerstonejs/core'] ?? shared.cornerstone;
+
 export const imageMetadata = (type: string, imageId: string): Readonly<Record<string, unknown>> | undefined =>
-  (shared['@cornerstonejs/core'] ?? shared.cornerstone)?.metaData.get(type, imageId);
+  cornerstone()?.metaData.get(type, imageId);
 
 /** SOP Instance UID of an image, by the host's metadata or else by its address. */
 export const SOPInstanceUIDOf = (imageId: string): string | undefined => {
   const known = imageMetadata('instance', imageId)?.SOPInstanceUID;
   return typeof known === 'string' ? known : /\/instances\/([\d.]+)/.exec(imageId)?.[1];
 };
+
+/** Number of the frame, from 1, by the image's address; 1 where it has none. */
+export const frameNumberOf = (imageId: string): number =>
+  Number(/(?:\/frames\/|[?&]frame=)(\d+)/.exec(imageId)?.[1] ?? 1);
 
 /** The images of a viewport; none while it is empty. A volume viewport without a volume throws. */
 export function imageIdsOf(viewport: Viewport): readonly string[] {

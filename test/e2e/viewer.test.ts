@@ -94,7 +94,7 @@ describeWithKit('an AI result in OHIF', () => {
     await colouredWhen(page, isDrawn);
     expect(await shownImage(page)).not.toBe(before);
     await screenshot(page, 'head-hippocampi');
-    await mapButton(page).click();
+    await page.getByTestId('pel-regions').click();
     await colouredWhen(page, isGone);
     await page.close();
   });

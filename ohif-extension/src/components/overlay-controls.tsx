@@ -1,69 +1,87 @@
-import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settings.ts';
+import type { MapLoad } from '../hooks/use-map.ts';
+import { nextPalette, type OverlayChange, type OverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { percent } from '../lib/format.ts';
-import { shareAbove, type ValueMap } from '../lib/value-map.ts';
+import type { Look } from '../lib/paint.ts';
+import { SIDES, scaleOf, shareAbove, type ValueMap } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
 import { Legend } from './legend.tsx';
 import { Slider } from './slider.tsx';
+import { Toggle } from './toggle.tsx';
 
 interface Props {
   readonly settings: OverlaySettings;
   readonly change: OverlayChange;
-  /** Undefined: the overlay is masks, which need no colour scale. */
-  readonly map?: ValueMap | undefined;
-  readonly threshold: number;
-  readonly hasRegions: boolean;
+  readonly load: MapLoad;
+  readonly look: Look;
+  /** What is outlined beside the map. */
+  readonly shapes: 'masks' | 'regions' | 'none';
 }
 
 /** What lies over the image: on and off, how strong, from which value, and what the colours mean. */
-export function OverlayControls({ settings, change, map, threshold, hasRegions }: Props) {
-  const [before, share, after] = STRINGS.topHolds(
-    `${settings.top} %`,
-    map ? percent(shareAbove(map, threshold)) : '',
-  );
+export function OverlayControls({ settings, change, load, look, shapes }: Props) {
+  const header = 'header' in load ? load.header : load.state === 'ready' ? load.map : undefined;
+  const map = load.state === 'ready' && settings.map ? load.map : undefined;
+  if (!header && shapes === 'none' && load.state !== 'loading') return null;
   const [hold, toHide] = STRINGS.holdToHide;
   return (
-    <section className="pel-sec">
+    <section className="pel-sec pel-overlay" aria-label={STRINGS.overImage}>
       <div className="pel-seg">
-        <button
-          type="button"
-          className="pel-btn"
-          data-testid="pel-map"
-          aria-pressed={settings.map}
-          onClick={() => change({ map: !settings.map })}
-        >
-          {map ? STRINGS.map : STRINGS.masks} <kbd>E</kbd>
-        </button>
-        {hasRegions && (
-          <button
-            type="button"
-            className="pel-btn"
-            data-testid="pel-regions"
-            aria-pressed={settings.regions}
-            onClick={() => change({ regions: !settings.regions })}
-          >
-            {STRINGS.regions} <kbd>G</kbd>
-          </button>
+        {header && (
+          <Toggle
+            name={header.reading === 'doubt' ? STRINGS.uncertainty : STRINGS.map}
+            letter={header.reading === 'doubt' ? 'U' : 'E'}
+            isOn={settings.map}
+            testId="pel-map"
+            onToggle={() => change({ map: !settings.map })}
+          />
+        )}
+        {shapes !== 'none' && (
+          <Toggle
+            name={STRINGS[shapes]}
+            letter="G"
+            isOn={settings.regions}
+            testId="pel-regions"
+            onToggle={() => change({ regions: !settings.regions })}
+          />
         )}
       </div>
+      {load.state === 'loading' && (
+        <p className="pel-hint" role="status">
+          {load.share === undefined ? STRINGS.mapLoading : STRINGS.mapLoadingShare(percent(load.share))}
+        </p>
+      )}
+      {map && scaleOf(map).hasAgainst && (
+        <fieldset className="pel-seg is-small">
+          <legend className="pel-hidden">{STRINGS.evidence}</legend>
+          {SIDES.map((side) => (
+            <Toggle
+              key={side}
+              name={STRINGS.sides[side]}
+              isOn={settings.side === side}
+              onToggle={() => change({ side })}
+            />
+          ))}
+        </fieldset>
+      )}
       <div className="pel-sliders">
         <Slider
           label={STRINGS.opacity}
           value={settings.opacity}
           onChange={(opacity) => change({ opacity })}
         />
-        {map && <Slider label={STRINGS.showTop} value={settings.top} onChange={(top) => change({ top })} />}
+        {map && (
+          <Slider
+            label={map.reading === 'doubt' ? STRINGS.showLowest : STRINGS.showTop}
+            value={settings.top}
+            onChange={(top) => change({ top })}
+          />
+        )}
       </div>
-      {map && <Legend map={map} threshold={threshold} />}
+      {map && (
+        <Legend map={map} look={look} onPalette={() => change({ palette: nextPalette(settings.palette) })} />
+      )}
       <p className="pel-hint">
-        <span>
-          {map && (
-            <>
-              {before}
-              <b>{share}</b>
-              {after}
-            </>
-          )}
-        </span>
+        <span>{map && <Held map={map} look={look} top={settings.top} />}</span>
         <span>
           {hold}
           <kbd>H</kbd>
@@ -71,5 +89,18 @@ export function OverlayControls({ settings, change, map, threshold, hasRegions }
         </span>
       </p>
     </section>
+  );
+}
+
+/** What the shown cells are, in words. */
+function Held({ map, look, top }: { map: ValueMap; look: Look; top: number }) {
+  if (map.reading === 'doubt') return STRINGS.lowest(`${top} %`);
+  const [before, after] = STRINGS.topHolds(`${top} %`);
+  return (
+    <>
+      {before}
+      <b>{percent(shareAbove(map, look.threshold, look.side))}</b>
+      {after}
+    </>
   );
 }

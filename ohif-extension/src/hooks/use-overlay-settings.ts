@@ -1,21 +1,27 @@
 import { useMemo, useReducer } from 'react';
+import { PALETTES, type Palette } from '../lib/colour-map.ts';
+import { SIDES, type Side } from '../lib/value-map.ts';
 
 export interface OverlaySettings {
-  /** The map, or the masks. */
   readonly map: boolean;
+  /** The regions, or the masks. */
   readonly regions: boolean;
   /** Percent. */
   readonly opacity: number;
-  /** The strongest cells in percent. */
+  /** Percent: the strongest cells of evidence, the lowest values of doubt. */
   readonly top: number;
+  readonly side: Side;
+  readonly palette: Palette;
   /** All is hidden while a key is held. */
   readonly peek: boolean;
 }
 
 export type OverlayChange = (change: Partial<OverlaySettings>) => void;
 
-/** At first one mark: the map where something was found, nothing where nothing was. */
-export function useOverlaySettings(present: boolean): readonly [OverlaySettings, OverlayChange] {
+/** At first one mark: `map` or `regions` where something was found, nothing where nothing was. */
+export function useOverlaySettings(
+  first: Pick<OverlaySettings, 'map' | 'regions'>,
+): readonly [OverlaySettings, OverlayChange] {
   const [settings, change] = useReducer(
     (now: OverlaySettings, next: Partial<OverlaySettings>): OverlaySettings => ({
       ...now,
@@ -23,9 +29,13 @@ export function useOverlaySettings(present: boolean): readonly [OverlaySettings,
       opacity: inRange(next.opacity ?? now.opacity),
       top: inRange(next.top ?? now.top),
     }),
-    { map: present, regions: present, opacity: 60, top: 20, peek: false },
+    { opacity: 60, top: 20, side: 'both', palette: 'inferno', peek: false, ...first },
   );
   return useMemo(() => [settings, change], [settings]);
 }
 
 const inRange = (percent: number): number => Math.min(100, Math.max(5, percent));
+
+const after = <T>(list: readonly T[], one: T): T => list[(list.indexOf(one) + 1) % list.length] as T;
+export const nextSide = (side: Side): Side => after(SIDES, side);
+export const nextPalette = (palette: Palette): Palette => after(PALETTES, palette);

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useCallback, useMemo } from 'react';
-import type { OverlayChange, OverlaySettings } from './use-overlay-settings.ts';
+import { nextPalette, nextSide, type OverlayChange, type OverlaySettings } from './use-overlay-settings.ts';
 
 interface Actions {
   readonly settings: OverlaySettings;
@@ -17,6 +17,9 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard }: Act
   const keys: Readonly<Record<string, () => void>> = useMemo(
     () => ({
       e: () => change({ map: !settings.map }),
+      u: () => change({ map: !settings.map }),
+      f: () => change({ side: nextSide(settings.side) }),
+      c: () => change({ palette: nextPalette(settings.palette) }),
       g: () => change({ regions: !settings.regions }),
       h: () => change({ peek: true }),
       '-': () => change({ opacity: settings.opacity - 5 }),

@@ -9,6 +9,8 @@ export interface Archive {
   header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson | undefined>;
   /** Stored pixels of one frame, little endian; `frame` counts from 0. */
   frame(image: ImageInArchive, frame: number, signal: AbortSignal): Promise<ArrayBuffer>;
+  /** The whole Part 10 file, Explicit VR Little Endian as by default (PS3.18 §8.7.3.5.2); `onProgress` is told the bytes so far. */
+  file(image: ImageInArchive, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<ArrayBuffer>;
 }
 
 export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
@@ -20,7 +22,7 @@ const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** `root` is the DICOMweb root; `headers` are asked for at each request, for tokens expire. */
 export function archiveAt(root: string, headers: () => Readonly<Record<string, string>>): Archive {
-  const client = (signal: AbortSignal) =>
+  const client = (signal: AbortSignal, onProgress?: (bytes: number) => void) =>
     new api.DICOMwebClient({
       url: new URL(root, globalThis.location.href).href,
       headers: { ...headers() },
@@ -29,6 +31,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         // The client counts the arguments: a hook takes two.
         (request, _metadata) => {
           signal.addEventListener('abort', () => request.abort(), { once: true });
+          if (onProgress) request.addEventListener('progress', ({ loaded }) => onProgress(loaded));
           return request;
         },
       ],
@@ -53,6 +56,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       if (!pixels) throw new Error('the archive sent no pixels');
       return pixels;
     },
+    file: (image, signal, onProgress) => client(signal, onProgress).retrieveInstance(asOptions(image)),
   };
 }
 

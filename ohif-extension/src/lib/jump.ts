@@ -1,4 +1,11 @@
-import { imageIdsOf, imageMetadata, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
+import {
+  frameNumberOf,
+  imageIdsOf,
+  imageMetadata,
+  type Services,
+  SOPInstanceUIDOf,
+  type Viewport,
+} from '../host.ts';
 import { cameraThrough, edgeToWorld } from './geometry.ts';
 import type { Region } from './result.ts';
 
@@ -11,7 +18,11 @@ export async function jumpTo(services: Services, region: Region): Promise<void> 
   for (const id of viewports.keys()) {
     const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
     const imageIds = viewport ? imageIdsOf(viewport) : [];
-    const index = imageIds.findIndex((imageId) => SOPInstanceUIDOf(imageId) === region.SOPInstanceUID);
+    const index = imageIds.findIndex(
+      (imageId) =>
+        SOPInstanceUIDOf(imageId) === region.SOPInstanceUID &&
+        (region.frame === undefined || frameNumberOf(imageId) === region.frame),
+    );
     if (!viewport || index < 0) continue;
     if (viewport.type === 'stack') await showImage(viewport, index);
     else moveTo(viewport, imageIds[index] as string, region);

@@ -62,8 +62,11 @@ export function readRegions(group: DicomJson): readonly Region[] {
   return findAll(group, CODES.imageRegion, 'SCOORD').flatMap((item) => {
     const image = childrenOf(item).flatMap((child) => items(child, 'ReferencedSOPSequence'))[0];
     const SOPInstanceUID = image && text(image, 'ReferencedSOPInstanceUID');
+    const frame = image && number(image, 'ReferencedFrameNumber');
     const points = pairs(numbers(item, 'GraphicData'));
-    return SOPInstanceUID && points.length > 2 ? [{ name, meaning, SOPInstanceUID, points }] : [];
+    return SOPInstanceUID && points.length > 2
+      ? [{ name, meaning, SOPInstanceUID, ...(frame === undefined ? {} : { frame }), points }]
+      : [];
   });
 }
 

@@ -59,6 +59,8 @@ export interface Region {
   readonly name: string;
   readonly meaning: string;
   readonly SOPInstanceUID: string;
+  /** From 1; undefined on a single-frame image. */
+  readonly frame?: number;
   readonly points: readonly (readonly [column: number, row: number])[];
 }
 

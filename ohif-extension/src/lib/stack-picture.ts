@@ -1,6 +1,6 @@
 import type { Actor, Viewport } from '../host.ts';
 import { resampled } from './geometry.ts';
-import type { Picture } from './value-map.ts';
+import type { Picture } from './paint.ts';
 
 const UID = 'pellucid-map';
 

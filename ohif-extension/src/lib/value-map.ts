@@ -1,85 +1,122 @@
-import { inferno } from './colour-map.ts';
+import type { ImageGrid } from './geometry.ts';
 
-/** The values of an explanation over the whole extent of one source image, on their own grid. */
+/** The values of an explanation over the whole extent of its source images, on their own grid. */
 export interface ValueMap {
   readonly name: string;
   readonly method: string;
   /** UCUM; `1` is no unit. */
   readonly unit: string;
+  /** Evidence: above zero speaks for the finding, below against it. Doubt: the lower, the less sure. */
+  readonly reading: 'evidence' | 'doubt';
   readonly rows: number;
   readonly columns: number;
-  /** Row-major; NaN where nothing was computed. */
+  /** [frame, row, column]; NaN where nothing was computed. */
   readonly values: Float32Array;
-  /** Declared range: the colours run from `low` to `high`. */
+  /** Declared range. */
   readonly low: number;
   readonly high: number;
-  /** The image it was computed for. */
-  readonly SOPInstanceUID: string;
+  /** The image that each frame was computed for, as `imageKey` names it. */
+  readonly images: readonly string[];
+  /** How far the colours go, 0..1: the strongest cell of a finding that is not there is not bright. All the way when it does not say. */
+  readonly weight?: number;
+  /** Where it lies in the patient; undefined: only over its images, one by one. */
+  readonly grid?: ImageGrid & { readonly FrameOfReferenceUID: string };
+}
+
+/** Which evidence is looked at. A map of doubt has one side only. */
+export const SIDES = ['for', 'against', 'both'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** How values become strengths: 0 says nothing, `limit` is the strongest, and against a finding they are negative. */
+export interface Scale {
+  readonly zero: number;
+  readonly limit: number;
+  readonly hasAgainst: boolean;
+  strength(value: number): number;
 }
 
 /**
- * The value from which the strongest `percent` of all cells are shown: at least the bottom of the range, for what is below it
- * speaks for nothing.
+ * One scale for both sides: up to the strongest cell, for or against. So weak evidence stays dim beside strong evidence against, as on
+ * most negative results.
  */
-export function thresholdFor({ values, low }: ValueMap, percent: number): number {
-  const sorted = [...values].filter(Number.isFinite).sort((a, b) => b - a);
-  const count = Math.round((sorted.length * percent) / 100);
-  return Math.max(low, count >= sorted.length ? low : (sorted[count] ?? low));
+export function scaleOf(map: ValueMap): Scale {
+  const known = scales.get(map);
+  if (known) return known;
+  const { low, high, reading } = map;
+  let least = 0;
+  for (const value of map.values) if (value < least) least = value;
+  const zero = Math.max(0, low);
+  const hasAgainst = reading === 'evidence' && low <= 0 && least < 0;
+  const scale: Scale =
+    reading === 'doubt'
+      ? { zero: high, limit: high - low || 1, hasAgainst, strength: (value) => high - value }
+      : {
+          zero,
+          limit: (Math.max(high - zero, hasAgainst ? -least : 0) || 1) / (map.weight ?? 1),
+          hasAgainst,
+          strength: (value) => value - zero,
+        };
+  scales.set(map, scale);
+  return scale;
+}
+const scales = new WeakMap<ValueMap, Scale>();
+
+/** A negative map is never darker than this: what was asked for must be seen. */
+const DIMMEST = 0.2;
+
+/** A map whose colours are dimmed by how far the score stays under its threshold; itself when it does not. */
+export function dimmed(map: ValueMap, score: { value: number; threshold?: number } | undefined): ValueMap {
+  if (map.reading === 'doubt' || !score?.threshold || score.value >= score.threshold) return map;
+  return { ...map, weight: Math.max(DIMMEST, score.value / score.threshold) };
 }
 
-/** Part of all evidence above `low` that lies in the cells above the threshold, 0..1. */
-export function shareAbove({ values, low }: ValueMap, threshold: number): number {
+/** How much a strength counts for a side. */
+export const countOf = (strength: number, side: Side): number => {
+  if (side === 'both') return Math.abs(strength);
+  return side === 'for' ? strength : -strength;
+};
+
+/** So many cells tell a quantile well enough. */
+const SAMPLED = 65_536;
+
+/**
+ * The strength from which cells are shown. Of evidence the strongest `percent` of all cells, and never what speaks for nothing; of
+ * doubt the values in the lowest `percent` of the range.
+ */
+export function thresholdFor(map: ValueMap, percent: number, side: Side): number {
+  const { limit, strength } = scaleOf(map);
+  if (map.reading === 'doubt') return limit * (1 - percent / 100);
+  const stride = Math.max(1, Math.floor(map.values.length / SAMPLED));
+  const counts: number[] = [];
+  for (let i = 0; i < map.values.length; i += stride) {
+    const count = countOf(strength(map.values[i] as number), side);
+    if (Number.isFinite(count)) counts.push(count);
+  }
+  counts.sort((a, b) => b - a);
+  const shown = Math.round((counts.length * percent) / 100);
+  return Math.max(0, shown >= counts.length ? 0 : (counts[shown] ?? 0));
+}
+
+/** Part of all evidence of a side that lies in the cells above the threshold, 0..1. */
+export function shareAbove(map: ValueMap, threshold: number, side: Side): number {
+  const { strength } = scaleOf(map);
   let shown = 0;
   let all = 0;
-  for (const value of values) {
-    if (!(value > low)) continue;
-    all += value - low;
-    if (value > threshold) shown += value - low;
+  for (const value of map.values) {
+    const count = countOf(strength(value), side);
+    if (!(count > 0)) continue;
+    all += count;
+    if (count > threshold) shown += count;
   }
   return all > 0 ? shown / all : 0;
 }
 
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  /** Straight alpha, row-major. */
-  readonly rgba: Uint8Array;
+/** The name of an image: of a single-frame one its UID, else with the number of the frame. */
+export const imageKey = (SOPInstanceUID: string, frameNumber?: number): string =>
+  frameNumber === undefined ? SOPInstanceUID : `${SOPInstanceUID}/${frameNumber}`;
+
+/** The frame of the map that was computed for an image; -1 for none. */
+export function frameFor({ images }: ValueMap, SOPInstanceUID: string, frameNumber: number): number {
+  const exact = images.indexOf(imageKey(SOPInstanceUID, frameNumber));
+  return exact >= 0 ? exact : images.indexOf(SOPInstanceUID);
 }
-
-/** The edge fades in over this part of the range, so that it is no line that nobody drew. */
-const EDGE = 0.06;
-
-/**
- * The map in colour at `scale` pixels a cell, interpolated between the cells' centres: transparent up to the threshold, then
- * more and more opaque.
- */
-export function paint(map: ValueMap, { threshold, scale }: { threshold: number; scale: number }): Picture {
-  const width = map.columns * scale;
-  const height = map.rows * scale;
-  const rgba = new Uint8Array(width * height * 4);
-  const span = map.high - map.low || 1;
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
-      const value = interpolate(map, (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5);
-      if (!(value > threshold) || !(value > map.low)) continue;
-      const share = Math.min(1, (value - map.low) / span);
-      const fade = Math.min(1, (value - threshold) / (EDGE * span));
-      rgba.set(inferno(share), at);
-      rgba[at + 3] = Math.round(255 * fade * (0.4 + 0.6 * share));
-    }
-  }
-  return { width, height, rgba };
-}
-
-/** Between the four nearest cell centres, eased: each cell keeps its value, nothing overshoots, and there are no ridges. */
-function interpolate({ values, rows, columns }: ValueMap, column: number, row: number): number {
-  const x = Math.min(columns - 1, Math.max(0, column));
-  const y = Math.min(rows - 1, Math.max(0, row));
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
-  const cell = (r: number, c: number): number => values[r * columns + c] as number;
-  const across = (r: number): number => cell(r, left) + (cell(r, right) - cell(r, left)) * eased(x - left);
-  return across(top) + (across(bottom) - across(top)) * eased(y - top);
-}
-
-const eased = (t: number): number => t * t * (3 - 2 * t);

@@ -2,14 +2,14 @@ import { useMemo } from 'react';
 import { Notice } from '../components/notice.tsx';
 import { OverlayControls } from '../components/overlay-controls.tsx';
 import { useFirstLook } from '../hooks/use-first-look.ts';
+import { useMap } from '../hooks/use-map.ts';
 import { useMapOverlay } from '../hooks/use-map-overlay.ts';
-import { useMaps } from '../hooks/use-maps.ts';
 import { useMaskOverlay } from '../hooks/use-mask-overlay.ts';
 import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settings.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import type { Finding, Region, Result } from '../lib/result.ts';
-import { thresholdFor } from '../lib/value-map.ts';
+import { dimmed, scaleOf, thresholdFor } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
 
 interface Props {
@@ -24,42 +24,53 @@ interface Props {
 
 const NONE: readonly Region[] = [];
 
-/** Draws what a result lays over the images, and its controls: a map with regions on projections, masks on volumes. */
+/** Draws what a result lays over the images, and its controls: a map with regions, or masks. */
 export function Overlay({ host, archive, result, finding, settings, change }: Props) {
-  const maps = useMaps(archive, result.StudyInstanceUID, finding.explanations);
-  const map = maps.state === 'ready' ? maps.maps[0] : undefined;
+  const { top, palette, opacity, peek } = settings;
+  const { explanations } = finding;
+  const load = useMap(archive, result.StudyInstanceUID, { explanations, wanted: settings.map });
+  const loaded = load.state === 'ready' ? load.map : undefined;
+  const map = useMemo(() => loaded && dimmed(loaded, finding.score), [loaded, finding.score]);
   const masks = result.findings.find((f) => f.segment)?.segment;
   // A segment's region is the box of its key slice: where to look, and no outline of anything.
   const regions = masks ? NONE : finding.regions;
-  const threshold = useMemo(() => (map ? thresholdFor(map, settings.top) : 0), [map, settings.top]);
-  const isShown = settings.map && !settings.peek;
-  useMapOverlay(host.services, {
-    ...(map && isShown ? { map } : {}),
-    threshold,
-    opacity: settings.opacity / 100,
-    regions: settings.regions && !settings.peek ? regions : NONE,
+  const side = map && !scaleOf(map).hasAgainst ? 'for' : settings.side;
+  const threshold = useMemo(() => (map ? thresholdFor(map, top, side) : 0), [map, top, side]);
+  const look = useMemo(
+    () => ({ threshold, side, palette, opacity: opacity / 100 }),
+    [threshold, side, palette, opacity],
+  );
+  const isCovered = useMapOverlay(host.services, {
+    ...(map && settings.map && !peek ? { map } : {}),
+    look,
+    regions: settings.regions && !peek ? regions : NONE,
   });
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
-    visible: isShown,
+    visible: settings.regions && !peek,
     viewportId: useFirstLook(host.services, result.findings.find((f) => f.regions[0])?.regions[0]),
-    opacity: settings.opacity / 100,
+    opacity: look.opacity,
   });
-  if (maps.state === 'loading') return <p className="pel-sec pel-t2">{STRINGS.mapLoading}</p>;
-  if (maps.state === 'failed')
-    return (
-      <Notice kind="warn" title={STRINGS.mapFailed.title}>
-        <span>{STRINGS.mapFailed.text}</span>
-      </Notice>
-    );
-  if (!map && !masks) return null;
   return (
-    <OverlayControls
-      settings={settings}
-      change={change}
-      map={map}
-      threshold={threshold}
-      hasRegions={regions.length > 0}
-    />
+    <>
+      <OverlayControls
+        settings={settings}
+        change={change}
+        load={map ? { state: 'ready', map } : load}
+        look={look}
+        shapes={masks ? 'masks' : regions.length > 0 ? 'regions' : 'none'}
+      />
+      {load.state === 'failed' && (
+        <Notice kind="warn" title={STRINGS.mapFailed.title}>
+          <span>{STRINGS.mapFailed.text}</span>
+          <span className="pel-code">{load.reason}</span>
+        </Notice>
+      )}
+      {!isCovered && (
+        <Notice kind="info" title={STRINGS.notHere.title}>
+          <span>{STRINGS.notHere.text}</span>
+        </Notice>
+      )}
+    </>
   );
 }

@@ -28,7 +28,9 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
   const [selected, setSelected] = useState(0);
-  const [settings, change] = useOverlaySettings(findings.some((f) => f.present !== false));
+  const isFound = findings.some((f) => f.present !== false);
+  const hasMasks = findings.some((f) => f.segment);
+  const [settings, change] = useOverlaySettings({ map: isFound && !hasMasks, regions: isFound });
   const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
   const region = finding?.regions[0];
