@@ -6,19 +6,21 @@ export interface Routers {
   /** Signed wake-up calls of the archive. */
   readonly hook: Router;
   readonly analyses: Router;
+  readonly models: Router;
   readonly dicomWeb: Router;
   /** OHIF with the panel; absent when no viewer is built. */
   readonly viewer?: Router;
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. */
-export function createApp({ hook, analyses, dicomWeb, viewer }: Routers): Express {
+export function createApp({ hook, analyses, models, dicomWeb, viewer }: Routers): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
   app.use(hook);
   app.use(analyses);
+  app.use(models);
   app.use(dicomWeb);
   if (viewer) app.use(viewer);
   app.use(

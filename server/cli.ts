@@ -9,12 +9,8 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     run: async () => (await import('./cli/explain.ts')).explainCommand(process.argv.slice(3)),
   },
   model: {
-    says: 'write and check a model package: pellucid model new <file.onnx> <folder>, model record, model check',
+    says: 'write, check, list, add and switch model packages: pellucid model new, record, check, list, add, promote, disable, enable',
     run: async () => (await import('./cli/model.ts')).modelCommand(process.argv.slice(3)),
-  },
-  models: {
-    says: 'list the model packages and what refuses them',
-    run: async () => (await import('./cli/models.ts')).modelsCommand(),
   },
 };
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { OPTIONAL_KINDS } from './contracts.ts';
 import type { Site } from './encode/index.ts';
+import type { Places } from './models/installed.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin } from './shared/http.ts';
 import { ms } from './shared/units.ts';
@@ -95,6 +97,12 @@ export const furtherTargets = (config: Config): readonly Target[] =>
     const { origin, pathname } = new URL(place);
     return { kind: 'dicomweb', archive: { url: origin }, path: pathname.replace(/\/$/, '') };
   });
+
+/** Where model packages are: the folders of MODEL_PATH, then those that `pellucid model add` brought. */
+export const modelPlaces = ({ MODEL_PATH, DATA_DIR }: Config): Places & { readonly store: string } => {
+  const store = join(DATA_DIR, 'models');
+  return { store, path: `${MODEL_PATH}:${store}`, stateFile: join(DATA_DIR, 'models.json') };
+};
 
 /** Where the archive is, and how it knows us. */
 export const archiveOf = (config: Config): Origin => ({

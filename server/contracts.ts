@@ -23,13 +23,16 @@ export interface ModelIdentity {
   readonly name: string;
   readonly version: string;
   readonly manufacturer: string;
-  /** SHA-256 of model.yaml and model.onnx. */
+  /** SHA-256 of all files of the package. */
   readonly digest: string;
   readonly DeviceUID: string;
   /** One plain sentence: what it is for, and for whom not. */
   readonly intendedUse: string;
   readonly limits: readonly string[];
 }
+
+export const RUN_MODES = ['clinical', 'shadow'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
 
 export interface ModelJob {
   /** Derived from series, fingerprint and model digest: the same work has the same id. */
@@ -38,6 +41,8 @@ export interface ModelJob {
   readonly model: Pick<ModelIdentity, 'id' | 'version' | 'digest'>;
   /** Why this model runs on this series, in one sentence. */
   readonly why: string;
+  /** In shadow the result is recorded, and nothing is written into the archive. */
+  readonly mode: RunMode;
   /** ISO 8601, UTC. All dates in the results come from here, so that a retry writes the same bytes. */
   readonly createdAt: string;
 }

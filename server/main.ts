@@ -1,13 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
-import { archiveOf, type Config, loadConfig } from './config.ts';
+import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import type { SeriesArrived } from './contracts.ts';
-import { createWorkerPool, openJobs } from './jobs/index.ts';
+import { createWorkerPool, type ModelDecision, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
-import { loadModels, type Models } from './models/load.ts';
+import { type Installed, installed, keyOf } from './models/installed.ts';
+import { modelsRouter } from './models/routes.ts';
 import { seriesFacts } from './route/facts.ts';
 import { route } from './route/route.ts';
 import { asFault } from './shared/fault.ts';
@@ -19,11 +20,14 @@ import { viewerRouter } from './show/viewer.ts';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   await mkdir(config.DATA_DIR, { recursive: true });
-  const models = await loadModels(config.MODEL_PATH);
-  for (const { identity } of models.ready)
-    log.info({ model: identity.id, version: identity.version }, 'model ready');
-  for (const { fault } of models.refused)
-    log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
+  const places = modelPlaces(config);
+  const { models, refused } = await installed(places);
+  for (const { identity, mode, why } of models)
+    log[mode === 'clinical' ? 'info' : 'warn'](
+      { model: identity.id, version: identity.version, mode, why },
+      'model ready',
+    );
+  for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
 
   const archive = archiveOf(config);
   const runner = createWorkerPool({
@@ -36,13 +40,14 @@ async function main(): Promise<void> {
     archive,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: async (arrived) => jobs.arrived(arrived, await decide(arrived, { config, models })),
+    onArrived: async (arrived) => jobs.arrived(arrived, await decide(arrived, config)),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
   const app = createApp({
     hook: hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
     analyses: analysesRouter(jobs.analyses),
+    models: modelsRouter(() => installed(places)),
     dicomWeb: dicomWebProxy(archive, config.DICOMWEB_PATH),
     ...(await viewer(config)),
   });
@@ -64,15 +69,17 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
 }
 
-/** Which models run on the series, and why not the others. */
-async function decide(arrived: SeriesArrived, { config, models }: { config: Config; models: Models }) {
+/** Which models run on the series and how, and why not the others: by the packages and the operator's decisions as they are now. */
+async function decide(arrived: SeriesArrived, config: Config): Promise<readonly ModelDecision[]> {
   const facts = await seriesFacts(archiveOf(config), config.DICOMWEB_PATH, arrived);
-  const candidates = models.ready.map(({ identity, spec }) => ({ id: identity.id, accepts: spec.accepts }));
-  return route(facts, candidates).map(({ modelId, run, why }) => {
-    const { id, version, digest } = (
-      models.ready.find((m) => m.identity.id === modelId) as Models['ready'][number]
-    ).identity;
-    return { model: { id, version, digest }, run, why };
+  const { models } = await installed(modelPlaces(config));
+  const candidates = models.map(({ identity, spec }) => ({ id: keyOf(identity), accepts: spec.accepts }));
+  return route(facts, candidates).map(({ modelId, run, why }): ModelDecision => {
+    const found = models.find(({ identity }) => keyOf(identity) === modelId) as Installed;
+    const { id, version, digest } = found.identity;
+    const model = { id, version, digest };
+    if (run && found.mode === 'disabled') return { model, run: false, why: found.why };
+    return { model, run, why, ...(found.mode === 'shadow' ? { shadow: found.why } : {}) };
   });
 }
 

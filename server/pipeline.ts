@@ -6,6 +6,7 @@ import type {
   ModelJob,
   OptionalKind,
   Prediction,
+  Volume,
   WorkState,
 } from './contracts.ts';
 import { encode, type Site } from './encode/index.ts';
@@ -60,9 +61,14 @@ export interface Outcome {
 
 /**
  * The sentence: retrieve, infer, explain, encode, store. Deterministic from the job, so it may be run again after any
- * failure; finished objects are spooled, so an archive that is down costs no second inference.
+ * failure; finished objects are spooled, so an archive that is down costs no second inference. In shadow it ends after explain.
  */
 export async function runPipeline(job: ModelJob, around: Surroundings): Promise<Outcome> {
+  if (job.mode === 'shadow') {
+    const { volume, prediction, explanation } = await explained(job, around);
+    giveBack(volume.data);
+    return { objects: [], findings: summarise(prediction, explanation) };
+  }
   const folder = join(around.spoolFolder, job.analysisId);
   const spooled = (await readSpool(folder)) ?? (await produce(job, around, folder));
   around.onState('storing');
@@ -74,6 +80,23 @@ export async function runPipeline(job: ModelJob, around: Surroundings): Promise<
 }
 
 async function produce(job: ModelJob, around: Surroundings, folder: string): Promise<Spooled> {
+  const made = await explained(job, around);
+  around.onState('encoding');
+  const objects = encode({ job, ...made }, around.alsoWrite, around.site);
+  const spooled = { objects, summary: summarise(made.prediction, made.explanation) };
+  await writeSpool(folder, spooled);
+  // Only of a job that went well: what failed may have left an engine reading.
+  giveBack(made.volume.data);
+  return spooled;
+}
+
+interface Explained {
+  readonly volume: Volume;
+  readonly prediction: Prediction;
+  readonly explanation: Explanation;
+}
+
+async function explained(job: ModelJob, around: Surroundings): Promise<Explained> {
   const { archive, dicomWebPath, onState, threads } = around;
   const model = modelOf(job, around.models);
   onState('retrieving');
@@ -87,13 +110,7 @@ async function produce(job: ModelJob, around: Surroundings, folder: string): Pro
   const prediction = await infer(model, volume, { threads });
   onState('explaining');
   const explanation = await explain(model, { volume, prediction }, engineOf(around));
-  onState('encoding');
-  const objects = encode({ job, volume, prediction, explanation }, around.alsoWrite, around.site);
-  const spooled = { objects, summary: summarise(prediction, explanation) };
-  await writeSpool(folder, spooled);
-  // Only of a job that went well: what failed may have left an engine reading.
-  giveBack(volume.data);
-  return spooled;
+  return { volume, prediction, explanation };
 }
 
 /** Explanations run as inference does; compiled gradients are kept beside the spool. */
@@ -102,14 +119,16 @@ const engineOf = ({ threads, gradientFolder }: Surroundings): Engine => ({
   cacheFolder: gradientFolder,
 });
 
-/** The package that the job was made for: a package that changed since is another model. */
-function modelOf({ model }: ModelJob, models: readonly Model[]): Model {
+/** The package that the job was made for: a package that changed since is another model. For the archive it must be accepted. */
+function modelOf({ model, mode }: ModelJob, models: readonly Model[]): Model {
   const found = models.find(({ identity }) => identity.id === model.id && identity.digest === model.digest);
   if (!found)
     throw new Fault(
       'MODEL_PACKAGE_INVALID',
       `${model.id} ${model.version} is not loaded with the digest ${model.digest.slice(0, 12)}`,
     );
+  if (mode === 'clinical' && found.notAccepted)
+    throw new Fault('MODEL_NOT_ACCEPTED', `${model.id} ${model.version}: ${found.notAccepted}`);
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { archiveOf, furtherTargets, loadConfig, siteOf } from './config.ts';
+import { archiveOf, furtherTargets, loadConfig, modelPlaces, siteOf } from './config.ts';
 import type { DicomObject, ModelJob, WorkState } from './contracts.ts';
 import { type FromWorker, type StoredObject, ToWorker } from './jobs/protocol.ts';
 import { loadModels } from './models/load.ts';
@@ -10,7 +10,6 @@ import { log } from './shared/log.ts';
 /** The process that does the work: one job after another, as jobs/protocol.ts says. It ends with its server. */
 
 const config = loadConfig(process.env);
-const models = loadModels(config.MODEL_PATH);
 let proceed: (() => void) | undefined;
 
 process.on('disconnect', () => process.exit(0));
@@ -26,7 +25,8 @@ async function work(job: ModelJob): Promise<void> {
     const { findings, objects } = await runPipeline(job, {
       archive: archiveOf(config),
       dicomWebPath: config.DICOMWEB_PATH,
-      models: (await models).ready,
+      // Read anew for each job: a package may have come since.
+      models: (await loadModels(modelPlaces(config).path)).ready,
       spoolFolder: join(config.DATA_DIR, 'spool'),
       gradientFolder: join(config.DATA_DIR, 'gradients'),
       threads: config.ORT_THREADS,

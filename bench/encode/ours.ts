@@ -105,6 +105,7 @@ const job = {
   },
   model: prediction.model,
   why: 'a bench',
+  mode: 'clinical' as const,
   createdAt: '2026-11-25T02:30:00.000Z',
 };
 

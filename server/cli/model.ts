@@ -1,38 +1,67 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { loadConfig, modelPlaces } from '../config.ts';
 import { voidReason } from '../models/acceptance.ts';
-import { loadModel } from '../models/load.ts';
-import { type ClassificationModel, checkPackage } from '../packages/check.ts';
+import { type Installed, installed, keyOf } from '../models/installed.ts';
+import { loadModel, type Model } from '../models/load.ts';
+import { describe } from '../models/routes.ts';
+import { checkPackage, MEASURED } from '../packages/check.ts';
+import { addPackage, disable, enable, promote, type Store } from '../packages/life.ts';
 import { newPackage } from '../packages/new.ts';
-import type { Question } from '../packages/questions.ts';
 import { runSamples, type Sample } from '../packages/samples.ts';
 import { asFault, Fault } from '../shared/fault.ts';
+import { fromFile, inTerminal } from './answers.ts';
 
 const USAGE = `say one of
-  pellucid model new <file.onnx> <folder> [--answers answers.yaml]
-  pellucid model record <folder> --samples <folder of .dcm files>
-  pellucid model check <folder> --samples <folder of .dcm files>`;
+  pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
+  pellucid model record <folder> --samples <folder>                    keep what it gives for these images
+  pellucid model check <folder> --samples <folder>                     measure whether it may write into the archive
+  pellucid model list                                                  what is installed, in which mode, and why
+  pellucid model add <folder>                                          install a package; it runs in shadow
+  pellucid model promote <id>@<version>                                let this version write into the archive
+  pellucid model disable <id>[@<version>]                              let it run no more
+  pellucid model enable <id>[@<version>]                               take that back
+with --json for scripts`;
 
-/** `pellucid model`: packages are written, given reference scores, and checked. */
-export async function modelCommand([verb, ...args]: readonly string[]): Promise<void> {
+/** What is done with installed packages, by the operator's word for it. */
+const LIFE: Readonly<Record<string, (key: string, places: Store) => Promise<readonly Installed[]>>> = {
+  add: addPackage,
+  promote,
+  disable,
+  enable,
+};
+
+/** `pellucid model`: packages are written, given reference values, checked, installed and switched. */
+export async function modelCommand([verb = '', ...args]: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const [first, second] = positionals;
   if (verb === 'new' && first && second) return create(first, second, values.answers);
+  const config = loadConfig(process.env);
+  const places = modelPlaces(config);
+  const tell = values.json ? sayJson : sayTable;
+  if (verb === 'list') {
+    const { models, refused } = await installed(places);
+    return tell(models, refused);
+  }
+  const live = LIFE[verb];
+  if (live && first) return tell(await live(first, places), []);
   if (!first || !values.samples || (verb !== 'record' && verb !== 'check'))
     throw new Fault('REQUEST_INVALID', USAGE);
-  const model = await loadModel(first, (process.env.MODEL_PATH ?? '').split(':').filter(Boolean));
-  const { spec } = model;
-  if (spec.kind !== 'classification')
-    throw new Fault('REQUEST_INVALID', `${spec.id} is a segmentation; only classifications are checked yet`);
-  const samples = await runSamples(model, values.samples, THREADS);
-  return verb === 'record' ? record(first, samples) : check({ ...model, spec }, first, samples);
+  const model = await loadModel(first, places.path.split(':'));
+  const samples = await runSamples(model, values.samples, {
+    threads: config.ORT_THREADS,
+    keep: verb === 'check' ? MEASURED[model.spec.kind] : 0,
+    progress: (done, of) => process.stderr.isTTY && process.stderr.write(`\rsample ${done + 1} of ${of} `),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  return verb === 'record'
+    ? record(first, samples)
+    : check(model, samples, {
+        threads: config.ORT_THREADS,
+        limits: { ms: config.JOB_TIMEOUT_MS, memoryMb: config.WORKER_MEMORY_MB },
+      });
 }
-
-const THREADS = 2;
 
 async function create(onnx: string, folder: string, answers: string | undefined): Promise<void> {
   const { ask, end } = answers ? await fromFile(answers) : inTerminal();
@@ -51,24 +80,41 @@ async function create(onnx: string, folder: string, answers: string | undefined)
 
 /** Writes what the model gives here and now, so that another machine or a changed file is noticed. */
 async function record(folder: string, samples: readonly Sample[]): Promise<void> {
-  const vectors = Object.fromEntries(samples.map(({ digest, scores }) => [digest, scores]));
+  const vectors = Object.fromEntries(samples.map(({ digest, values }) => [digest, values]));
   await mkdir(join(folder, 'reference'), { recursive: true });
   await writeFile(join(folder, 'reference', 'vectors.json'), `${JSON.stringify(vectors, null, 1)}\n`);
-  say(`${samples.length} images: their scores are in ${folder}/reference/vectors.json.`);
+  say(`${samples.length} samples: their values are in ${folder}/reference/vectors.json.`);
 }
 
-async function check(model: ClassificationModel, folder: string, samples: readonly Sample[]): Promise<void> {
+async function check(
+  model: Model,
+  samples: readonly Sample[],
+  options: { readonly threads: number; readonly limits: { readonly ms: number; readonly memoryMb: number } },
+): Promise<void> {
+  const { identity, folder, spec } = model;
   const acceptance = await checkPackage(model, folder, {
+    ...options,
     samples,
-    threads: THREADS,
     checkedAt: new Date().toISOString(),
     progress: ({ name, passed, measured, wanted }) =>
       say(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${measured}  (wanted: ${wanted})`),
   });
   await writeFile(join(folder, 'acceptance.json'), `${JSON.stringify(acceptance, null, 1)}\n`);
-  const reason = voidReason(acceptance, model.identity.digest);
-  if (reason) throw new Fault('MODEL_NOT_ACCEPTED', `${model.identity.id}: ${reason}`);
-  say(`${model.identity.id} ${model.identity.version} is accepted. A changed file voids this.`);
+  const reason = voidReason(acceptance, identity.digest, spec);
+  if (reason) throw new Fault('MODEL_NOT_ACCEPTED', `${identity.id}: ${reason}`);
+  say(`${identity.id} ${identity.version} is accepted. A changed file voids this.`);
+}
+
+type Refused = Awaited<ReturnType<typeof installed>>['refused'];
+
+function sayTable(models: readonly Installed[], refused: Refused): void {
+  for (const { mode, identity, why } of models) say(`${mode.padEnd(9)} ${keyOf(identity).padEnd(32)} ${why}`);
+  for (const { folder, fault } of refused) say(`${'refused'.padEnd(9)} ${folder.padEnd(32)} ${fault.detail}`);
+}
+
+function sayJson(models: readonly Installed[], refused: Refused): void {
+  const faults = refused.map(({ folder, fault: { code, detail } }) => ({ folder, code, detail }));
+  say(JSON.stringify({ models: models.map(describe), refused: faults }, null, 1));
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -78,50 +124,13 @@ function read(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { answers: { type: 'string' }, samples: { type: 'string' } },
+      options: {
+        answers: { type: 'string' },
+        samples: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
     });
   } catch (cause) {
     throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
   }
-}
-
-interface Asker {
-  readonly ask: (question: Question) => Promise<string>;
-  readonly end: () => void;
-}
-
-/** One line a question; a wrong answer is told and asked again. */
-function inTerminal(): Asker {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  return {
-    ask: async ({ ask, otherwise, check }) => {
-      for (;;) {
-        const answer = await terminal.question(`${ask}${otherwise === undefined ? '' : ` [${otherwise}]`}: `);
-        const wrong = answer.trim() === '' ? undefined : check?.(answer.trim());
-        if (wrong) process.stderr.write(`  ${wrong}\n`);
-        else if (answer.trim() !== '' || otherwise !== undefined) return answer;
-      }
-    },
-    end: () => terminal.close(),
-  };
-}
-
-/** Answers by their keys; a key that no question has is a mistake. */
-async function fromFile(path: string): Promise<Asker> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Fault('REQUEST_INVALID', `${path} cannot be read`, { cause });
-  });
-  const parsed = z.record(z.string(), z.coerce.string()).safeParse(parse(text));
-  if (!parsed.success) throw new Fault('REQUEST_INVALID', `${path}: answers are lines of "key: answer"`);
-  const left = new Map(Object.entries(parsed.data));
-  return {
-    ask: async ({ key }) => {
-      const answer = left.get(key) ?? '';
-      left.delete(key);
-      return answer;
-    },
-    end: () => {
-      if (left.size > 0) process.stderr.write(`Not asked for: ${[...left.keys()].join(', ')}\n`);
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { AnalysisState, ModelIdentity, SeriesArrived } from '../contracts.ts';
+import type { AnalysisState, ModelIdentity, RunMode, SeriesArrived } from '../contracts.ts';
 import { type Analysis, analysisId, before, COLUMNS, INTO_STATE, parseAnalyses } from './analysis.ts';
 import type { Sql } from './database.ts';
 
@@ -7,6 +7,8 @@ export interface ModelDecision {
   readonly model: Pick<ModelIdentity, 'id' | 'version' | 'digest'>;
   readonly run: boolean;
   readonly why: string;
+  /** Why the result stays in the record; absent when it goes into the archive. */
+  readonly shadow?: string;
 }
 
 /**
@@ -32,6 +34,8 @@ export async function admit(
 
 interface Entry {
   readonly model: ModelDecision['model'] | undefined;
+  readonly mode: RunMode | null;
+  readonly shadow: string | null;
   readonly state: AnalysisState;
   readonly why: string | null;
   readonly reason: string | null;
@@ -40,27 +44,35 @@ interface Entry {
 function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
   const running = decisions.filter((d) => d.run);
   if (running.length > 0)
-    return running.map(({ model, why }) => ({ model, state: 'queued', why, reason: null }));
+    return running.map(({ model, why, shadow = null }) => ({
+      model,
+      mode: shadow === null ? 'clinical' : 'shadow',
+      shadow,
+      state: 'queued',
+      why,
+      reason: null,
+    }));
   const reason = decisions.map(({ model, why }) => `${model.id}: ${why}`).join('; ');
-  return [{ model: undefined, state: 'skipped', why: null, reason: reason || 'no model is installed' }];
+  const skipped = { model: undefined, mode: null, shadow: null, state: 'skipped', why: null } as const;
+  return [{ ...skipped, reason: reason || 'no model is installed' }];
 }
 
 /** No effect when the record is there; a superseded one is current again. */
 const insert = (
   tx: Sql,
   arrived: SeriesArrived,
-  { model, state, why, reason }: Entry,
+  { model, mode, shadow, state, why, reason }: Entry,
   createdAt: string,
 ): Promise<readonly unknown[]> =>
   tx.query(
     `insert into pellucid.analysis as a (id, study, series, fingerprint, instances, settled_at, model_id,
-        model_version, model_digest, state, why, reason, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        model_version, model_digest, mode, shadow, state, why, reason, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
       on conflict (id) do update set state = excluded.state, updated_at = clock_timestamp()
         where a.state = 'superseded'
       returning ${COLUMNS}`,
     [
-      analysisId(arrived.SeriesInstanceUID, arrived.fingerprint, model?.digest),
+      analysisId(arrived.SeriesInstanceUID, arrived.fingerprint, { digest: model?.digest, mode }),
       arrived.StudyInstanceUID,
       arrived.SeriesInstanceUID,
       arrived.fingerprint,
@@ -69,6 +81,8 @@ const insert = (
       model?.id ?? null,
       model?.version ?? null,
       model?.digest ?? null,
+      mode,
+      shadow,
       state,
       why,
       reason,

@@ -66,13 +66,14 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       );
     },
 
-    /** Records what is about to be stored, and its series as ours. */
+    /** Records what is about to be stored, and its series as ours. False also for what runs in shadow. */
     async announce(id: string, objects: readonly StoredObject[]): Promise<boolean> {
       const changed = await sql.transaction(async (tx) => {
-        const announced = await update(tx, `objects = $2::jsonb where id = $1 and state = 'storing'`, [
-          id,
-          JSON.stringify(objects),
-        ]);
+        const announced = await update(
+          tx,
+          `objects = $2::jsonb where id = $1 and state = 'storing' and mode = 'clinical'`,
+          [id, JSON.stringify(objects)],
+        );
         if (announced.length > 0)
           await tx.query(
             'insert into pellucid.own_series (uid, analysis) select unnest($2::text[]), $1 on conflict do nothing',

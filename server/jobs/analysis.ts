@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type AnalysisState, type ModelJob, STATES } from '../contracts.ts';
+import { type AnalysisState, type ModelJob, RUN_MODES, type RunMode, STATES } from '../contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { FindingSummary, StoredObject, WORK_STATES } from './protocol.ts';
 
@@ -16,6 +16,9 @@ export const Analysis = z.object({
   modelId: z.string().nullable(),
   modelVersion: z.string().nullable(),
   modelDigest: z.string().nullable(),
+  /** Null when no model runs. What runs in shadow is done without objects; `shadow` says why it does. */
+  mode: z.enum(RUN_MODES).nullable(),
+  shadow: z.string().nullable(),
   state: z.enum(STATES),
   why: z.string().nullable(),
   reason: z.string().nullable(),
@@ -34,7 +37,7 @@ export type Analysis = z.infer<typeof Analysis>;
 /** Columns of pellucid.analysis under the names of the record. */
 export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstanceUID", fingerprint,
   instances as "instanceCount", settled_at as "settledAt", model_id as "modelId", model_version as "modelVersion",
-  model_digest as "modelDigest", state, why, reason, fault, attempts, timings, findings, objects,
+  model_digest as "modelDigest", mode, shadow, state, why, reason, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** SET clause of a change to the state $2: the time in the state before is added up. Ends with the timings. */
@@ -48,7 +51,8 @@ const NEXT: Readonly<Record<AnalysisState, readonly AnalysisState[]>> = {
   queued: [...WORK_STATES, 'failed', 'superseded'],
   retrieving: ['inferring', 'queued', 'failed', 'superseded'],
   inferring: ['explaining', 'queued', 'failed', 'superseded'],
-  explaining: ['encoding', 'queued', 'failed', 'superseded'],
+  // In shadow nothing is encoded or stored.
+  explaining: ['encoding', 'done', 'queued', 'failed', 'superseded'],
   encoding: ['storing', 'queued', 'failed', 'superseded'],
   storing: ['done', 'queued', 'failed', 'superseded'],
   done: ['superseded'],
@@ -65,9 +69,22 @@ export const before = (state: AnalysisState): readonly AnalysisState[] =>
 /** States in which work is owed. */
 export const UNFINISHED = ['queued', ...WORK_STATES] as const satisfies readonly AnalysisState[];
 
-/** The same series, set of instances and model have the same id; '' stands for no model. */
-export const analysisId = (SeriesInstanceUID: string, fingerprint: string, digest = ''): string =>
-  createHash('sha256').update([SeriesInstanceUID, fingerprint, digest].join('\n')).digest('hex').slice(0, 32);
+/**
+ * The same series, set of instances and model have the same id; '' stands for no model. A run in shadow is another: once promoted, the
+ * model may run on the same images again.
+ */
+export const analysisId = (
+  SeriesInstanceUID: string,
+  fingerprint: string,
+  {
+    digest = '',
+    mode = 'clinical',
+  }: { readonly digest?: string | undefined; readonly mode?: RunMode | null } = {},
+): string =>
+  createHash('sha256')
+    .update([SeriesInstanceUID, fingerprint, digest, ...(mode === 'shadow' ? [mode] : [])].join('\n'))
+    .digest('hex')
+    .slice(0, 32);
 
 /** The job that the record stands for. */
 export const jobOf = (analysis: Analysis): ModelJob => ({
@@ -86,5 +103,7 @@ export const jobOf = (analysis: Analysis): ModelJob => ({
     digest: analysis.modelDigest ?? '',
   },
   why: analysis.why ?? '',
+  // A record without a mode never writes into the archive.
+  mode: analysis.mode ?? 'shadow',
   createdAt: analysis.createdAt,
 });

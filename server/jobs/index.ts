@@ -75,7 +75,12 @@ export async function openJobs({
       for (const analysis of changed) {
         if (analysis.state === 'superseded') queue.callOff(analysis.id);
         log.info(
-          { analysis: analysis.id, series: analysis.SeriesInstanceUID, model: analysis.modelId },
+          {
+            analysis: analysis.id,
+            series: analysis.SeriesInstanceUID,
+            model: analysis.modelId,
+            ...(analysis.shadow === null ? {} : { shadow: analysis.shadow }),
+          },
           analysis.state,
         );
         tell(analysis);

@@ -34,6 +34,10 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     'create table pellucid.listen_state (source text primary key, state jsonb not null)',
   ],
+  [
+    'alter table pellucid.analysis add column mode text, add column shadow text',
+    `update pellucid.analysis set mode = 'clinical' where model_id is not null`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ModelJob, OBJECT_KINDS, type WorkState } from '../contracts.ts';
+import { type ModelJob, OBJECT_KINDS, RUN_MODES, type WorkState } from '../contracts.ts';
 import { type SeriesInstanceUID, SeriesInstanceUID as SeriesUid, StudyInstanceUID } from '../dicom/uid.ts';
 import { FAULTS, type FaultCode } from '../shared/fault.ts';
 
@@ -8,7 +8,7 @@ import { FAULTS, type FaultCode } from '../shared/fault.ts';
  *
  * server → worker `run` (one job at a time), worker → server any number of `state`; `objects` once, before the first
  * object is stored; server → worker `go` when their Series UIDs are recorded; then `done` or `fault`, and the worker
- * waits for the next `run`. A worker whose channel disconnects ends at once: its server is gone.
+ * waits for the next `run`. In shadow there are no `objects`. A worker whose channel disconnects ends at once: its server is gone.
  */
 
 export const WORK_STATES = [
@@ -72,6 +72,7 @@ export const Job = z.object({
   }),
   model: z.object({ id: z.string(), version: z.string(), digest: z.string() }),
   why: z.string(),
+  mode: z.enum(RUN_MODES),
   createdAt: z.string(),
 }) satisfies z.ZodType<ModelJob>;
 

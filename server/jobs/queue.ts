@@ -1,4 +1,4 @@
-import { asFault, type Fault, type FaultCode } from '../shared/fault.ts';
+import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import type { Analyses } from './analyses.ts';
 import { type Analysis, jobOf, UNFINISHED } from './analysis.ts';
@@ -17,6 +17,11 @@ const LONGEST_PAUSE_S = 15;
 
 /** How often the queue looks for retries that are due; new work calls by itself. */
 const POLL_S = 1;
+
+/** A worker that does not know of shadow gets no leave to store. */
+const noLeave = async (): Promise<never> => {
+  throw new Fault('MODEL_NOT_ACCEPTED', 'it runs in shadow: nothing of it is stored');
+};
 
 export interface QueueOptions {
   readonly database: Database;
@@ -74,10 +79,11 @@ export async function openQueue({
     try {
       const result = await runner.run(jobOf(analysis), {
         onState: (state) => analyses.advance(id, state),
-        onObjects: (objects) => analyses.announce(id, objects),
+        onObjects: (objects) => (analysis.mode === 'clinical' ? analyses.announce(id, objects) : noLeave()),
         signal: abort.signal,
       });
-      if (result && (await analyses.finish(id, result))) return log.info({ analysis: id }, 'done');
+      if (result && (await analyses.finish(id, result)))
+        return log.info({ analysis: id }, analysis.mode === 'shadow' ? 'done in shadow' : 'done');
       log.info({ analysis: id }, 'called off');
     } catch (error) {
       if (stopping) throw error;

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { ModelSpec } from './schema.ts';
 
 /** One check of a package: what was measured, and what it had to be. */
 export const Check = z.strictObject({
@@ -16,7 +19,7 @@ export type Check = z.infer<typeof Check>;
  */
 export const Acceptance = z.strictObject({
   schema: z.literal(1),
-  /** SHA-256 of model.yaml and model.onnx, as the identity of the model has it. */
+  /** SHA-256 of all files of the package, as the identity of the model has it. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   /** ISO 8601, UTC. */
   checkedAt: z.string(),
@@ -26,10 +29,35 @@ export const Acceptance = z.strictObject({
 });
 export type Acceptance = z.infer<typeof Acceptance>;
 
+/** What must be measured, by the kind of model; docs/models.md says what each is. */
+const LEARNED = ['card', 'vectors', 'gradient', 'randomisation', 'stability', 'resources'];
+export const wantedChecks = (spec: ModelSpec): readonly string[] =>
+  spec.kind === 'classification' ? [...LEARNED, 'faithfulness'] : LEARNED;
+
+/** acceptance.json of a folder; `damaged` when it is there and no acceptance. */
+export async function acceptanceIn(folder: string): Promise<Acceptance | 'damaged' | undefined> {
+  const text = await readFile(join(folder, 'acceptance.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return Acceptance.parse(JSON.parse(text));
+  } catch {
+    return 'damaged';
+  }
+}
+
 /** Why the package is not accepted, or nothing when it is. */
-export function voidReason(acceptance: Acceptance | undefined, digest: string): string | undefined {
+export function voidReason(
+  acceptance: Acceptance | 'damaged' | undefined,
+  digest: string,
+  spec: ModelSpec,
+): string | undefined {
   if (!acceptance) return 'it was never checked: run pellucid model check';
+  if (acceptance === 'damaged') return 'its acceptance.json cannot be read: run pellucid model check';
   if (acceptance.digest !== digest) return 'a file changed after it was checked: run pellucid model check';
   const failed = acceptance.checks.filter(({ passed }) => !passed).map(({ name }) => name);
-  return failed.length > 0 ? `it failed: ${failed.join(', ')}` : undefined;
+  if (failed.length > 0) return `it failed: ${failed.join(', ')}`;
+  const missing = wantedChecks(spec).filter((name) => !acceptance.checks.some((c) => c.name === name));
+  return missing.length > 0
+    ? `it was never checked for ${missing.join(', ')}: run pellucid model check`
+    : undefined;
 }

@@ -1,19 +1,23 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { ModelIdentity } from '../contracts.ts';
 import { deriveUid } from '../dicom/uid.ts';
-import { sha256 } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
+import { type Acceptance, acceptanceIn, voidReason } from './acceptance.ts';
+import { digestOf, fileDigest, filesOf } from './files.ts';
 import { ModelSpec } from './schema.ts';
 
 export interface Model {
   readonly identity: ModelIdentity;
   readonly spec: ModelSpec;
+  readonly folder: string;
   readonly onnxPath: string;
+  /** What `model check` measured, of these files or of others; absent when it never did. */
+  readonly acceptance?: Acceptance;
+  /** Why the package may not write into the archive; absent when its acceptance holds. */
+  readonly notAccepted?: string;
 }
 
 export interface Models {
@@ -24,7 +28,8 @@ export interface Models {
 
 /**
  * All packages (folders with a model.yaml) in the folders of `path`, separated by colons; an ONNX file may also lie
- * directly in one of them. A wrong package is refused with its reason and does not hinder the others.
+ * directly in one of them. A wrong package is refused with its reason and does not hinder the others; so is the later of
+ * two with the same id and version.
  */
 export async function loadModels(path: string): Promise<Models> {
   const roots = path.split(':').filter(Boolean);
@@ -34,10 +39,22 @@ export async function loadModels(path: string): Promise<Models> {
       loadModel(folder, roots).catch((error: unknown) => ({ folder, fault: asFault(error) })),
     ),
   );
-  const ready = loaded.filter((m): m is Model => 'identity' in m);
-  const twice = ready.find((m, i) => ready.findIndex((o) => o.identity.id === m.identity.id) !== i);
-  if (twice) throw new Fault('MODEL_PACKAGE_INVALID', `two packages have the id ${twice.identity.id}`);
-  return { ready, refused: loaded.filter((m): m is Models['refused'][number] => 'fault' in m) };
+  const ready: Model[] = [];
+  const refused: Models['refused'][number][] = [];
+  for (const one of loaded) {
+    if ('fault' in one) {
+      refused.push(one);
+      continue;
+    }
+    const { id, version } = one.identity;
+    const first = ready.find((m) => m.identity.id === id && m.identity.version === version);
+    if (!first) ready.push(one);
+    else {
+      const detail = `${id} ${version} is already in ${first.folder}; another needs another version`;
+      refused.push({ folder: one.folder, fault: new Fault('MODEL_PACKAGE_INVALID', detail) });
+    }
+  }
+  return { ready, refused };
 }
 
 /** One package: strict model.yaml, ONNX file with the digest that it names. Throws MODEL_PACKAGE_INVALID. */
@@ -46,24 +63,30 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
     throw new Fault('MODEL_PACKAGE_INVALID', `${folder} has no model.yaml that can be read`, { cause });
   });
   const spec = parseSpec(folder, yaml);
-  const { path, digest } = await findOnnx(spec, [folder, ...searchPath]);
-  if (digest !== spec.onnx.sha256) {
+  const path = await findOnnx(spec, [folder, ...searchPath]);
+  const onnxDigest = await fileDigest(path);
+  if (onnxDigest !== spec.onnx.sha256) {
     throw new Fault(
       'MODEL_PACKAGE_INVALID',
-      `${spec.id}: ${spec.onnx.file} has the SHA-256 ${digest}, model.yaml names ${spec.onnx.sha256}`,
+      `${spec.id}: ${spec.onnx.file} has the SHA-256 ${onnxDigest}, model.yaml names ${spec.onnx.sha256}`,
     );
   }
-  const packageDigest = sha256(`${sha256(yaml)}${digest}`);
+  const digest = await digestOf(await filesOf(folder, path));
+  const acceptance = await acceptanceIn(folder);
+  const notAccepted = voidReason(acceptance, digest, spec);
   return {
     spec,
+    folder,
     onnxPath: path,
+    ...(acceptance && acceptance !== 'damaged' ? { acceptance } : {}),
+    ...(notAccepted ? { notAccepted } : {}),
     identity: {
       id: spec.id,
       name: spec.name,
       version: spec.version,
       manufacturer: spec.manufacturer,
-      digest: packageDigest,
-      DeviceUID: deriveUid('device', spec.id, packageDigest),
+      digest,
+      DeviceUID: deriveUid('device', spec.id, digest),
       intendedUse: spec.intendedUse,
       limits: spec.limits,
     },
@@ -95,10 +118,7 @@ function parseSpec(folder: string, yaml: string): ModelSpec {
   throw new Fault('MODEL_PACKAGE_INVALID', `${folder}/model.yaml:\n${z.prettifyError(parsed.error)}`);
 }
 
-async function findOnnx(
-  spec: ModelSpec,
-  folders: readonly string[],
-): Promise<{ path: string; digest: string }> {
+async function findOnnx(spec: ModelSpec, folders: readonly string[]): Promise<string> {
   for (const folder of folders) {
     const path = join(folder, spec.onnx.file);
     const facts = await stat(path).catch(() => undefined);
@@ -108,7 +128,7 @@ async function findOnnx(
         'MODEL_PACKAGE_INVALID',
         `${spec.id}: ${spec.onnx.file} is over 2 GiB, more than an ONNX file can hold`,
       );
-    return { path, digest: await digestOf(path) };
+    return path;
   }
   throw new Fault(
     'MODEL_PACKAGE_INVALID',
@@ -118,14 +138,3 @@ async function findOnnx(
 
 /** A protobuf message ends here. */
 const LARGEST = 2 ** 31 - 1;
-
-/** SHA-256 of a file, piece by piece. Throws MODEL_PACKAGE_INVALID for one that cannot be read. */
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
-  } catch (cause) {
-    throw new Fault('MODEL_PACKAGE_INVALID', `${path} cannot be read: ${asFault(cause).detail}`, { cause });
-  }
-  return hash.digest('hex');
-}

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { ClassificationFinding, Prediction } from '../contracts.ts';
+import type { Finding, Prediction, Volume } from '../contracts.ts';
 import { readPart10 } from '../dicom/read.ts';
 import { infer } from '../infer/infer.ts';
 import type { Model } from '../models/load.ts';
@@ -9,43 +9,94 @@ import { assembleVolume } from '../retrieve/volume.ts';
 import { sha256 } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 
-/** An image that the model may read, run once. Images stay where they are: a package keeps their digests alone. */
+/** A series that the model may read, run once. Images stay where they are: a package keeps their digests alone. */
 export interface Sample {
-  readonly file: string;
+  /** Of the file, or of a volume's folder. */
+  readonly name: string;
+  /** SHA-256 of the DICOM file; of a volume, of the digests of its files. */
   readonly digest: string;
-  /** [channel, row, column], what the model saw. */
-  readonly input: Float32Array;
-  /** By label. */
-  readonly scores: Readonly<Record<string, number>>;
+  /** By label: the score, 0..1, or the volume in ml. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Milliseconds of the run, without reading. */
+  readonly ms: number;
+  /** Kept of the first few: what the model made of it. */
+  readonly prediction?: Prediction;
+  read(): Promise<Volume>;
 }
 
-/** By SHA-256 of the DICOM file: the scores that the model must give, by label. */
+/** By digest of a sample: the values that the model must give, by label. */
 export const Vectors = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.record(z.string(), z.number()));
 export type Vectors = z.infer<typeof Vectors>;
 
-/** Runs the model on each .dcm file of a folder. Throws REQUEST_INVALID without any, and names a file that does not run. */
-export async function runSamples(model: Model, folder: string, threads: number): Promise<readonly Sample[]> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.dcm')).toSorted();
-  if (names.length === 0) throw new Fault('REQUEST_INVALID', `${folder} holds no .dcm file`);
+export interface SampleOptions {
+  readonly threads: number;
+  /** So many predictions are kept. */
+  readonly keep: number;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/**
+ * Runs the model on each sample of a folder: a .dcm file each for a classifier; for a segmentation the .dcm files of each
+ * folder in it, or of the folder itself. Throws REQUEST_INVALID without any, and names a sample that does not run.
+ */
+export async function runSamples(
+  model: Model,
+  folder: string,
+  { threads, keep, progress }: SampleOptions,
+): Promise<readonly Sample[]> {
+  const found = await samplesIn(folder, model.spec.kind);
+  if (found.length === 0) throw new Fault('REQUEST_INVALID', `${folder} holds no .dcm file`);
   const samples: Sample[] = [];
-  for (const name of names) {
-    const bytes = new Uint8Array(await readFile(join(folder, name)));
-    const prediction = await runOne(model, bytes, threads).catch((error: unknown) => {
+  for (const [n, { name, files }] of found.entries()) {
+    progress?.(n, found.length);
+    const bytes = await Promise.all(files.map(readBytes));
+    const digests = bytes.map(sha256);
+    const read = async (): Promise<Volume> =>
+      assembleVolume(
+        (await Promise.all(files.map(readBytes))).map(readPart10),
+        files.length,
+        model.spec.accepts,
+      );
+    const run = async () => {
+      const volume = await read();
+      const began = performance.now();
+      return { prediction: await infer(model, volume, { threads }), ms: performance.now() - began };
+    };
+    const { prediction, ms } = await run().catch((error: unknown) => {
       throw new Fault(asFault(error).code, `${name}: ${asFault(error).detail}`, { cause: error });
     });
     samples.push({
-      file: name,
-      digest: sha256(bytes),
-      input: prediction.input?.data ?? new Float32Array(),
-      scores: Object.fromEntries(
-        prediction.findings
-          .filter((f): f is ClassificationFinding => f.kind === 'classification')
-          .map(({ label, score }) => [label.label, score]),
-      ),
+      name,
+      digest: digests.length === 1 ? (digests[0] as string) : sha256(digests.toSorted().join('\n')),
+      values: Object.fromEntries(prediction.findings.map((f) => [f.label.label, valueIn(f)])),
+      ms,
+      ...(n < keep ? { prediction } : {}),
+      read,
     });
   }
   return samples;
 }
 
-const runOne = async (model: Model, bytes: Uint8Array, threads: number): Promise<Prediction> =>
-  infer(model, await assembleVolume([readPart10(bytes)]), { threads });
+const valueIn = (finding: Finding): number =>
+  finding.kind === 'segment' ? finding.volumeMm3 / 1000 : finding.score;
+
+interface Found {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+async function samplesIn(folder: string, kind: Model['spec']['kind']): Promise<readonly Found[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const own = entries.filter((e) => e.name.endsWith('.dcm')).map((e) => join(folder, e.name));
+  if (kind === 'classification')
+    return own.toSorted().map((file) => ({ name: basename(file), files: [file] }));
+  const below = await Promise.all(
+    entries
+      .filter((e) => e.isDirectory())
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .map((e) => samplesIn(join(folder, e.name), kind)),
+  );
+  return [...(own.length > 0 ? [{ name: basename(folder), files: own.toSorted() }] : []), ...below.flat()];
+}
+
+const readBytes = async (file: string): Promise<Uint8Array> => new Uint8Array(await readFile(file));

@@ -60,6 +60,7 @@ async function make(
     },
     model: model.identity,
     why: 'test',
+    mode: 'clinical',
     createdAt,
   };
   const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, job.arrived));

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DicomObject, ModelJob, WorkState } from '../../server/contracts.ts';
+import type { DicomObject, ModelJob, RunMode, WorkState } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { USUAL_SITE } from '../../server/encode/index.ts';
 import { loadModels } from '../../server/models/load.ts';
@@ -34,8 +34,9 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
     series: SeriesInArchive,
     modelId: string,
     onState: (s: WorkState) => void = () => undefined,
+    { mode = 'clinical', path = 'models' }: { mode?: RunMode; path?: string } = {},
   ): Promise<Outcome> => {
-    const { ready } = await loadModels('models');
+    const { ready } = await loadModels(path);
     const model = ready.find((m) => m.identity.id === modelId);
     if (!model) throw new Error(`no model ${modelId}`);
     const job: ModelJob = {
@@ -50,6 +51,7 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
       },
       model: model.identity,
       why: 'test',
+      mode,
       createdAt: '2026-11-25T12:00:00.000Z',
     };
     return runPipeline(job, {
@@ -90,6 +92,24 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
     expect(second.objects.map(identity)).toEqual(first.objects.map(identity));
     const all = (await (await fetch(`${orthanc.url}/instances`)).json()) as string[];
     expect(all).toHaveLength(1 + first.objects.length);
+  });
+
+  test('a package that is not accepted: in shadow a result and nothing in the archive or the spool, else a refusal', async () => {
+    const unchecked = join(folder, 'models');
+    cpSync('models/chest-xr-pneumonia', join(unchecked, 'chest'), { recursive: true });
+    rmSync(join(unchecked, 'chest', 'acceptance.json'));
+    const series = await sendTo({ url: orthanc.url }, CHEST);
+    const before = await (await fetch(`${orthanc.url}/instances`)).json();
+    const states: WorkState[] = [];
+    const inShadow = { mode: 'shadow', path: unchecked } as const;
+    const outcome = await run(series, 'chest-xr-pneumonia', (s) => states.push(s), inShadow);
+    expect(outcome).toMatchObject({ objects: [], findings: [{ label: 'Pneumonia', positive: true }] });
+    expect(states).toEqual(['retrieving', 'inferring', 'explaining']);
+    expect(await (await fetch(`${orthanc.url}/instances`)).json()).toEqual(before);
+    expect(existsSync(join(folder, 'spool')) ? readdirSync(join(folder, 'spool')) : []).toEqual([]);
+    await expect(
+      run(series, 'chest-xr-pneumonia', () => undefined, { path: unchecked }),
+    ).rejects.toMatchObject({ code: 'MODEL_NOT_ACCEPTED' });
   });
 
   test('an archive that is down costs no second inference', async () => {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { accept } from '../helpers/accepted.ts';
 import { sendTo, storedBytes } from '../helpers/archive.ts';
 import { describeWithKit, kitJson, kitPath } from '../helpers/kit.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
@@ -10,6 +11,8 @@ import { type TestServer, testServer } from '../helpers/server.ts';
 import { disagreementsOf, errorsOf } from '../helpers/validators.ts';
 
 jest.setTimeout(600_000);
+
+const HEAD_ONNX = kitPath('A_brain_mri', 'models');
 
 describeWithKit('the real server on a real Orthanc', () => {
   let folder: string;
@@ -22,7 +25,7 @@ describeWithKit('the real server on a real Orthanc', () => {
       ORTHANC_URL: orthanc.url,
       // As under `npm run dev`: what --watch asks of a process must not reach the worker.
       WATCH_REPORT_DEPENDENCIES: '1',
-      MODEL_PATH: `models:${smallStackModel(folder)}:${kitPath('A_brain_mri', 'models')}`,
+      MODEL_PATH: `models:${await smallStackModel(folder)}:${HEAD_ONNX}`,
     });
     await server.start();
   });
@@ -135,7 +138,7 @@ describeWithKit('the real server on a real Orthanc', () => {
 });
 
 /** The head model under another name that takes short stacks without a word in their description: seconds instead of a minute. */
-function smallStackModel(folder: string): string {
+async function smallStackModel(folder: string): Promise<string> {
   const root = join(folder, 'models');
   mkdirSync(root);
   cpSync('models/head-mr-structures', join(root, 'small-stack'), { recursive: true });
@@ -145,5 +148,6 @@ function smallStackModel(folder: string): string {
     .replace(/instances: \{.*\}/, 'instances: { min: 2, max: 16 }')
     .replace(/^ {2}words: .*\n/m, '');
   writeFileSync(yaml, text);
+  await accept(join(root, 'small-stack'), [HEAD_ONNX]);
   return root;
 }

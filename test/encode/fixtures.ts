@@ -59,6 +59,7 @@ const job = (series: SeriesInstanceUID, instanceCount: number): ModelJob => ({
   },
   model: MODEL,
   why: 'a test',
+  mode: 'clinical',
   createdAt: '2026-11-25T02:30:00.000Z',
 });
 

@@ -8,7 +8,7 @@ import { segmentation } from './instances.ts';
 
 /**
  * A worker process that obeys the protocol and analyses nothing. The model's id says how it behaves; FAKE_MS is how long
- * each state takes. With ORTHANC_URL it stores one object with a UID that follows from the job.
+ * each state takes. In shadow it ends before encoding, but for `stores-in-shadow`. With ORTHANC_URL it stores one object with a UID that follows from the job.
  */
 
 const STATE_MS = Number(process.env.FAKE_MS ?? 0);
@@ -30,7 +30,10 @@ async function work(job: ModelJob): Promise<void> {
     SOPInstanceUID: deriveUid('fake', job.analysisId, 'instance'),
     SeriesInstanceUID: deriveUid('fake', job.analysisId, 'series'),
   };
+  const { mode } = job;
+  const obeys = job.model.id !== 'stores-in-shadow';
   for (const state of WORK_STATES) {
+    if (mode === 'shadow' && obeys && state === 'encoding') return done([]);
     say({ type: 'state', state });
     await wait(STATE_MS);
     if (state === 'inferring' && (await misbehave(job))) return;
@@ -42,15 +45,18 @@ async function work(job: ModelJob): Promise<void> {
   if (ARCHIVE && !(await store(job, object)))
     return say({ type: 'fault', code: 'ARCHIVE_UNREACHABLE', detail: 'the archive does not answer' });
   await wait(STATE_MS);
+  done([object]);
+}
+
+const done = (objects: StoredObject[]): void =>
   say({
     type: 'done',
     result: {
       findings: [{ label: 'Fake', sentence: 'Nothing was looked at.', volumeMl: 1 }],
-      objects: [object],
+      objects,
       timings: { inferring: STATE_MS },
     },
   });
-}
 
 /** True when the job ended here. */
 async function misbehave({ model, analysisId }: ModelJob): Promise<boolean> {

@@ -11,6 +11,8 @@ export interface Seen {
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
   readonly modelId: string | null;
+  readonly mode: string | null;
+  readonly shadow: string | null;
   readonly state: string;
   readonly reason: string | null;
   readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;

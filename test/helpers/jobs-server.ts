@@ -56,6 +56,7 @@ const app = createApp({
     },
   }),
   analyses: analysesRouter(jobs.analyses),
+  models: Router(),
   dicomWeb: Router(),
 });
 const server = app.listen(config.PORT, '127.0.0.1', () => {

@@ -11,6 +11,9 @@ export interface AnalysisJson {
   readonly SeriesInstanceUID: string;
   readonly StudyInstanceUID: string;
   readonly modelId: string | null;
+  readonly modelVersion: string | null;
+  readonly mode: string | null;
+  readonly shadow: string | null;
   readonly state: AnalysisState;
   readonly reason: string | null;
   readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;

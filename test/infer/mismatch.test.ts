@@ -27,7 +27,8 @@ const image = {
 } as unknown as Volume;
 
 async function run(nodes: readonly NodeProto[], { edge = EDGE, input = 'input', place = 0 } = {}) {
-  const { spec, identity } = await loadModel('models/chest-xr-pneumonia', []);
+  const model = await loadModel('models/chest-xr-pneumonia', []);
+  const { spec } = model;
   if (spec.kind !== 'classification') throw new Error('the chest model is a classifier');
   const onnxPath = join(folder, 'model.onnx');
   const inputs = [{ name: input, dims: [1, 1, edge, edge], values: [] }];
@@ -44,7 +45,7 @@ async function run(nodes: readonly NodeProto[], { edge = EDGE, input = 'input', 
   const targets = spec.output.targets.map((target) => ({ ...target, place }));
   return classify(
     {
-      identity,
+      ...model,
       onnxPath,
       spec: {
         ...spec,

@@ -98,6 +98,28 @@ describe('one server', () => {
     expect(skipped).toMatchObject({ reason: 'chest: not for chest; head: not for head', modelId: null });
   });
 
+  test('in shadow an analysis is done with its findings and without objects, and may run again for the archive', async () => {
+    const shadow = 'it was never checked';
+    await server.arrive({ arrived: arrival(4), decisions: [{ ...by('works'), shadow }] });
+    const [first] = await outcome(4);
+    expect(first).toMatchObject({ state: 'done', mode: 'shadow', shadow, objects: [], fault: null });
+    expect(first?.findings).toHaveLength(1);
+    expect(server.said.some((s) => s.id === first?.id && s.state === 'storing')).toBe(false);
+    await server.arrive({ arrived: arrival(4), decisions: [by('works')] });
+    expect((await outcome(4)).map((a) => [a.mode, a.shadow, a.objects.length]).sort()).toEqual([
+      ['clinical', null, 1],
+      ['shadow', shadow, 0],
+    ]);
+  });
+
+  test('a worker that would store in shadow gets no leave', async () => {
+    const decision = { ...by('stores-in-shadow'), shadow: 'it was never checked' };
+    await server.arrive({ arrived: arrival(5), decisions: [decision] });
+    expect(await outcome(5)).toMatchObject([
+      { state: 'failed', objects: [], fault: { code: 'MODEL_NOT_ACCEPTED' } },
+    ]);
+  });
+
   test('an analysis that is at work is called off when another set arrives', async () => {
     await server.arrive({ arrived: arrival(3), decisions: [by('hangs')] });
     const [begun] = await of(3);

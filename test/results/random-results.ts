@@ -227,6 +227,7 @@ export const randomResults = (isPlaced: boolean): fc.Arbitrary<RandomResults> =>
             },
             model: MODEL,
             why: 'a test',
+            mode: 'clinical' as const,
             createdAt: '2026-11-25T02:30:00.000Z',
           },
           volume: volumeOf(shape, isPlaced),

@@ -1,0 +1,58 @@
+import { loadModels, type Model, type Models } from './load.ts';
+import { type ModelState, readState } from './state.ts';
+
+/** What becomes of a model's results: written into the archive, kept in the record alone, or none. */
+export type Mode = 'clinical' | 'shadow' | 'disabled';
+
+export interface Installed extends Model {
+  readonly mode: Mode;
+  /** Why it is in this mode, in one sentence. */
+  readonly why: string;
+}
+
+export interface Installation {
+  readonly models: readonly Installed[];
+  readonly refused: Models['refused'];
+}
+
+export interface Places {
+  /** Folders of packages and ONNX files, separated by colons. */
+  readonly path: string;
+  /** The operator's decisions. */
+  readonly stateFile: string;
+}
+
+/** How the operator names one version of a model. */
+export const keyOf = ({ id, version }: { readonly id: string; readonly version: string }): string =>
+  `${id}@${version}`;
+
+/** All packages as they are now, each with its mode. Cheap enough for each series that arrives. */
+export async function installed({ path, stateFile }: Places): Promise<Installation> {
+  const [{ ready, refused }, state] = await Promise.all([loadModels(path), readState(stateFile)]);
+  return { refused, models: ready.map((model) => ({ ...model, ...modeOf(model, ready, state) })) };
+}
+
+/**
+ * Clinical is the version that was promoted, or the only one of a model of which nothing was decided; and in any case only with an
+ * acceptance that holds.
+ */
+export function modeOf(
+  { identity: { id, version, digest }, notAccepted }: Model,
+  all: readonly Model[],
+  { promoted, disabled }: ModelState,
+): Pick<Installed, 'mode' | 'why'> {
+  if (disabled.includes(keyOf({ id, version }))) return { mode: 'disabled', why: 'the operator disabled it' };
+  if (notAccepted) return { mode: 'shadow', why: notAccepted };
+  const chosen = promoted[id];
+  if (chosen === undefined) {
+    const alone = all.filter((m) => m.identity.id === id).length === 1;
+    return alone
+      ? { mode: 'clinical', why: 'it is accepted, and the only version' }
+      : { mode: 'shadow', why: 'there are several versions, and none was promoted' };
+  }
+  if (chosen === null) return { mode: 'shadow', why: 'it was not promoted yet' };
+  if (chosen.version !== version) return { mode: 'shadow', why: `version ${chosen.version} was promoted` };
+  return chosen.digest === digest
+    ? { mode: 'clinical', why: `it was promoted on ${chosen.at.slice(0, 10)}` }
+    : { mode: 'shadow', why: 'its files changed after it was promoted: promote it again' };
+}

@@ -1,0 +1,93 @@
+import { cp, mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { filesOf } from '../models/files.ts';
+import { type Installed, installed, keyOf, type Places } from '../models/installed.ts';
+import { loadModel } from '../models/load.ts';
+import { type ModelState, readState, writeState } from '../models/state.ts';
+import { Fault } from '../shared/fault.ts';
+
+/** What an operator does with packages while the server runs. Each answers the packages concerned as they are afterwards. */
+
+/** Where packages are, and the folder that new ones go to. */
+export interface Store extends Places {
+  readonly store: string;
+}
+
+/**
+ * Copies a package, with its ONNX file wherever that lies. It runs in shadow until it is promoted; the version that was clinical
+ * stays so. Throws MODEL_PACKAGE_INVALID, REQUEST_INVALID for a version that is installed.
+ */
+export async function addPackage(folder: string, places: Store): Promise<readonly Installed[]> {
+  const { identity, onnxPath, spec } = await loadModel(folder, places.path.split(':').filter(Boolean));
+  const key = keyOf(identity);
+  const { models } = await installed(places);
+  if (models.some((m) => keyOf(m.identity) === key))
+    throw new Fault(
+      'REQUEST_INVALID',
+      `${key} is installed already; a changed package needs another version`,
+    );
+  const into = join(places.store, key);
+  await rm(into, { recursive: true, force: true });
+  for (const [name, path] of [
+    ...(await filesOf(folder, onnxPath)),
+    ['acceptance.json', join(folder, 'acceptance.json')],
+  ]) {
+    if (!(await stat(path as string).catch(() => undefined))) continue;
+    await mkdir(dirname(join(into, name as string)), { recursive: true });
+    await cp(path as string, join(into, name as string), { dereference: true });
+  }
+  await decide(places, ({ promoted, ...state }) => {
+    const clinical = models.find((m) => m.identity.id === spec.id && m.mode === 'clinical');
+    return { ...state, promoted: { [spec.id]: clinical ? promotionOf(clinical) : null, ...promoted } };
+  });
+  return chosen(places, key);
+}
+
+/** Makes a version the clinical one, also an older one again. Throws NOT_FOUND, MODEL_NOT_ACCEPTED, REQUEST_INVALID when disabled. */
+export async function promote(key: string, places: Places): Promise<readonly Installed[]> {
+  const [model] = await chosen(places, key);
+  if (!model || key !== keyOf(model.identity))
+    throw new Fault(
+      'REQUEST_INVALID',
+      `say the version too: ${model ? keyOf(model.identity) : `${key}@1.0.0`}`,
+    );
+  if (model.notAccepted) throw new Fault('MODEL_NOT_ACCEPTED', `${key}: ${model.notAccepted}`);
+  if (model.mode === 'disabled') throw new Fault('REQUEST_INVALID', `${key} is disabled: enable it first`);
+  await decide(places, ({ promoted, ...state }) => ({
+    ...state,
+    promoted: { ...promoted, [model.identity.id]: promotionOf(model) },
+  }));
+  return chosen(places, model.identity.id);
+}
+
+/** `id@version`, or `id` for all its versions: they no longer run. What is queued is still done. Throws NOT_FOUND. */
+export async function disable(key: string, places: Places): Promise<readonly Installed[]> {
+  const keys = (await chosen(places, key)).map((m) => keyOf(m.identity));
+  await decide(places, (state) => ({ ...state, disabled: [...new Set([...state.disabled, ...keys])] }));
+  return chosen(places, key);
+}
+
+/** Takes `disable` back; the mode is what it was. Throws NOT_FOUND. */
+export async function enable(key: string, places: Places): Promise<readonly Installed[]> {
+  const keys = (await chosen(places, key)).map((m) => keyOf(m.identity));
+  await decide(places, (state) => ({ ...state, disabled: state.disabled.filter((k) => !keys.includes(k)) }));
+  return chosen(places, key);
+}
+
+const promotionOf = ({ identity: { version, digest } }: Installed) => ({
+  version,
+  digest,
+  at: new Date().toISOString(),
+});
+
+async function chosen(places: Places, key: string): Promise<readonly Installed[]> {
+  const { models } = await installed(places);
+  const found = models.filter(({ identity }) => identity.id === key || keyOf(identity) === key);
+  if (found.length > 0) return found;
+  const there = models.map((m) => keyOf(m.identity)).join(', ');
+  throw new Fault('NOT_FOUND', `no model ${key} is installed; there are ${there || 'none'}`);
+}
+
+async function decide({ stateFile }: Places, change: (state: ModelState) => ModelState): Promise<void> {
+  await writeState(stateFile, change(await readState(stateFile)));
+}

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { accept } from '../helpers/accepted.ts';
+import { sendTo } from '../helpers/archive.ts';
+import { describeWithKit, kitPath } from '../helpers/kit.ts';
+import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { type TestServer, testServer } from '../helpers/server.ts';
+
+jest.setTimeout(180_000);
+
+/** One story on the real server, which is never restarted: a new version comes, is watched, replaces the old one, and is stopped. */
+describeWithKit('a model’s life', () => {
+  let folder: string;
+  let orthanc: TestOrthanc;
+  let server: TestServer;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pellucid-model-life-'));
+    cpSync('models/chest-xr-pneumonia', join(folder, 'box', 'chest'), { recursive: true });
+    orthanc = await startOrthanc();
+    server = await testServer(folder, { ORTHANC_URL: orthanc.url, MODEL_PATH: join(folder, 'box') });
+    await server.start();
+  });
+  afterAll(async () => {
+    await server.stop();
+    await orthanc.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const NEW = 'chest-xr-pneumonia@9.0.0';
+  const old = (): string => /^version: (.*)$/m.exec(readFileSync(yamlOf('box', 'chest'), 'utf8'))?.[1] ?? '';
+  const yamlOf = (...parts: readonly string[]): string => join(folder, ...parts, 'model.yaml');
+  const model = async (...args: readonly string[]): Promise<string> => {
+    const env = { ...process.env, MODEL_PATH: join(folder, 'box'), DATA_DIR: join(folder, 'server') };
+    return (await promisify(execFile)('node', ['server/cli.ts', 'model', ...args], { env })).stdout;
+  };
+  /** A radiograph, and by the version of each model that ran on it what came of it. */
+  const send = async (name: string) => {
+    const file = kitPath('B_chest_xray', 'dicom', `kermany_test_${name}.dcm`);
+    const { SeriesInstanceUID } = await sendTo({ url: orthanc.url }, file);
+    const analyses = await server.settled(SeriesInstanceUID);
+    return Object.fromEntries(
+      analyses.map(({ modelVersion, mode, state, objects }) => [
+        modelVersion ?? state,
+        `${mode} ${state} ${objects.length > 0 ? 'with' : 'without'} objects`,
+      ]),
+    );
+  };
+  /** Every image in the archive is one that was sent or an object of a clinical analysis. */
+  const onlyClinicalIsStored = async (sent: number): Promise<void> => {
+    const stored = (await (await fetch(`${orthanc.url}/instances`)).json()) as readonly unknown[];
+    const made = (await server.analyses()).flatMap((a) => (a.mode === 'clinical' ? a.objects : []));
+    expect(stored).toHaveLength(sent + made.length);
+  };
+
+  test('an added version runs beside the old one and writes nothing', async () => {
+    const given = join(folder, 'given');
+    cpSync(join(folder, 'box', 'chest'), given, { recursive: true });
+    writeFileSync(
+      yamlOf('given'),
+      readFileSync(yamlOf('given'), 'utf8').replace(/^version: .*$/m, 'version: 9.0.0'),
+    );
+    expect(await model('add', given)).toMatch(/^shadow +chest-xr-pneumonia@9\.0\.0/);
+    expect(await send('PNEUMONIA_person63_virus_121')).toEqual({
+      [old()]: 'clinical done with objects',
+      '9.0.0': 'shadow done without objects',
+    });
+    await onlyClinicalIsStored(1);
+    const [shadow] = (await server.analyses()).filter((a) => a.mode === 'shadow');
+    expect(shadow).toMatchObject({
+      shadow: expect.stringContaining('a file changed after it was checked'),
+      findings: [{ label: 'Pneumonia', score: expect.any(Number) }],
+    });
+    expect(server.log()).toContain('a file changed after it was checked');
+  });
+
+  test('not accepted, it is not promoted; accepted and promoted, it writes instead of the old one', async () => {
+    await expect(model('promote', NEW)).rejects.toThrow('MODEL_NOT_ACCEPTED');
+    await accept(join(folder, 'server', 'models', NEW));
+    await model('promote', NEW);
+    expect(await send('NORMAL_NORMAL2-IM-0246-0001-0002')).toEqual({
+      [old()]: 'shadow done without objects',
+      '9.0.0': 'clinical done with objects',
+    });
+    await onlyClinicalIsStored(2);
+  });
+
+  test('rolled back and disabled, the server says so and runs what is left', async () => {
+    await model('promote', `chest-xr-pneumonia@${old()}`);
+    await model('disable', NEW);
+    const { models } = (await (await fetch(`${server.url}/api/models`)).json()) as {
+      models: readonly { readonly version: string; readonly mode: string; readonly accepted: boolean }[];
+    };
+    expect(models.map((m) => [m.version, m.mode, m.accepted])).toEqual([
+      [old(), 'clinical', true],
+      ['9.0.0', 'disabled', true],
+    ]);
+    expect(JSON.parse(await model('list', '--json'))).toEqual({ models, refused: [] });
+    expect(Object.keys(await send('NORMAL_IM-0099-0001'))).toEqual([old()]);
+  });
+});

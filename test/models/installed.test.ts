@@ -1,0 +1,146 @@
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installed, keyOf, modeOf } from '../../server/models/installed.ts';
+import { loadModel, type Model } from '../../server/models/load.ts';
+import type { ModelState } from '../../server/models/state.ts';
+import { accept } from '../helpers/accepted.ts';
+
+let folder: string;
+let chest: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pellucid-installed-'));
+  chest = join(folder, 'models', 'chest');
+  cpSync('models/chest-xr-pneumonia', chest, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const modes = async () => {
+  const { models } = await installed({
+    path: join(folder, 'models'),
+    stateFile: join(folder, 'models.json'),
+  });
+  return Object.fromEntries(models.map(({ identity, mode, why }) => [keyOf(identity), `${mode}: ${why}`]));
+};
+
+describe('the acceptance holds for the package as it was checked', () => {
+  beforeEach(async () => {
+    writeFileSync(join(chest, 'weights.bin'), 'weights');
+    await accept(chest);
+  });
+
+  test.each([
+    ['model.yaml', 'a comment'],
+    ['card.md', 'better'],
+    ['reference/vectors.json', ' '],
+    ['weights.bin', 'x'],
+    ['reference/new.json', '{}'],
+  ])('a change of %s puts it into shadow, as another device', async (file, more) => {
+    const before = await loadModel(chest, []);
+    expect(before.notAccepted).toBeUndefined();
+    appendFileSync(join(chest, file), file === 'model.yaml' ? `# ${more}\n` : more);
+    const after = await loadModel(chest, []);
+    expect(after.notAccepted).toContain('a file changed after it was checked');
+    expect(after.identity.DeviceUID).not.toBe(before.identity.DeviceUID);
+    expect(Object.values(await modes())).toEqual([expect.stringMatching(/^shadow: a file changed/)]);
+  });
+
+  test('a missing file does so too', async () => {
+    rmSync(join(chest, 'weights.bin'));
+    expect((await loadModel(chest, [])).notAccepted).toContain('a file changed');
+  });
+
+  test.each([
+    ['nothing was measured', undefined, 'never checked'],
+    ['half a file', '{"schema": 1', 'cannot be read'],
+    [
+      'a check that failed',
+      (text: string) => text.replace('"passed":true', '"passed":false'),
+      'it failed: card',
+    ],
+    [
+      'a check that is left out',
+      (text: string) => text.replace('"name":"gradient"', '"name":"nothing"'),
+      'never checked for gradient',
+    ],
+  ])('%s: shadow', async (_, change, why) => {
+    const file = join(chest, 'acceptance.json');
+    if (change === undefined) rmSync(file);
+    else writeFileSync(file, typeof change === 'string' ? change : change(readFileSync(file, 'utf8')));
+    expect(Object.values(await modes())).toEqual([expect.stringContaining(why)]);
+  });
+
+  test('an ONNX file elsewhere is one of the package’s files', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    cpSync(join(chest, 'model.onnx'), join(elsewhere, 'model.onnx'));
+    rmSync(join(chest, 'model.onnx'));
+    expect((await loadModel(chest, [elsewhere])).notAccepted).toBeUndefined();
+  });
+});
+
+const model = (version: string, notAccepted?: string, id = 'm'): Model =>
+  ({
+    identity: { id, version, digest: `digest of ${version}` },
+    ...(notAccepted ? { notAccepted } : {}),
+  }) as Model;
+const promoted = (version: string, digest = `digest of ${version}`): ModelState['promoted'] => ({
+  m: { version, digest, at: '2026-11-25T12:00:00.000Z' },
+});
+
+test.each<[string, readonly Model[], Partial<ModelState>, readonly string[]]>([
+  ['the only version, accepted', [model('1.0.0')], {}, ['clinical: it is accepted, and the only version']],
+  ['not accepted', [model('1.0.0', 'it failed: card')], {}, ['shadow: it failed: card']],
+  [
+    'promoted, but no longer accepted',
+    [model('1.0.0', 'a file changed')],
+    { promoted: promoted('1.0.0') },
+    ['shadow: a file changed'],
+  ],
+  [
+    'two versions, nothing decided',
+    [model('1.0.0'), model('2.0.0')],
+    {},
+    Array(2).fill('shadow: there are several versions, and none was promoted'),
+  ],
+  [
+    'the older one promoted',
+    [model('1.0.0'), model('2.0.0')],
+    { promoted: promoted('1.0.0') },
+    ['clinical: it was promoted on 2026-11-25', 'shadow: version 1.0.0 was promoted'],
+  ],
+  [
+    'other models do not count',
+    [model('1.0.0'), model('2.0.0', undefined, 'other')],
+    {},
+    Array(2).fill('clinical: it is accepted, and the only version'),
+  ],
+  ['added, not promoted', [model('1.0.0')], { promoted: { m: null } }, ['shadow: it was not promoted yet']],
+  [
+    'changed after it was promoted',
+    [model('1.0.0')],
+    { promoted: promoted('1.0.0', 'another') },
+    ['shadow: its files changed after it was promoted: promote it again'],
+  ],
+  [
+    'the promoted one is gone',
+    [model('1.0.0')],
+    { promoted: promoted('2.0.0') },
+    ['shadow: version 2.0.0 was promoted'],
+  ],
+  [
+    'disabled, whatever else',
+    [model('1.0.0')],
+    { promoted: promoted('1.0.0'), disabled: ['m@1.0.0'] },
+    ['disabled: the operator disabled it'],
+  ],
+])('%s', (_, models, state, wanted) => {
+  const whole: ModelState = { schema: 1, promoted: {}, disabled: [], ...state };
+  const found = models.map((m) => modeOf(m, models, whole));
+  expect(found.map(({ mode, why }) => `${mode}: ${why}`)).toEqual(wanted);
+});
+
+test('a damaged file of decisions is a fault: no decision is guessed', async () => {
+  writeFileSync(join(folder, 'models.json'), '{"schema": 1, "promoted": {}');
+  await expect(modes()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});

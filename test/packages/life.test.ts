@@ -1,0 +1,100 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Installed } from '../../server/models/installed.ts';
+import { installed } from '../../server/models/installed.ts';
+import { addPackage, disable, enable, promote, type Store } from '../../server/packages/life.ts';
+import { accept } from '../helpers/accepted.ts';
+
+let folder: string;
+let places: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pellucid-life-'));
+  const store = join(folder, 'data', 'models');
+  places = { store, path: `${join(folder, 'box')}:${store}`, stateFile: join(folder, 'data', 'models.json') };
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The chest model as another version, in a folder of that name. */
+async function version(number: string, where = 'given', accepted = true): Promise<string> {
+  const made = join(folder, where, number);
+  cpSync('models/chest-xr-pneumonia', made, { recursive: true });
+  const yaml = join(made, 'model.yaml');
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replace(/^version: .*$/m, `version: ${number}`));
+  if (accepted) await accept(made);
+  return made;
+}
+const saying = (models: readonly Installed[]) => models.map((m) => `${m.identity.version} ${m.mode}`);
+const all = async () => saying((await installed(places)).models);
+
+test('a version is added in shadow, promoted, and rolled back; one of them is clinical at any time', async () => {
+  await version('1.0.0', 'box');
+  expect(await all()).toEqual(['1.0.0 clinical']);
+  await addPackage(await version('2.0.0'), places);
+  expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 shadow']);
+  await promote('chest-xr-pneumonia@2.0.0', places);
+  expect(await all()).toEqual(['1.0.0 shadow', '2.0.0 clinical']);
+  await promote('chest-xr-pneumonia@1.0.0', places);
+  expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 shadow']);
+});
+
+test('the first version of a model is not clinical before someone promotes it', async () => {
+  expect(saying(await addPackage(await version('1.0.0'), places))).toEqual(['1.0.0 shadow']);
+  expect(saying(await promote('chest-xr-pneumonia@1.0.0', places))).toEqual(['1.0.0 clinical']);
+});
+
+test('a disabled version does not run; enabled, it is what it was', async () => {
+  await version('1.0.0', 'box');
+  await addPackage(await version('2.0.0'), places);
+  expect(saying(await disable('chest-xr-pneumonia', places))).toEqual(['1.0.0 disabled', '2.0.0 disabled']);
+  await enable('chest-xr-pneumonia@1.0.0', places);
+  expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 disabled']);
+  await expect(promote('chest-xr-pneumonia@2.0.0', places)).rejects.toMatchObject({
+    code: 'REQUEST_INVALID',
+    detail: expect.stringContaining('enable it first'),
+  });
+});
+
+test('without an acceptance nothing is promoted', async () => {
+  await addPackage(await version('1.0.0', 'given', false), places);
+  await expect(promote('chest-xr-pneumonia@1.0.0', places)).rejects.toMatchObject({
+    code: 'MODEL_NOT_ACCEPTED',
+    detail: expect.stringContaining('a file changed after it was checked'),
+  });
+  expect(await all()).toEqual(['1.0.0 shadow']);
+});
+
+test('what is added is whole: its ONNX file comes along from where it was', async () => {
+  const given = await version('1.0.0', 'given', false);
+  mkdirSync(join(folder, 'box'));
+  cpSync(join(given, 'model.onnx'), join(folder, 'box', 'model.onnx'));
+  rmSync(join(given, 'model.onnx'));
+  await accept(given, [join(folder, 'box')]);
+  await addPackage(given, places);
+  rmSync(join(folder, 'box'), { recursive: true });
+  rmSync(given, { recursive: true });
+  const [model] = (await installed(places)).models;
+  expect(model).toMatchObject({ mode: 'shadow', why: 'it was not promoted yet' });
+});
+
+test.each([
+  [
+    'a version that is there',
+    async () => addPackage(await version('1.0.0', 'again'), places),
+    'installed already',
+  ],
+  ['a model that is none', () => disable('nothing', places), 'there are chest-xr-pneumonia@1.0.0'],
+  ['no version', () => promote('chest-xr-pneumonia', places), 'say the version too'],
+])('%s is refused, and nothing changes', async (_, act, words) => {
+  await version('1.0.0', 'box');
+  await expect(act()).rejects.toMatchObject({ detail: expect.stringContaining(words) });
+  expect(await all()).toEqual(['1.0.0 clinical']);
+  expect(existsSync(places.stateFile)).toBe(false);
+});
+
+test('a package that is wrong is not added', async () => {
+  const given = await version('1.0.0');
+  writeFileSync(join(given, 'model.yaml'), 'nonsense');
+  await expect(addPackage(given, places)).rejects.toMatchObject({ code: 'MODEL_PACKAGE_INVALID' });
+  expect(existsSync(places.store)).toBe(false);
+});
