@@ -61,12 +61,18 @@ export interface Actor {
 
 /** A vtk.js volume. */
 export interface VolumeActor {
+  getMapper(): { getSampleDistance(): number; setSampleDistance(distance: number): void };
   getProperty(): {
     getRGBTransferFunction(component: 0): {
       removeAllPoints(): void;
       addRGBPoint(x: number, r: number, g: number, b: number): void;
     };
-    getScalarOpacity(component: 0): { removeAllPoints(): void; addPoint(x: number, opacity: number): void };
+    getScalarOpacity(component: 0): {
+      removeAllPoints(): void;
+      addPoint(x: number, opacity: number): void;
+      modified(): void;
+    };
+    getScalarOpacityUnitDistance(component: 0): number;
     setScalarOpacityUnitDistance(component: 0, distance: number): void;
     setInterpolationTypeToLinear(): void;
   };
@@ -104,7 +110,11 @@ export interface Viewport {
   readonly type: string;
   readonly element: HTMLElement;
   render(): void;
-  getActors(): readonly { readonly uid: string; readonly actor: unknown }[];
+  getActors(): readonly {
+    readonly uid: string;
+    readonly representationUID?: string;
+    readonly actor: unknown;
+  }[];
   removeActors(uids: readonly string[]): void;
   addActor(entry: { readonly uid: string; readonly actor: Actor; readonly referencedId: string }): void;
   getCamera(): Camera;
@@ -122,6 +132,8 @@ export interface Viewport {
   ): Image;
   createActorMapper?(image: Image): Actor;
   getFrameOfReferenceUID?(): string | undefined;
+  /** mm */
+  getSlabThickness?(): number;
   addVolumes?(
     inputs: readonly {
       readonly volumeId: string;

@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'react';
-import type { DisplaySet, Host } from '../host.ts';
+import { useCallback, useEffect, useState } from 'react';
+import type { DisplaySet, Host, Viewport, VolumeActor } from '../host.ts';
+import { makeOpacityTrue } from '../lib/true-opacity.ts';
+import { nothing, useViewports } from './use-viewports.ts';
 
 export interface MaskOverlay {
   /** Series of the segmentation; undefined: there is none. */
@@ -31,6 +33,16 @@ export function useMaskOverlay(
     if (!added || !segmentationService) return;
     styleOf(segmentationService, added, visible ? opacity : 0);
   }, [services, added, visible, opacity]);
+
+  const keepTrue = useCallback(
+    (viewport: Viewport) => {
+      if (!added || viewport.type !== 'orthographic') return;
+      const actors = viewport.getActors().filter((entry) => entry.representationUID?.startsWith(added));
+      if (actors.filter(({ actor }) => makeOpacityTrue(actor as VolumeActor)).length > 0) viewport.render();
+    },
+    [added],
+  );
+  useViewports(services, keepTrue, nothing);
 }
 
 function styleOf(

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import { imageIdsOf, type Services, type Viewport } from '../host.ts';
-import { useViewports } from './use-viewports.ts';
+import { nothing, useViewports } from './use-viewports.ts';
 
 /** Identifier of the active viewport once it has images: before, the host drops what it is asked to draw there. */
 export function useReadyViewport(services: Services): string | undefined {
@@ -15,5 +15,3 @@ export function useReadyViewport(services: Services): string | undefined {
   useViewports(services, note, nothing);
   return ready;
 }
-
-const nothing = (): void => undefined;

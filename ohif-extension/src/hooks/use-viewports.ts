@@ -55,3 +55,5 @@ export const viewportsOf = ({
   [...viewportGridService.getState().viewports.keys()].flatMap(
     (id) => cornerstoneViewportService.getCornerstoneViewport(id) ?? [],
   );
+
+export const nothing = (): void => undefined;

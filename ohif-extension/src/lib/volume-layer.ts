@@ -3,6 +3,8 @@ import { type Look, levelsOf, transferOf } from './paint.ts';
 import type { ValueMap } from './value-map.ts';
 
 const ACTOR = 'pellucid-map-volume';
+/** What the host makes half of a plane, mm. */
+const THIN = 0.05;
 
 export interface VolumeLook extends Look {
   /** 0..1 */
@@ -42,8 +44,11 @@ export function showVolume(viewport: Viewport, map: ValueMap, look: VolumeLook):
           visibility: true,
           // Only here: set later, the base image would take the overlay's grey scale.
           callback: ({ volumeActor }) => {
-            volumeActor.getProperty().setScalarOpacityUnitDistance(0, 0.1);
             volumeActor.getProperty().setInterpolationTypeToLinear();
+            // One sample through the plane, and all of its opacity: else a ray shows more or less of it than was said.
+            const thickness = 2 * (viewport.getSlabThickness?.() ?? THIN);
+            volumeActor.getMapper().setSampleDistance(thickness);
+            volumeActor.getProperty().setScalarOpacityUnitDistance(0, thickness);
             setTransfer(volumeActor, next);
           },
         },

@@ -1,0 +1,184 @@
+import type { ExplanationMap, SegmentFinding } from '../../server/contracts.ts';
+import { deriveUid, SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
+import { type Writable, writePart10 } from '../../server/dicom/write.ts';
+import { encode, type Results } from '../../server/encode/index.ts';
+import { fetchSeries } from '../../server/retrieve/series.ts';
+import { assembleVolume } from '../../server/retrieve/volume.ts';
+import type { Origin } from '../../server/shared/http.ts';
+import { store } from '../../server/store/index.ts';
+import { brainCase, chestCase } from '../encode/fixtures.ts';
+import { type SeriesInArchive, sendBytes, seriesOf } from '../helpers/archive.ts';
+
+const DICOMWEB = '/dicom-web';
+
+interface Box {
+  /** First and last, inclusive. */
+  readonly frames: readonly [number, number];
+  readonly rows: readonly [number, number];
+  readonly columns: readonly [number, number];
+}
+
+/** Grey, with one white box; a result on it whose map is hot in the same box, and nowhere else. */
+interface Marked {
+  readonly name: string;
+  readonly modality: 'CR' | 'CT' | 'MR';
+  readonly shape: readonly [frames: number, rows: number, columns: number];
+  readonly box: Box;
+  /** Of frame f; absent on a projection. */
+  readonly plane?: (f: number) => Writable;
+}
+
+export const MARKED: Readonly<Record<'CR' | 'CT' | 'MR', Marked>> = {
+  CR: {
+    name: 'marked radiograph',
+    modality: 'CR',
+    shape: [1, 480, 640],
+    box: { frames: [0, 0], rows: [160, 179], columns: [360, 379] },
+  },
+  CT: {
+    name: 'marked CT',
+    modality: 'CT',
+    shape: [24, 96, 128],
+    box: { frames: [9, 12], rows: [30, 41], columns: [70, 85] },
+    plane: (f) => ({
+      ImagePositionPatient: ['-60', '-40', String(f * 3)],
+      ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'],
+      PixelSpacing: ['1.2', '0.9'],
+    }),
+  },
+  MR: {
+    name: 'marked oblique MR',
+    modality: 'MR',
+    shape: [24, 96, 128],
+    box: { frames: [13, 16], rows: [50, 61], columns: [40, 55] },
+    plane: (f) => ({
+      ImagePositionPatient: [0.36, -0.48, 0.8].map((n, i) => (n * f * 2.5 - 40 - i).toFixed(3)),
+      ImageOrientationPatient: ['0.8', '0.6', '0', '-0.48', '0.64', '0.6'],
+      PixelSpacing: ['0.8', '1.1'],
+    }),
+  },
+};
+
+/** Sends a marked series and stores its result. */
+export async function sendMarked(archive: Origin, marked: Marked): Promise<SeriesInArchive> {
+  const [frames, rows, columns] = marked.shape;
+  let id = '';
+  for (let f = 0; f < frames; f++) {
+    const pixels = new Uint16Array(rows * columns).fill(900);
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) if (isIn(marked.box, f, r, c)) pixels[r * columns + c] = 2000;
+    const bytes = writePart10({
+      PatientName: `Marked^${marked.modality}`,
+      PatientID: marked.name,
+      StudyInstanceUID: deriveUid('study', marked.name),
+      SeriesInstanceUID: deriveUid('series', marked.name),
+      SOPInstanceUID: deriveUid('image', marked.name, String(f)),
+      SOPClassUID: {
+        CR: '1.2.840.10008.5.1.4.1.1.1',
+        CT: '1.2.840.10008.5.1.4.1.1.2',
+        MR: '1.2.840.10008.5.1.4.1.1.4',
+      }[marked.modality],
+      Modality: marked.modality,
+      StudyDate: '20261124',
+      StudyTime: '101112',
+      SeriesNumber: 1,
+      InstanceNumber: f + 1,
+      Rows: rows,
+      Columns: columns,
+      SamplesPerPixel: 1,
+      PhotometricInterpretation: 'MONOCHROME2',
+      BitsAllocated: 16,
+      BitsStored: 12,
+      HighBit: 11,
+      PixelRepresentation: 0,
+      WindowCenter: '1000',
+      WindowWidth: '2000',
+      ...(marked.plane
+        ? { FrameOfReferenceUID: deriveUid('frame', marked.name), SliceThickness: '2', ...marked.plane(f) }
+        : {}),
+      PixelData: pixels,
+    });
+    id = (await sendBytes(archive, bytes)).ParentSeries;
+  }
+  const series = await seriesOf(archive, id);
+  await store(archive, DICOMWEB, encode(await resultOn(archive, series, marked)));
+  return series;
+}
+
+const isIn = ({ frames, rows, columns }: Box, f: number, r: number, c: number): boolean =>
+  f >= frames[0] && f <= frames[1] && r >= rows[0] && r <= rows[1] && c >= columns[0] && c <= columns[1];
+
+async function resultOn(
+  archive: Origin,
+  series: SeriesInArchive,
+  { shape, box, plane }: Marked,
+): Promise<Results> {
+  const made = plane ? brainCase({ segments: 1 }) : chestCase();
+  const arrived = {
+    ...made.job.arrived,
+    StudyInstanceUID: StudyInstanceUID.parse(series.StudyInstanceUID),
+    SeriesInstanceUID: SeriesInstanceUID.parse(series.SeriesInstanceUID),
+    instanceCount: series.instanceCount,
+  };
+  const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, arrived));
+  const job = { ...made.job, analysisId: series.SeriesInstanceUID, arrived };
+  const region = {
+    name: 'Box',
+    frame: (box.frames[0] + box.frames[1]) >> 1,
+    left: box.columns[0],
+    right: box.columns[1] + 1,
+    top: box.rows[0],
+    bottom: box.rows[1] + 1,
+    meaning: 'The white box.',
+  };
+  const explanation = {
+    ...made.explanation,
+    findings: made.explanation.findings.map((finding) => ({ ...finding, regions: [region] })),
+    maps: [
+      {
+        ...(made.explanation.maps[0] as ExplanationMap),
+        ...(plane ? marginIn(box, shape) : cellsIn(box, shape)),
+      },
+    ],
+  };
+  if (!plane) return { job, volume, prediction: made.prediction, explanation };
+  const [frames, rows, columns] = shape;
+  const data = new Uint8Array(frames * rows * columns);
+  eachOf(shape, (at, f, r, c) => {
+    if (isIn(box, f, r, c)) data[at] = 1;
+  });
+  const voxels = data.reduce((a, b) => a + b, 0);
+  const finding = { ...(made.prediction.findings[0] as SegmentFinding), voxels, volumeMm3: voxels };
+  return {
+    job,
+    volume,
+    prediction: { ...made.prediction, findings: [finding], labelMap: { shape, data } },
+    explanation,
+  };
+}
+
+function eachOf(shape: Marked['shape'], visit: (at: number, f: number, r: number, c: number) => void): void {
+  const [frames, rows, columns] = shape;
+  for (let f = 0, at = 0; f < frames; f++)
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++, at++) visit(at, f, r, c);
+}
+
+/** Sure everywhere but in the box. */
+function marginIn(box: Box, shape: Marked['shape']): Pick<ExplanationMap, 'shape' | 'data'> {
+  const data = new Float32Array(shape[0] * shape[1] * shape[2]);
+  eachOf(shape, (at, f, r, c) => {
+    data[at] = isIn(box, f, r, c) ? 0.02 : 0.95;
+  });
+  return { shape, data };
+}
+
+/** One hot cell of 20 × 20 pixels: the box. */
+function cellsIn(
+  { rows, columns }: Box,
+  [, height, width]: Marked['shape'],
+): Pick<ExplanationMap, 'shape' | 'data' | 'range'> {
+  const shape = [1, height / 20, width / 20] as const;
+  const data = new Float32Array(shape[1] * shape[2]);
+  data[(rows[0] / 20) * shape[2] + columns[0] / 20] = 1;
+  return { shape, data, range: [0, 1] };
+}

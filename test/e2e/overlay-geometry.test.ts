@@ -1,0 +1,165 @@
+import type { Page } from 'playwright-core';
+import { MARKED, sendMarked } from './made-markers.ts';
+import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
+
+jest.setTimeout(180_000);
+
+/** How far a map may lie from the white box of the image itself, in pixels of the screen. */
+const TOLERANCE = 1.5;
+
+type Modality = keyof typeof MARKED;
+
+/**
+ * The host itself shows where the box lies: white in the image. So its centre on the screen is found twice, in white with all overlays
+ * hidden, and in colour with the map shown: by the pixels that a reader sees.
+ */
+describe('a map lies over what it was computed for, to 1.5 pixels of the screen', () => {
+  let site: ViewerSite;
+  const studies = new Map<Modality, string>();
+  beforeAll(async () => {
+    site = await startViewerSite();
+    for (const modality of ['CR', 'CT', 'MR'] as const) {
+      const series = await sendMarked({ url: site.orthanc.url }, MARKED[modality]);
+      studies.set(modality, series.StudyInstanceUID);
+    }
+  });
+  afterAll(() => site?.close());
+
+  /** With the map alone over the image. */
+  const open = async (modality: Modality, more = ''): Promise<Page> => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${studies.get(modality)}${more}`);
+    await imageIsShown(page);
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.press('Enter');
+    if (modality !== 'CR') {
+      await settled(page, (canvases) => canvases.every(({ colour }) => colour.count > 0));
+      await page.getByTestId('pel-regions').click();
+      await settled(page, (canvases) => canvases.every(({ colour }) => colour.count === 0));
+      await page.getByTestId('pel-map').click();
+    }
+    await page.getByTestId('pel-finding').click();
+    return page;
+  };
+
+  test.each(['CR', 'CT', 'MR'] as const)(
+    '%s: image by image, zoomed, rotated and flipped',
+    async (modality) => {
+      const page = await open(modality);
+      for (const [how, presentation] of Object.entries(PRESENTATIONS)) {
+        await present(page, presentation);
+        const found = await distances(page);
+        expect({ how, found, isNear: found.every((d) => d <= TOLERANCE) }).toMatchObject({ isNear: true });
+        expect(found).toHaveLength(1);
+      }
+      await screenshot(page, `geometry-${modality}`);
+      await page.close();
+    },
+  );
+
+  test.each(['CT', 'MR'] as const)('%s: in three planes through the volume', async (modality) => {
+    const page = await open(modality, '&hangingprotocolid=mpr');
+    const found = await distances(page);
+    await screenshot(page, `geometry-${modality}-mpr`);
+    expect({ found, isNear: found.every((d) => d <= TOLERANCE) }).toMatchObject({ isNear: true });
+    expect(found).toHaveLength(3);
+    await page.close();
+  });
+});
+
+const PRESENTATIONS = {
+  'as opened': {},
+  'zoomed out': { zoom: 0.6 },
+  'zoomed in': { zoom: 1.3 },
+  'rotated by 90°': { zoom: 1, rotation: 90 },
+  flipped: { rotation: 0, flipHorizontal: true },
+  'flipped, rotated and zoomed': { rotation: 270, flipHorizontal: true, zoom: 0.8 },
+} as const;
+
+const present = (page: Page, presentation: object): Promise<void> =>
+  page.evaluate((value) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services;
+    const id = viewportGridService.getState().activeViewportId;
+    const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
+    viewport.setViewPresentation({ ...viewport.getViewPresentation(), ...value });
+    viewport.render();
+  }, presentation);
+
+interface Spot {
+  readonly count: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Centres of what is coloured and of what is white, on each viewport. */
+type Canvases = readonly { readonly colour: Spot; readonly white: Spot }[];
+
+/** From the white box to the map's, on each viewport. */
+async function distances(page: Page): Promise<readonly number[]> {
+  const shown = await settled(page, (canvases) => canvases.every(({ colour }) => colour.count > 0));
+  await page.keyboard.down('h');
+  const hidden = await settled(page, (canvases) =>
+    canvases.every(({ colour, white }) => colour.count === 0 && white.count > 0),
+  );
+  await page.keyboard.up('h');
+  return shown.map(({ colour }, i) => {
+    const white = hidden[i]?.white ?? { x: Number.NaN, y: Number.NaN };
+    return Math.hypot(colour.x - white.x, colour.y - white.y);
+  });
+}
+
+/** Asks until the pixels are as wanted, and twice the same. */
+async function settled(page: Page, isWanted: (canvases: Canvases) => boolean): Promise<Canvases> {
+  const until = performance.now() + 30_000;
+  for (let before = ''; ; ) {
+    const now = await spots(page);
+    const said = JSON.stringify(now);
+    if (now.length > 0 && isWanted(now) && said === before) return now;
+    if (performance.now() > until) throw new Error(`the viewports stay ${said}`);
+    before = said;
+    await page.waitForTimeout(150);
+  }
+}
+
+const spots = (page: Page): Promise<Canvases> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('canvas.cornerstone-canvas')].map((canvas) => {
+      const context = canvas.getContext('2d');
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      const sums = { colour: [0, 0, 0], white: [0, 0, 0] };
+      for (let i = 0; i < data.length; i += 4) {
+        const [r, g, b] = [data[i] as number, data[i + 1] as number, data[i + 2] as number];
+        const chroma = Math.max(r, g, b) - Math.min(r, g, b);
+        const sum = chroma >= 40 ? sums.colour : r > 185 && chroma < 12 ? sums.white : undefined;
+        if (!sum) continue;
+        sum[0] = (sum[0] as number) + 1;
+        sum[1] = (sum[1] as number) + ((i / 4) % canvas.width);
+        sum[2] = (sum[2] as number) + Math.floor(i / 4 / canvas.width);
+      }
+      const spot = ([count = 0, x = 0, y = 0]: readonly number[]) =>
+        count === 0 ? { count, x: 0, y: 0 } : { count, x: x / count, y: y / count };
+      return { colour: spot(sums.colour), white: spot(sums.white) };
+    }),
+  );
+
+/** What the functions above find in the page. */
+declare const window: {
+  readonly services: {
+    readonly viewportGridService: { getState(): { readonly activeViewportId: string } };
+    readonly cornerstoneViewportService: {
+      getCornerstoneViewport(id: string): {
+        getViewPresentation(): object;
+        setViewPresentation(presentation: object): void;
+        render(): void;
+      };
+    };
+  };
+};
+declare const document: {
+  querySelectorAll(selector: string): Iterable<{
+    readonly width: number;
+    readonly height: number;
+    getContext(kind: '2d'): {
+      getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+    };
+  }>;
+};
