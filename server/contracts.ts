@@ -124,7 +124,10 @@ export interface ClassificationFinding {
   readonly label: LabelSpec;
   /** 0..1, as the model gives it. */
   readonly score: number;
+  /** Is that score a probability already? */
   readonly calibrated: boolean;
+  /** By the package's calibration; absent without one: then nothing is called a probability. */
+  readonly probability?: number;
   readonly threshold: number;
   readonly positive: boolean;
 }
@@ -136,6 +139,8 @@ export interface SegmentFinding {
   readonly number: number;
   readonly voxels: number;
   readonly volumeMm3: number;
+  /** Without its close calls, and with those of its neighbours that nearly went to it; absent of what is not there. */
+  readonly volumeInterval?: readonly [low: number, high: number];
 }
 
 export type Finding = ClassificationFinding | SegmentFinding;
@@ -161,6 +166,9 @@ export interface Prediction {
 
 /** Value of the `margin` tap, and padding of its map, where the model did not run: outside its range of 0..1. */
 export const NOT_COMPUTED = -1;
+
+/** Voxels whose best label is this little ahead of the next, in softmax probability, are close calls. */
+export const CLOSE_CALL = 0.2;
 
 export interface Tap {
   readonly dims: readonly number[];
@@ -225,8 +233,17 @@ export interface FindingExplanation {
   readonly regions: readonly Region[];
   readonly measures: readonly Measure[];
   readonly deletion?: DeletionCurve;
+  /** What the package says a reader may do next at this result; in the words of actionability too. */
+  readonly nextStep?: NextStep;
   /** Kept in the record of the analysis, never in objects: the same input gives the same bytes. */
   readonly cost?: ExplanationCost;
+}
+
+export interface NextStep {
+  readonly text: string;
+  readonly code?: Code;
+  /** Who says so. */
+  readonly source: string;
 }
 
 /** How the score follows when the image is hidden place by place: scores, 0..1, from nothing hidden to all, in even steps. */
@@ -246,9 +263,38 @@ export interface ExplanationCost {
   readonly peakMemoryMb: number;
 }
 
+/** What was checked of an image or a result before anyone may rely on it. */
+export const CHECKS = {
+  features: 'Likeness as the model sees it',
+  layout: 'Layout of the picture',
+  greys: 'Greys of the picture',
+  age: 'Age of the patient',
+  view: 'View',
+  matrix: 'Number of pixels',
+  saturation: 'Greys cut off',
+  border: 'Empty border',
+  contrast: 'Contrast',
+  methods: 'Agreement of two methods',
+  baselines: 'Effect of hiding the evidence',
+  stability: 'Stability of the decision',
+  closeCalls: 'Certainty of the outline',
+} as const;
+export type CheckName = keyof typeof CHECKS;
+
+/** One check: a failed one marks the result `check before use`; one that could not be made says why. */
+export interface StudyCheck {
+  readonly name: CheckName;
+  /** Index into Prediction.findings; absent when it is of the images and so of all findings. */
+  readonly finding?: number;
+  readonly state: 'passed' | 'failed' | 'absent';
+  /** What was found, or why nothing could be, in one plain sentence; never a value of the header: it is also kept in the record. */
+  readonly sentence: string;
+}
+
 export interface Explanation {
   readonly findings: readonly FindingExplanation[];
   readonly maps: readonly ExplanationMap[];
+  readonly checks?: readonly StudyCheck[];
 }
 
 /** Kinds of results; docs/result-format.md says when each is written. */

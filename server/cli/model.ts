@@ -12,9 +12,11 @@ import { newPackage } from '../packages/new.ts';
 import { runSamples, type Sample } from '../packages/samples.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { fromFile, inTerminal } from './answers.ts';
+import { referenceCommand } from './model-reference.ts';
 
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
+  pellucid model reference <folder> --samples <folder> --held-out <folder> [--cases 48]   keep what known images look like
   pellucid model record <folder> --samples <folder>                    keep what it gives for these images
   pellucid model check <folder> --samples <folder>                     measure whether it may write into the archive
   pellucid model list                                                  what is installed, in which mode, and why
@@ -37,6 +39,7 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
   const { values, positionals } = read(args);
   const [first, second] = positionals;
   if (verb === 'new' && first && second) return create(first, second, values.answers);
+  if (verb === 'reference' && first) return referenceCommand(first, values);
   const config = loadConfig(process.env);
   const places = modelPlaces(config);
   const tell = values.json ? sayJson : sayTable;
@@ -127,6 +130,8 @@ function read(args: readonly string[]) {
       options: {
         answers: { type: 'string' },
         samples: { type: 'string' },
+        'held-out': { type: 'string' },
+        cases: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });

@@ -1,16 +1,18 @@
 import type {
   ClassificationFinding,
-  DeletionCurve,
   FindingExplanation,
-  Measure,
-  Region,
+  NextStep,
+  StudyCheck,
   Volume,
 } from '../contracts.ts';
-import { UNITS } from '../dicom/code.ts';
-import { absent, given } from './element.ts';
-import type { Curve } from './measures/curves.ts';
+import type { Calibration } from '../models/schema.ts';
+import type { Decisive } from './decisive.ts';
+import { absent, given, percent } from './element.ts';
+import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
+import type { NearCase } from './nearest-cases.ts';
 import { placeOf } from './place.ts';
+import { actionability } from './score-advice.ts';
 
 /** What is known of one score. */
 export interface Case {
@@ -27,25 +29,20 @@ export interface Case {
   readonly completenessGap: number | undefined;
   /** What replaced what was hidden. */
   readonly baseline: keyof typeof HIDDEN;
-  readonly regions: readonly {
-    readonly region: Region;
-    /** Shapley value in units of the logit. */
-    readonly shapley: number;
-    /** Sum of the cells of an exact map. */
-    readonly exactShare: number | undefined;
-    /** The score when this region alone is hidden. */
-    readonly scoreWithout: number;
-  }[];
-  readonly trust: {
-    readonly deletion: Curve;
-    readonly random: Curve;
-    /** Spearman's correlation with occlusion; null when one is flat. */
-    readonly occlusion: number | null;
-  };
+  readonly calibration: Calibration | undefined;
+  readonly regions: Evidence['regions'];
+  readonly others: Evidence['others'];
+  /** Of a positive decision that hiding turns. */
+  readonly decisive: Decisive | undefined;
+  readonly nearest: readonly NearCase[] | undefined;
+  /** Those of the image and of this finding. */
+  readonly checks: readonly StudyCheck[];
+  readonly nextStep: NextStep | undefined;
+  readonly trust: Trust;
 }
 
 /** What the baselines do to a part of the image. */
-const HIDDEN = {
+export const HIDDEN = {
   blur: 'blurred',
   tissueMean: 'greyed out',
   mirror: 'replaced by its other side',
@@ -64,13 +61,10 @@ export function sentenceOf({ finding, volume, regions: [strongest] }: Case): str
 /** The five elements, each given or absent with its reason. */
 export const elementsOf = (it: Case): FindingExplanation['elements'] => ({
   localization: localization(it),
-  visualRecognizability: absent('this package has no outline of the anatomy to compare the map with'),
+  visualRecognizability: visualRecognizability(it),
   physicalAttribution: physicalAttribution(it),
   modelTransparency: transparency(it),
-  actionability: given(
-    distanceSentence(it.finding),
-    'score minus operating point; the package names no next step',
-  ),
+  actionability: actionability(it),
 });
 
 function localization({ finding, volume, method, regions: [strongest] }: Case) {
@@ -84,19 +78,54 @@ function localization({ finding, volume, method, regions: [strongest] }: Case) {
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
 }
 
-function physicalAttribution({ finding, volume, baseline, regions: [strongest] }: Case) {
+/** What a reader may compare with: how region A stands out, and known images that are like this one. */
+function visualRecognizability({ finding, regions: [strongest], nearest = [] }: Case) {
+  const region = finding.positive ? strongest : undefined;
+  const said = [
+    ...(region
+      ? [`A covers ${percent(region.extent)} of the picture and is ${brightness(region.contrast)}.`]
+      : []),
+    ...(nearest.length > 0
+      ? [`Known images most like this one: ${nearest.map(({ truth, id }) => `${truth} (${id})`).join(', ')}.`]
+      : []),
+  ];
+  if (said.length === 0)
+    return absent(
+      finding.positive ? NOTHING : 'there is no evidence to look at, and the package keeps no known images',
+    );
+  const methods = [
+    ...(region ? [`mean grey of A against the rest, ${region.contrast.toFixed(2)} standard deviations`] : []),
+    ...(nearest.length > 0
+      ? [
+          `nearest by the model’s features, ${nearest.map(({ distance }) => distance.toFixed(2)).join(', ')} standard deviations away`,
+        ]
+      : []),
+  ];
+  return given(said.join(' '), methods.join('; '));
+}
+
+function brightness(contrast: number): string {
+  const size = Math.abs(contrast);
+  if (size < 0.25) return 'about as bright as the rest';
+  return `${size < 0.75 ? 'a little' : 'clearly'} ${contrast > 0 ? 'brighter' : 'darker'} than the rest`;
+}
+
+function physicalAttribution({ finding, baseline, regions: [strongest] }: Case) {
   if (!strongest) return absent(NOTHING);
-  const size = volume.PixelSpacing ? '' : ' Its size in mm is unknown.';
-  const [before, after] = [finding.score.toFixed(2), strongest.scoreWithout.toFixed(2)];
+  const { areaMm2, scoreWithout } = strongest;
+  const size =
+    areaMm2 === undefined ? 'Its size in mm is unknown.' : `It measures ${(areaMm2 / 100).toFixed(1)} cm².`;
+  const [before, after] = [finding.score.toFixed(2), scoreWithout.toFixed(2)];
   const effect = before === after ? `stays at ${before}` : `is ${after} instead of ${before}`;
   return given(
-    `With A ${HIDDEN[baseline]}, the score ${effect}.${size}`,
+    `With A ${HIDDEN[baseline]}, the score ${effect}. ${size}`,
     `the model run again with A ${HIDDEN[baseline]}; the shares of the regions are exact Shapley values`,
   );
 }
 
-function transparency({ finding, method, fallback, surrogate, layer, cells, completenessGap, trust }: Case) {
-  const { deletion, random } = trust;
+function transparency(it: Case) {
+  const { finding, method, fallback, surrogate, layer, cells, completenessGap, calibration } = it;
+  const { deletion, random } = it.trust;
   const sentences = [
     ...(fallback ? ['The package’s own method does not work on this model.'] : []),
     ...(surrogate ? ['The map is that of a stand-in for the quantised model.'] : []),
@@ -107,82 +136,9 @@ function transparency({ finding, method, fallback, surrogate, layer, cells, comp
   ];
   const gap =
     completenessGap === undefined ? '' : `; sum checked on this image to ${completenessGap.toExponential(1)}`;
-  const why = [fallback, surrogate].filter(Boolean).map((reason) => `; ${reason}`);
+  const why = [
+    ...[fallback, surrogate].filter(Boolean),
+    ...(calibration ? [`probability by ${calibration.method} calibration on ${calibration.fittedOn}`] : []),
+  ].map((reason) => `; ${reason}`);
   return given(sentences.join(' '), `${method.name}${layer ? ` of ${layer}` : ''}${gap}${why.join('')}`);
-}
-
-function distanceSentence({ score, threshold }: ClassificationFinding): string {
-  const distance = Math.abs(score - threshold);
-  return `The score is ${distance.toFixed(2)} ${score >= threshold ? 'above' : 'below'} the threshold of ${threshold.toFixed(2)}.`;
-}
-
-const measure = (name: string, value: number, sentence: string): Measure => ({
-  name,
-  value,
-  unit: UNITS.one,
-  sentence,
-});
-
-/** The curves with what was done to the image. */
-export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
-  strongestFirst: trust.deletion.points.map(({ score }) => score),
-  randomOrder: trust.random.points.map(({ score }) => score),
-  hidden: HIDDEN[baseline],
-});
-
-/** How far the map can be trusted, and what each region carries. */
-export function measuresOf({ completenessGap, trust, regions, baseline }: Case): readonly Measure[] {
-  const { deletion, random, occlusion } = trust;
-  const done = HIDDEN[baseline];
-  return [
-    ...(completenessGap === undefined
-      ? []
-      : [
-          measure(
-            'Completeness gap',
-            completenessGap,
-            'How far the map’s sum is from the model’s own score, before the sigmoid; 0 is exact.',
-          ),
-        ]),
-    ...regions.flatMap(({ region: { name }, shapley, exactShare, scoreWithout }) => [
-      ...(exactShare === undefined
-        ? []
-        : [
-            measure(
-              `Share of region ${name} in the logit`,
-              exactShare,
-              `What the cells of region ${name} add to the score, before the sigmoid.`,
-            ),
-          ]),
-      measure(
-        `Shapley value of region ${name}`,
-        shapley,
-        `What region ${name} adds to the score before the sigmoid, over all orders of showing the regions.`,
-      ),
-      measure(
-        `Score without region ${name}`,
-        scoreWithout,
-        `The score of the image with region ${name} ${done}.`,
-      ),
-    ]),
-    measure(
-      'Deletion area',
-      deletion.area,
-      `Mean score while the strongest evidence is ${done} first; under the random order’s, the map is better than chance.`,
-    ),
-    measure(
-      'Deletion area of a random order',
-      random.area,
-      `Mean score while parts of the image are ${done} in a random order.`,
-    ),
-    ...(occlusion === null
-      ? []
-      : [
-          measure(
-            'Agreement with occlusion',
-            occlusion,
-            'Rank correlation with a map made without gradients: 1 agrees, 0 does not.',
-          ),
-        ]),
-  ];
 }

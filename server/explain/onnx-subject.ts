@@ -1,3 +1,4 @@
+import type { Tap } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import { fromLayout, intoLayout, type Layout } from '../shared/layout.ts';
 import { readAttributes } from './graph/attributes.ts';
@@ -35,6 +36,8 @@ export interface OnnxSubject extends Differentiable, Ablatable {
   readonly of: string;
   /** The value whose means over the space make up the score by one linear unit; undefined for other heads. */
   readonly exactLayer: string | undefined;
+  /** The layer's activation [c, …space], without a gradient. */
+  activation(input: Float32Array): Promise<Tap>;
   /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
   surrogate(): string | null | undefined;
   close(): Promise<void>;
@@ -56,7 +59,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       `the model has no output ${of}; it has ${view.outputs.join(', ')}`,
     );
   }
-  const whole = view.outputs.includes(of) ? model : append(plain, { output: [valueInfo(of, type)] });
+  const whole = view.outputs.includes(of) ? model : showing(plain, of, view);
   const way = wayTo(view, input, of);
   const shapes = await spatialValues(plain, view, { input, way: way.values, of, ...options });
   const layer = chooseLayer(options.layer ?? 'auto', { shapes, of, view });
@@ -132,6 +135,12 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
     },
+    activation: async (data) => {
+      const name = needLayer();
+      const session = await open('activation', async () => showing(plain, name, view));
+      const dims = (shapes.get(name) as readonly number[]).slice(1);
+      return { dims, data: floats((await session.run({ [input]: feed(data) }, [name]))[name]) };
+    },
     scoreFrom: async (data, activation) => {
       const name = needLayer();
       const dims = shapes.get(name) as readonly number[];
@@ -146,6 +155,14 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       for (const session of opened.values()) await (await session).close();
     },
   };
+}
+
+/** The model with a value inside as one of its outputs. */
+function showing(model: Uint8Array, name: string, { outputs, types }: GraphView): Uint8Array {
+  const type = types.get(name);
+  return outputs.includes(name) || type === undefined
+    ? model
+    : append(model, { output: [valueInfo(name, type)] });
 }
 
 function onlyInput({ inputs }: GraphView): string {

@@ -3,6 +3,7 @@ import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { intoLayout, layoutDims } from '../shared/layout.ts';
+import { calibrate } from './calibrate.ts';
 import { resizeArea } from './resize-area.ts';
 import { type RunOptions, runOnnx } from './session.ts';
 import { windowName, windowOf } from './window.ts';
@@ -49,7 +50,7 @@ export async function classify(
 
 /** Throws MODEL_INPUT_MISMATCH for a score that is not there or is none: a sigmoid or softmax ends between 0 and 1. */
 function findingOf(
-  { place, label, threshold, calibrated }: Target,
+  { place, label, threshold, calibrated, calibration }: Target,
   scores: Float32Array,
 ): ClassificationFinding {
   const score = scores[place];
@@ -57,7 +58,15 @@ function findingOf(
     throw new Fault('MODEL_INPUT_MISMATCH', `the model gives ${scores.length} scores, none at ${place}`);
   if (!(score >= 0 && score <= 1))
     throw new Fault('MODEL_INPUT_MISMATCH', `the score of ${label.label} is ${score}, not between 0 and 1`);
-  return { kind: 'classification', label, score, calibrated, threshold, positive: score >= threshold };
+  return {
+    kind: 'classification',
+    label,
+    score,
+    calibrated,
+    ...(calibration ? { probability: calibrate(score, calibration) } : {}),
+    threshold,
+    positive: score >= threshold,
+  };
 }
 
 /** What the model sees of an image: [channel, row, column], (v − mean) / std of v in 0..1. Throws MODEL_INPUT_MISMATCH. */

@@ -7,6 +7,8 @@ import { deriveUid } from '../dicom/uid.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { type Acceptance, acceptanceIn, voidReason } from './acceptance.ts';
 import { digestOf, fileDigest, filesOf } from './files.ts';
+import { readReference } from './read-reference.ts';
+import type { Reference } from './reference.ts';
 import { ModelSpec } from './schema.ts';
 
 export interface Model {
@@ -14,6 +16,8 @@ export interface Model {
   readonly spec: ModelSpec;
   readonly folder: string;
   readonly onnxPath: string;
+  /** What the package keeps of images that the model knows. */
+  readonly reference?: Reference;
   /** What `model check` measured, of these files or of others; absent when it never did. */
   readonly acceptance?: Acceptance;
   /** Why the package may not write into the archive; absent when its acceptance holds. */
@@ -74,10 +78,12 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
   const digest = await digestOf(await filesOf(folder, path));
   const acceptance = await acceptanceIn(folder);
   const notAccepted = voidReason(acceptance, digest, spec);
+  const reference = await readReference(folder, onnxDigest);
   return {
     spec,
     folder,
     onnxPath: path,
+    ...(reference ? { reference } : {}),
     ...(acceptance && acceptance !== 'damaged' ? { acceptance } : {}),
     ...(notAccepted ? { notAccepted } : {}),
     identity: {

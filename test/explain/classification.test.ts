@@ -5,6 +5,7 @@ import type { Explanation, Prediction, Volume } from '../../server/contracts.ts'
 import { explain } from '../../server/explain/explain.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
 import type { Model } from '../../server/models/load.ts';
+import type { Reference, Space } from '../../server/models/reference.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { modelOf } from './models.ts';
 
@@ -17,11 +18,18 @@ type Node = ReturnType<typeof makeNode>;
 const IMAGE = Float32Array.from({ length: 16 }, (_, i) => (i % 4 < 2 ? 1 : 0));
 const volume = { shape: [1, 8, 8], PixelSpacing: null, header: {} } as unknown as Volume;
 
+interface PackageOptions {
+  readonly method: string;
+  readonly threshold?: number;
+  readonly target?: Readonly<Record<string, unknown>>;
+  readonly reference?: Reference;
+}
+
 /** A model x [1, 1, 4, 4] → logit → prob on disk, as a package would name it. */
 function packageOf(
   file: string,
   nodes: readonly Node[],
-  { method, threshold = 0.3 }: { method: string; threshold?: number },
+  { method, threshold = 0.3, target = {}, ...more }: PackageOptions,
 ): Model {
   const onnxPath = join(folder, file);
   const graph = modelOf({
@@ -37,14 +45,15 @@ function packageOf(
   return {
     onnxPath,
     identity: {},
+    ...more,
     spec: {
       kind: 'classification',
       onnx: { sha256: file },
-      input: { layout: 'NCHW' },
+      input: { layout: 'NCHW', mean: [0], std: [1] },
       output: {
         scores: 'prob',
         logits: 'logit',
-        targets: [{ place: 0, threshold, calibrated: false, label: { label: 'Pneumonia' } }],
+        targets: [{ place: 0, threshold, calibrated: false, label: { label: 'Pneumonia' }, ...target }],
       },
       explanation: { method, layer: 'auto', baseline: 'mirror' },
     },
@@ -61,7 +70,7 @@ const POOLED = [
 ];
 const SCORE = 1 / (1 + Math.exp(-2));
 
-const run = (model: Model, score = SCORE): Promise<Explanation> => {
+const run = (model: Model, score = SCORE, image: Partial<Volume> = {}): Promise<Explanation> => {
   const target = model.spec.kind === 'classification' ? model.spec.output.targets[0] : undefined;
   const threshold = target?.threshold ?? 0;
   const finding = {
@@ -74,7 +83,7 @@ const run = (model: Model, score = SCORE): Promise<Explanation> => {
   return explain(
     model,
     {
-      volume,
+      volume: { ...volume, ...image },
       prediction: {
         findings: [finding],
         input: { dims: [1, 1, 4, 4], data: IMAGE },
@@ -101,6 +110,15 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
   // The other side is black: A mirrored leaves mean 0, logit −2. The model is linear, so A's Shapley value is 2 − (−2) = 4.
   expect(measures['Shapley value of region A']).toBeCloseTo(4, 5);
   expect(measures['Score without region A']).toBeCloseTo(1 / (1 + Math.exp(2)), 5);
+  // All of A and the rest mirrored is the mirrored image: logit 2 again. Shares and what is hidden add up to the logit.
+  const shares = [
+    'Shapley value of region A',
+    'Shapley value of the rest',
+    'Score before the sigmoid with everything hidden',
+  ];
+  expect(shares.reduce((sum, name) => sum + (measures[name] ?? Number.NaN), 0)).toBeCloseTo(2, 5);
+  // A is 1, the rest 0; the picture's mean and deviation are both 1/2.
+  expect(measures['Contrast of region A']).toBeCloseTo(2, 6);
   expect(explanation.findings[0]?.elements).toMatchObject({
     localization: { sentence: 'The strongest evidence lies in the left middle part of the image (A).' },
     physicalAttribution: {
@@ -108,9 +126,129 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
         'With A replaced by its other side, the score is 0.12 instead of 0.88. Its size in mm is unknown.',
     },
     modelTransparency: { sentence: 'The 4 cells of the map add up exactly to the score.' },
-    actionability: { sentence: 'The score is 0.58 above the threshold of 0.30.' },
+    visualRecognizability: {
+      sentence: 'A covers 50 % of the picture and is clearly brighter than the rest.',
+    },
+    actionability: {
+      sentence: 'The score is 0.58 above the threshold of 0.30. Without A the model would decide otherwise.',
+      method: expect.stringContaining('the package names no next step'),
+    },
   });
   expect(explanation.findings[0]?.cost).toMatchObject({ method: 'exactCam' });
+});
+
+test('where the spacing is known, a region has an area, by hand', async () => {
+  const explanation = await run(packageOf('pooled.onnx', POOLED, { method: 'exactCam' }), SCORE, {
+    PixelSpacing: ['20', '5'],
+  });
+  // Half of 8 × 8 pixels of 100 mm².
+  expect(measuresOf(explanation)['Area of region A']).toBe(3200);
+  expect(explanation.findings[0]?.elements.physicalAttribution).toMatchObject({
+    sentence: expect.stringMatching(/It measures 32\.0 cm²\.$/),
+  });
+});
+
+test('the action of the highest band that the score reaches is the next step, with its source', async () => {
+  const actions = [
+    { from: 0, text: 'Read as always.', source: 'site rule 1' },
+    { from: 0.8, text: 'Look again at A', source: 'site rule 2' },
+    { from: 0.95, text: 'Call', source: 'site rule 3' },
+  ];
+  const explanation = await run(
+    packageOf('pooled.onnx', POOLED, { method: 'exactCam', target: { actions } }),
+  );
+  expect(explanation.findings[0]).toMatchObject({
+    nextStep: { text: 'Look again at A', source: 'site rule 2' },
+    elements: {
+      actionability: {
+        sentence: expect.stringMatching(/ Next step: Look again at A\.$/),
+        method: expect.stringMatching(/; next step by site rule 2$/),
+      },
+    },
+  });
+});
+
+const space = (n: number, mean: number, limit: number): Space => ({
+  mean: Array<number>(n).fill(mean),
+  directions: [],
+  variances: [],
+  rest: 1,
+  usual: 1,
+  limit,
+});
+/** The layer h has one channel, whose mean is 0.5 on the image. */
+const reference = (mean: number): Reference => ({
+  statistics: {
+    schema: 1,
+    onnx: '',
+    fitted: 1,
+    heldOut: 1,
+    flagged: 0,
+    features: {
+      ...space(1, mean, 1),
+      layer: 'h',
+      directions: [[1]],
+      variances: [4],
+    },
+    layout: space(256, 0, 2),
+    histogram: space(32, 0.5, 2),
+  },
+  gallery: {
+    schema: 1,
+    onnx: '',
+    cases: [
+      { id: 'case-001', truth: 'Normal', at: [5] },
+      { id: 'case-002', truth: 'Viral pneumonia', at: [-0.2] },
+      { id: 'case-003', truth: 'Normal', at: [1] },
+      { id: 'case-004', truth: 'Normal', at: [0.1] },
+    ],
+  },
+});
+const checksOf = ({ checks }: Explanation): Record<string, string> =>
+  Object.fromEntries((checks ?? []).map(({ name, state }) => [name, state]));
+
+test('an image like known ones passes, and its nearest known images are shown with their truth', async () => {
+  const explanation = await run(
+    packageOf('pooled.onnx', POOLED, { method: 'exactCam', reference: reference(0.5) }),
+  );
+  expect(checksOf(explanation)).toMatchObject({ features: 'passed', stability: 'passed', methods: 'passed' });
+  expect(explanation.findings[0]?.elements.visualRecognizability).toMatchObject({
+    sentence: expect.stringContaining(
+      'Known images most like this one: Normal (case-004), Viral pneumonia (case-002), Normal (case-003).',
+    ),
+    method: expect.stringContaining('0.10, 0.20, 1.00 standard deviations away'),
+  });
+});
+
+test('an image unlike known ones: the decision stays, and the advice against it comes first', async () => {
+  const explanation = await run(
+    packageOf('pooled.onnx', POOLED, { method: 'exactCam', reference: reference(5) }),
+  );
+  expect(explanation.checks?.find(({ name }) => name === 'features')).toEqual({
+    name: 'features',
+    state: 'failed',
+    // (0.5 − 5) / 2
+    sentence:
+      'To the model this is no image like those it was made with (distance 2.25, usual 1.00, limit 1.00).',
+  });
+  expect(explanation.findings[0]).toMatchObject({
+    sentence: expect.stringContaining('The model sees signs of pneumonia'),
+    elements: {
+      actionability: {
+        sentence: expect.stringMatching(
+          /^Do not rely on this result; read without it\. To the model this is no image .* The score is 0\.58 above/,
+        ),
+      },
+    },
+  });
+});
+
+test('without known images nothing is said of likeness, and why', async () => {
+  const explanation = await run(packageOf('pooled.onnx', POOLED, { method: 'exactCam' }));
+  expect(explanation.checks?.find(({ name }) => name === 'features')).toMatchObject({
+    state: 'absent',
+    sentence: 'The package keeps nothing of known images to compare this one with.',
+  });
 });
 
 test.each(['gradCam', 'integratedGradients', 'occlusionCoarseToFine'])(

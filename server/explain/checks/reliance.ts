@@ -1,0 +1,7 @@
+import type { CheckName, StudyCheck } from '../../contracts.ts';
+
+/** Checks whose failing means that the model has no ground to judge from: its result is shown, and nobody is to rely on it. */
+const GROUNDS: ReadonlySet<CheckName> = new Set(['features', 'layout', 'greys', 'age', 'view', 'stability']);
+
+export const mustNotBeReliedOn = ({ name, state }: StudyCheck): boolean =>
+  state === 'failed' && GROUNDS.has(name);

@@ -1,0 +1,61 @@
+import type { StudyCheck } from '../../contracts.ts';
+import { AUGMENTATIONS } from '../augmentation.ts';
+import { type Subject, scoreOf } from '../subject.ts';
+import { judged, notMade } from './judged.ts';
+
+/** Does a decision hold, and do two ways of looking at it agree? Limits: docs/explain.md. */
+
+/** Shifts by two pixels and 2 % of noise: nothing that a reader would see. */
+const CHANGES = [...AUGMENTATIONS.shift, ...AUGMENTATIONS.noise];
+/** Of those, so many may turn the decision. */
+const MOST_TURNED = 1;
+/** Spearman's correlation with occlusion, which knows no gradient. */
+const LEAST_AGREEMENT = 0.1;
+
+/** Runs the model on changed images: the decision must stay. `threshold` is the score's. */
+export async function checkStability(
+  scores: Subject,
+  input: Float32Array,
+  { score, threshold }: { readonly score: number; readonly threshold: number },
+): Promise<StudyCheck> {
+  let turned = 0;
+  for (const change of CHANGES) {
+    const changed = await scoreOf(scores, change.apply(input, scores.dims));
+    if (changed >= threshold !== score >= threshold) turned++;
+  }
+  return judged(
+    'stability',
+    turned <= MOST_TURNED,
+    turned === 0
+      ? `The decision is the same under ${CHANGES.length} small changes of the image.`
+      : `The decision turns under ${turned} of ${CHANGES.length} small changes of the image.`,
+  );
+}
+
+/** `agreement` is null when one of the maps is flat. A negative result has no evidence to agree about. */
+export function checkMethods(agreement: number | null, positive: boolean): StudyCheck {
+  if (!positive) return notMade('methods', 'There is no evidence for a finding to compare.');
+  if (agreement === null) return judged('methods', false, 'One of the two maps shows nothing.');
+  const isFine = agreement >= LEAST_AGREEMENT;
+  return judged(
+    'methods',
+    isFine,
+    `${isFine ? 'The map agrees' : 'The map does not agree'} with one that is made by hiding parts of the image (${agreement.toFixed(2)}; at least ${LEAST_AGREEMENT}).`,
+  );
+}
+
+/** `lost`: what the logit loses when the strongest region is hidden, in each way of hiding; none when there is no region. */
+export function checkBaselines(
+  lost: Readonly<Record<string, number>> | undefined,
+  positive: boolean,
+): StudyCheck {
+  if (!positive || !lost) return notMade('baselines', 'There is no evidence for a finding to hide.');
+  const against = Object.entries(lost).filter(([, l]) => !(l > 0));
+  return against.length === 0
+    ? judged('baselines', true, 'The score falls when the strongest evidence is hidden, in either way.')
+    : judged(
+        'baselines',
+        false,
+        `The score does not fall when the strongest evidence is ${against.map(([how]) => how).join(' or ')}.`,
+      );
+}

@@ -1,0 +1,102 @@
+import type { DeletionCurve, Measure } from '../contracts.ts';
+import { type Code, UNITS } from '../dicom/code.ts';
+import { type Case, HIDDEN } from './classification-words.ts';
+import type { ScoreRegion } from './evidence.ts';
+
+/** The curves with what was done to the image. */
+export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
+  strongestFirst: trust.deletion.points.map(({ score }) => score),
+  randomOrder: trust.random.points.map(({ score }) => score),
+  hidden: HIDDEN[baseline],
+});
+
+/** How far the map can be trusted, and what each region carries. The shares with the rest and what is hidden add up to the logit. */
+export function measuresOf({ completenessGap, trust, regions, others, baseline }: Case): readonly Measure[] {
+  const { deletion, random, occlusion } = trust;
+  const done = HIDDEN[baseline];
+  return [
+    ...(completenessGap === undefined
+      ? []
+      : [
+          measure(
+            'Completeness gap',
+            completenessGap,
+            'How far the map’s sum is from the model’s own score, before the sigmoid; 0 is exact.',
+          ),
+        ]),
+    ...regions.flatMap((region) => ofRegion(region, done)),
+    ...(others
+      ? [
+          measure(
+            'Shapley value of the rest',
+            others.rest,
+            'What the picture outside the regions adds to the score before the sigmoid.',
+          ),
+          measure(
+            'Score before the sigmoid with everything hidden',
+            others.hidden,
+            'With the Shapley values of the regions and of the rest it adds up to the score before the sigmoid.',
+          ),
+        ]
+      : []),
+    measure(
+      'Deletion area',
+      deletion.area,
+      `Mean score while the strongest evidence is ${done} first; under the random order’s, the map is better than chance.`,
+    ),
+    measure(
+      'Deletion area of a random order',
+      random.area,
+      `Mean score while parts of the image are ${done} in a random order.`,
+    ),
+    ...(occlusion === null
+      ? []
+      : [
+          measure(
+            'Agreement with occlusion',
+            occlusion,
+            'Rank correlation with a map made without gradients: 1 agrees, 0 does not.',
+          ),
+        ]),
+  ];
+}
+
+const ofRegion = (
+  { region: { name }, shapley, exactShare, scoreWithout, areaMm2, contrast }: ScoreRegion,
+  done: string,
+): readonly Measure[] => [
+  ...(exactShare === undefined
+    ? []
+    : [
+        measure(
+          `Share of region ${name} in the logit`,
+          exactShare,
+          `What the cells of region ${name} add to the score, before the sigmoid.`,
+        ),
+      ]),
+  measure(
+    `Shapley value of region ${name}`,
+    shapley,
+    `What region ${name} adds to the score before the sigmoid, over all orders of showing the regions.`,
+  ),
+  measure(
+    `Score without region ${name}`,
+    scoreWithout,
+    `The score of the image with region ${name} ${done}.`,
+  ),
+  ...(areaMm2 === undefined
+    ? []
+    : [measure(`Area of region ${name}`, areaMm2, 'Of its cells, in the plane of the image.', UNITS.mm2)]),
+  measure(
+    `Contrast of region ${name}`,
+    contrast,
+    'Its mean grey less that of the rest, in standard deviations of the picture; above 0 is brighter.',
+  ),
+];
+
+const measure = (name: string, value: number, sentence: string, unit: Code = UNITS.one): Measure => ({
+  name,
+  value,
+  unit,
+  sentence,
+});

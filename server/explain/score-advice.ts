@@ -1,0 +1,47 @@
+import type { ClassificationFinding, Element, StudyCheck } from '../contracts.ts';
+import { mustNotBeReliedOn } from './checks/reliance.ts';
+import type { Case } from './classification-words.ts';
+import type { Decisive } from './decisive.ts';
+import { given, percent } from './element.ts';
+
+/** What a reader may do with a score: first whether to rely on it at all; the decision itself is never hidden. */
+export function actionability(it: Pick<Case, 'finding' | 'checks' | 'decisive' | 'nextStep'>): Element {
+  const { finding, checks, decisive, nextStep } = it;
+  const sentences = [
+    ...adviceAgainst(checks),
+    distanceOf(finding),
+    ...(finding.positive ? [sensitivityOf(decisive)] : []),
+    ...(nextStep ? [`Next step: ${ended(nextStep.text)}`] : []),
+  ];
+  const method = [
+    'score minus operating point',
+    ...(finding.positive
+      ? ['smallest set of regions that turns the decision when hidden: sensitivity of the model']
+      : []),
+    nextStep ? `next step by ${nextStep.source}` : 'the package names no next step',
+  ];
+  return given(sentences.join(' '), method.join('; '));
+}
+
+function adviceAgainst(checks: readonly StudyCheck[]): readonly string[] {
+  const [reason] = checks.filter(mustNotBeReliedOn);
+  return reason ? [`Do not rely on this result; read without it. ${reason.sentence}`] : [];
+}
+
+function distanceOf({ score, threshold, probability }: ClassificationFinding): string {
+  const distance = `${Math.abs(score - threshold).toFixed(2)} ${score >= threshold ? 'above' : 'below'}`;
+  const also = probability === undefined ? '' : ` Its calibrated probability is ${percent(probability)}.`;
+  return `The score is ${distance} the threshold of ${threshold.toFixed(2)}.${also}`;
+}
+
+/** In the model's terms: no word of disease. */
+function sensitivityOf(decisive: Decisive | undefined): string {
+  if (!decisive) return 'No part of the picture alone carries the model’s decision.';
+  const what =
+    decisive.kind === 'regions'
+      ? decisive.names.join(' and ')
+      : `the strongest ${percent(decisive.share)} of the picture`;
+  return `Without ${what} the model would decide otherwise.`;
+}
+
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
