@@ -23,6 +23,7 @@ export const CONCEPTS = {
   frameOfReference: dcm('112227', 'Frame of Reference UID'),
   sourceSeries: dcm('121232', 'Source series for segmentation'),
   sourceOfRegion: dcm('121324', 'Source image'),
+  sourceOfMeasurement: dcm('121112', 'Source of Measurement'),
   bestIllustration: dcm('121080', 'Best illustration of finding'),
   keyObjectDescription: dcm('113012', 'Key Object Description'),
   ofInterest: dcm('113000', 'Of Interest'),

@@ -11,6 +11,7 @@ export type Relationship =
   | 'HAS CONCEPT MOD'
   | 'HAS OBS CONTEXT'
   | 'HAS ACQ CONTEXT'
+  | 'INFERRED FROM'
   | 'SELECTED FROM';
 
 interface Head {
@@ -69,9 +70,13 @@ export const imageValue = (reference: Writable, head: Head = {}): Writable =>
 export const polyline = (
   name: Code,
   points: readonly (readonly [number, number])[],
-  image: Writable,
+  { image, relationship }: { readonly image: Writable; readonly relationship: Relationship },
 ): Writable =>
-  item('SCOORD', { name, children: [image] }, { GraphicType: 'POLYLINE', GraphicData: points.flat() });
+  item(
+    'SCOORD',
+    { name, relationship, children: [image] },
+    { GraphicType: 'POLYLINE', GraphicData: points.flat() },
+  );
 
 export const container = (name: Code, children: readonly Writable[], template?: string): Writable =>
   item(

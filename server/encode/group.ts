@@ -12,9 +12,10 @@ import type { Writable } from '../dicom/write.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
 import { CONCEPTS, knownCode } from './concepts.ts';
-import { codeValue, container, imageValue, numberValue, polyline, textValue, uidValue } from './content.ts';
+import { codeValue, container, imageValue, numberValue, textValue, uidValue } from './content.ts';
 import type { Context } from './context.ts';
 import { isPresent } from './key-frames.ts';
+import { rectangle, wholeFrame } from './place.ts';
 import { frameOf } from './references.ts';
 import { label as asLabel, clip } from './text.ts';
 import { trackingUid } from './tracking.ts';
@@ -33,6 +34,8 @@ export interface Said {
   readonly evidence: Evidence;
   /** Source frames to look at, the best first. */
   readonly keyFrames: readonly number[];
+  /** Around a segment on the frame that holds most of it; nothing of what is not there. */
+  readonly extent?: Region | undefined;
 }
 
 const ELEMENTS = [
@@ -45,26 +48,30 @@ const ELEMENTS = [
 
 /**
  * The Measurement Groups of one finding, as docs/result-format.md lists their items: first the finding group, TID 1411 for a
- * segment, TID 1410 for a positive classification with a region, else TID 1501; then a TID 1410 group for each further region.
+ * segment, TID 1410 for a positive classification with a region, else TID 1501; then a TID 1410 group for the extent of a segment,
+ * followed under the same UID, and one for each further region. Each finding so has a place on an image, and where there is none to
+ * point to, its number says which image it comes from: OHIF 3.13 opens no report that has a finding without a place.
  */
 export function groupsOf(context: Context, said: Said): readonly Writable[] {
-  const { finding, explained, evidence, keyFrames } = said;
+  const { finding, explained, evidence, keyFrames, extent } = said;
   const shown = isPresent(finding) ? explained.regions : [];
   const own = finding.kind === 'classification' ? shown.slice(0, 1) : [];
   const further = shown.slice(own.length);
+  const isPlaced = own.length > 0 || extent !== undefined;
+  const source = isPlaced ? [] : [sourceOfNumber(context, keyFrames)];
   const group = container(
     CODES.measurementGroup,
     [
       ...tracking(context, finding.label.label),
       ...findingItems(finding.label, isPresent(finding)),
       ...(finding.kind === 'segment' ? segmentReference(context, finding, evidence) : []),
-      ...own.map((region) => rectangle(context, region)),
+      ...own.map((region) => rectangle(context.volume, region, CODES.imageRegion)),
       ...visualExplanations(evidence),
       ...bestIllustration(context, keyFrames),
       ...siteItem(finding.label),
       ...algorithm(context, finding),
       codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
-      ...(finding.kind === 'classification' ? scoreItems(finding) : [volumeItem(finding)]),
+      ...(finding.kind === 'classification' ? scoreItems(finding, source) : [volumeItem(finding, source)]),
       textValue(CODES.summary, explained.sentence),
       ...own.map(regionComment),
       ...ELEMENTS.flatMap((name) => elementItems(CODES[name], explained.elements[name])),
@@ -73,7 +80,14 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
     ],
     finding.kind === 'segment' ? '1411' : own.length > 0 ? '1410' : '1501',
   );
-  return [group, ...further.map((region) => regionGroup(context, { finding, region, evidence }))];
+  const { label } = finding.label;
+  return [
+    group,
+    ...(extent ? [regionGroup(context, { finding, identifier: label, region: extent, evidence })] : []),
+    ...further.map((region) =>
+      regionGroup(context, { finding, identifier: `${label}: ${region.name}`, region, evidence }),
+    ),
+  ];
 }
 
 const MODIFIER = { relationship: 'HAS CONCEPT MOD' } as const;
@@ -116,22 +130,6 @@ function segmentReference(
   ];
 }
 
-/** Closed, five points: what viewers turn into a rectangle of theirs. */
-function rectangle({ volume }: Context, { frame, left, top, right, bottom }: Region): Writable {
-  const source = volume.frames[frame];
-  if (!source)
-    throw new Fault('ENCODE_INVALID', `GraphicData: a region is on source frame ${frame}, which is none`);
-  const corners = [
-    [left, top],
-    [right, top],
-    [right, bottom],
-    [left, bottom],
-    [left, top],
-  ] as const;
-  const image = imageValue(frameOf(source), { name: CONCEPTS.sourceOfRegion, relationship: 'SELECTED FROM' });
-  return polyline(CODES.imageRegion, corners, image);
-}
-
 const visualExplanations = ({ explanations }: Evidence): readonly Writable[] =>
   explanations.map((reference) => imageValue(reference, { name: CODES.visualExplanation }));
 
@@ -157,17 +155,24 @@ function algorithm({ model, prediction }: Context, finding: Finding): readonly W
   ];
 }
 
+/** TID 320: the whole of the best image, or of the middle one. */
+const sourceOfNumber = ({ volume }: Context, [best = volume.frames.length >> 1]: readonly number[]) =>
+  rectangle(volume, wholeFrame(volume, best), CONCEPTS.sourceOfMeasurement, 'INFERRED FROM');
+
 /** Only a calibrated score says how certain the finding is. */
-const scoreItems = ({ score, calibrated, threshold }: ClassificationFinding): readonly Writable[] => [
-  numberValue(CODES.score, score, UNITS.one),
+const scoreItems = (
+  { score, calibrated, threshold }: ClassificationFinding,
+  source: readonly Writable[],
+): readonly Writable[] => [
+  numberValue(CODES.score, score, UNITS.one, { children: source }),
   codeValue(CODES.scoreScale, calibrated ? CODES.scoreCalibrated : CODES.scoreUncalibrated),
   numberValue(CODES.threshold, threshold, UNITS.one),
   ...(calibrated ? [numberValue(CONCEPTS.certainty, score * 100, UNITS.percent)] : []),
 ];
 
-const volumeItem = ({ volumeMm3 }: SegmentFinding): Writable =>
+const volumeItem = ({ volumeMm3 }: SegmentFinding, source: readonly Writable[]): Writable =>
   numberValue(CODES.volume, volumeMm3, UNITS.mm3, {
-    children: [codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, MODIFIER)],
+    children: [codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, MODIFIER), ...source],
   });
 
 function elementItems(
@@ -218,14 +223,22 @@ const regionComment = ({ name, meaning }: Region): Writable =>
 
 function regionGroup(
   context: Context,
-  { finding, region, evidence }: { finding: Finding; region: Region; evidence: Evidence },
+  {
+    finding,
+    identifier,
+    region,
+    evidence,
+  }: Pick<Said, 'finding' | 'evidence'> & {
+    readonly identifier: string;
+    readonly region: Region;
+  },
 ): Writable {
   return container(
     CODES.measurementGroup,
     [
-      ...tracking(context, `${finding.label.label}: ${region.name}`),
+      ...tracking(context, identifier),
       ...findingItems(finding.label, true),
-      rectangle(context, region),
+      rectangle(context.volume, region, CODES.imageRegion),
       ...visualExplanations(evidence),
       ...algorithm(context, finding),
       regionComment(region),

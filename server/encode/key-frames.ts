@@ -24,7 +24,7 @@ export function keyFrames(
 }
 
 /** For each label up to `highest` the frame with most voxels of it, of equals the first; all of them in one pass. */
-function fullestFrames({ shape, data }: LabelMap, highest: number): Uint32Array {
+export function fullestFrames({ shape, data }: LabelMap, highest: number): Uint32Array {
   const size = shape[1] * shape[2];
   const fullest = new Uint32Array(highest + 1);
   const most = new Uint32Array(highest + 1);

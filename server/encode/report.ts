@@ -9,6 +9,7 @@ import { type Context, finish } from './context.ts';
 import { type Evidence, groupsOf } from './group.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { observer } from './observer.ts';
+import { extentsOf } from './place.ts';
 import { citedSeries, instancesOf } from './references.ts';
 
 /** An object of the same analysis, and the finding that it is of: none when it is of all. */
@@ -26,12 +27,15 @@ export const COMPREHENSIVE_3D_SR_STORAGE = '1.2.840.10008.5.1.4.1.1.88.34';
 export function encodeReport(context: Context, made: readonly Made[]): DicomObject {
   const { prediction, explanation, volume } = context;
   const keyFramesOf = keyFrames(prediction, explanation, volume.frames.length);
+  const { labelMap, findings } = prediction;
+  const extents = labelMap ? extentsOf(labelMap, findings.length) : [];
   const groups = prediction.findings.flatMap((finding, index) =>
     groupsOf(context, {
       finding,
       explained: explainedOf(context, index),
       evidence: evidenceOf(made, index),
       keyFrames: keyFramesOf[index] ?? [],
+      extent: finding.kind === 'segment' ? extents[finding.number] : undefined,
     }),
   );
   return finish(context, {

@@ -18,7 +18,7 @@ import {
 } from './content.ts';
 import { type Other, type Reference, referencesOf } from './references.ts';
 
-/** One Measurement Group. */
+/** One Measurement Group, with the places of those that only say where it is. */
 export interface Finding {
   readonly tracking: { readonly identifier?: string; readonly uid?: string };
   readonly category?: Code;
@@ -58,6 +58,9 @@ export interface Report {
 const SRT_FINDING_SITE = code('G-C0E3', 'SRT', 'Finding Site');
 const SRT_LATERALITY = code('G-C171', 'SRT', 'Laterality');
 const SEGMENTATION_FRAME = code('121214', 'DCM', 'Referenced Segmentation Frame');
+const SOURCE_OF_MEASUREMENT = code('121112', 'DCM', 'Source of Measurement');
+const ALGORITHM_FAMILY = code('111000', 'DCM', 'Algorithm Family');
+const ALGORITHM_MANUFACTURER = code('122405', 'DCM', 'Algorithm Manufacturer');
 const PROCEDURE_REPORTED = code('121058', 'DCM', 'Procedure reported');
 const QUALITATIVE_EVALUATIONS = code('C0034375', 'UMLS', 'Qualitative Evaluations');
 const OBSERVERS = ['121008', '121013', '121012'].map((value) => code(value, 'DCM', 'observer'));
@@ -80,12 +83,32 @@ export function readReport({ dataset }: Part10): Report | Other {
     observers: observersOf(dataset),
     ...(procedure ? { procedure } : {}),
     library: all(dataset, CODES.imageLibrary).flatMap(libraryOf),
-    findings: groups.map(findingOf),
+    findings: withPlaces(groups.map(findingOf)),
     evaluations: all(dataset, QUALITATIVE_EVALUATIONS).flatMap(children).flatMap(codedOf),
     predecessors: items(dataset, 'PredecessorDocumentsSequence')
       .flatMap((study) => items(study, 'ReferencedSeriesSequence'))
       .flatMap((series) => referencesOf(series, 'ReferencedSOPSequence')),
   };
+}
+
+/** A group that measures and evaluates nothing, under the UID of an earlier one, is where that finding is: no finding more. */
+function withPlaces(groups: readonly Finding[]): readonly Finding[] {
+  const isPlaceOnly = ({ measurements, evaluations, segments, places }: Finding): boolean =>
+    places.length > 0 && measurements.length + evaluations.length + segments.length === 0;
+  const found: Finding[] = [];
+  for (const group of groups) {
+    const { uid } = group.tracking;
+    const at = uid && isPlaceOnly(group) ? found.findIndex((f) => f.tracking.uid === uid) : -1;
+    const earlier = found[at];
+    if (earlier)
+      found[at] = {
+        ...earlier,
+        places: [...earlier.places, ...group.places],
+        remarks: [...earlier.remarks, ...group.remarks],
+      };
+    else found.push(group);
+  }
+  return found;
 }
 
 /** Names where there are any, else the UID of the device. */
@@ -119,6 +142,8 @@ const PLACED: readonly Code[] = [
   CODES.algorithmName,
   CODES.algorithmVersion,
   CODES.algorithmParameters,
+  ALGORITHM_FAMILY,
+  ALGORITHM_MANUFACTURER,
 ];
 
 function findingOf(group: Dataset): Finding {
@@ -156,9 +181,10 @@ function findingOf(group: Dataset): Finding {
   };
 }
 
-/** Of the group itself and of its measurements, which dcmjs draws one by one. */
+/** Of the group itself and of its measurements, which dcmjs draws one by one; not what a number was taken from. */
 const placesIn = (item: Dataset): readonly Place[] =>
   children(item).flatMap((child) => {
+    if (isNamed(child, SOURCE_OF_MEASUREMENT)) return [];
     if (typeOf(child).startsWith('SCOORD')) return [placeOf(child)];
     return typeOf(child) === 'NUM' ? placesIn(child) : [];
   });

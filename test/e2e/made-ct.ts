@@ -18,21 +18,28 @@ const STRUCTURES: readonly (Ellipsoid & Pick<LabelSpec, 'label' | 'rgb'>)[] = [
   { label: 'Right lung', rgb: [40, 90, 230], centre: [0.5, 0.5, 0.32], radii: [0.4, 0.16, 0.1] },
   { label: 'Heart', rgb: [240, 200, 30], centre: [0.5, 0.42, 0.52], radii: [0.3, 0.07, 0.07] },
 ];
+/** What the model looked for and did not find. */
+const ABSENT = { label: 'Nodule', rgb: [160, 90, 200] } as const;
+const SOUGHT = [...STRUCTURES, ABSENT];
 
-/** Every fifth slice of a folder of CT slices, which is enough to look at. */
-export async function sendThinned(archive: Origin, folder: string): Promise<SeriesInArchive> {
+/** Every fifth slice of a folder, which is enough to look at; `change` makes other bytes of each. */
+export async function sendThinned(
+  archive: Origin,
+  folder: string,
+  change = (bytes: Uint8Array): Uint8Array => bytes,
+): Promise<SeriesInArchive> {
   const files = readdirSync(folder)
     .toSorted()
     .filter((_, i) => i % 5 === 0);
   let series = '';
   for (const file of files)
-    series = (await sendBytes(archive, readFileSync(join(folder, file)))).ParentSeries;
+    series = (await sendBytes(archive, change(readFileSync(join(folder, file))))).ParentSeries;
   return seriesOf(archive, series);
 }
 
-/** A result on a chest CT as if of a model, in the archive: three ellipsoids, a rectangle around one, and a map. */
+/** A result on a chest CT as if of a model, in the archive: three ellipsoids, a rectangle around one, a structure that is not there, and a map. */
 export async function explainCt(archive: Origin, series: SeriesInArchive): Promise<void> {
-  const made = withSides(brainCase({ segments: STRUCTURES.length }));
+  const made = withSides(brainCase({ segments: SOUGHT.length }));
   const arrived = {
     ...made.job.arrived,
     StudyInstanceUID: StudyInstanceUID.parse(series.StudyInstanceUID),
@@ -42,17 +49,19 @@ export async function explainCt(archive: Origin, series: SeriesInArchive): Promi
   const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, arrived));
   const labelMap = drawEllipsoids(volume.shape, STRUCTURES);
   const findings = made.prediction.findings.map((finding, i) => {
-    const { label, rgb } = STRUCTURES[i] as (typeof STRUCTURES)[number];
+    const { label, rgb } = SOUGHT[i] as (typeof SOUGHT)[number];
+    const thousands = SOUGHT[i] === ABSENT ? 0 : i + 1;
     return {
       ...(finding as SegmentFinding),
       label: { ...finding.label, label, rgb },
-      voxels: 1000 * (i + 1),
-      volumeMm3: 5000 * (i + 1),
+      voxels: 1000 * thousands,
+      volumeMm3: 5000 * thousands,
     };
   });
   const map = { ...(made.explanation.maps[0] as ExplanationMap), ...ramp(volume) };
   const heart = STRUCTURES.length - 1;
   const explanation = {
+    ...made.explanation,
     findings: made.explanation.findings.map((f, i) => ({ ...f, regions: i === heart ? [box(volume)] : [] })),
     maps: [map],
   };

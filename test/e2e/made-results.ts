@@ -83,10 +83,14 @@ function ellipsoids(model: Model, volume: Volume): Prediction {
       const voxels = voxelsOf[i + 1] as number;
       return { kind: 'segment', label, number: i + 1, voxels, volumeMm3: voxels * voxelMm3(volume) };
     }),
-    taps: { margin: { dims: volume.shape, data: new Float32Array(labelMap.data.length).fill(0.5) } },
+    taps: { margin: { dims: volume.shape, data: ramp(volume) } },
     parameters: { mask: 'drawn by hand' },
   };
 }
+
+/** From 0 at the left edge of each slice to 1 at its right one. */
+const ramp = ({ shape: [frames, rows, columns] }: Volume): Float32Array =>
+  Float32Array.from({ length: frames * rows * columns }, (_, i) => (i % columns) / columns);
 
 const voxelMm3 = ({ PixelSpacing, geometry }: Volume): number =>
   (PixelSpacing ?? ['1', '1']).map(Number).reduce((a, b) => a * b, geometry?.spacingBetweenFrames ?? 1);

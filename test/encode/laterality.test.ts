@@ -33,7 +33,8 @@ test('SR: Laterality modifies the Finding Site, else the Finding', () => {
   expect(parents).toEqual([
     expect.stringMatching(/"Finding Site".*has concept mod CODE:.*"Left"/),
     expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
-    // Of the segment's rectangle.
+    // Of the segment's extent, and of its rectangle.
+    expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
     expect.stringMatching(/"Finding".*has concept mod CODE:.*"Right"/),
   ]);
 });

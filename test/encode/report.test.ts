@@ -1,6 +1,6 @@
 import type { Dataset } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
-import { codeOf, items, number, readPart10, text } from '../../server/dicom/read.ts';
+import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { reportTree } from '../helpers/validators.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
@@ -146,6 +146,44 @@ test('an empty segment is Absent and has no Finding', () => {
   const [group] = groups(brainCase({ empty: true })) as [Dataset];
   expect(named(group, CODES.finding.value)).toEqual([]);
   expect(numeric(named(group, CODES.volume.value)[0])).toBe(0);
+});
+
+describe('each finding has a place on an image: OHIF 3.13 opens no report with one that has none', () => {
+  const graphic = (item: Dataset | undefined): readonly number[] =>
+    texts(item ?? {}, 'GraphicData').map(Number);
+  const imageOf = (place: Dataset | undefined): string | undefined =>
+    text(items(children(place ?? {})[0] ?? {}, 'ReferencedSOPSequence')[0] ?? {}, 'ReferencedSOPInstanceUID');
+  const trackingOf = (group: Dataset) => text(named(group, '112040')[0] ?? {}, 'UID');
+
+  test('a segment: TID 1410 under its own UID, around all of it on the frame that holds most of it', () => {
+    const labels = new Uint8Array(4 * 35);
+    labels[35 + 8] = 1;
+    // Rows 1 to 3 and columns 2 to 5 of 5 × 7, on frame 2.
+    for (const at of [9, 10, 11, 17, 19, 23, 26]) labels[70 + at] = 1;
+    const results = brainCase({ labels, segments: 1 });
+    const [group, extent] = groups(results) as [Dataset, Dataset];
+    expect([template(group), template(extent)]).toEqual(['1411', '1410']);
+    expect(trackingOf(extent)).toBe(trackingOf(group));
+    const [place] = named(extent, CODES.imageRegion.value);
+    expect(graphic(place)).toEqual([2, 1, 6, 1, 6, 4, 2, 4, 2, 1]);
+    expect(imageOf(place)).toBe(results.volume.frames[2]?.SOPInstanceUID);
+  });
+
+  test.each([
+    ['a segment that is not there', brainCase({ empty: true }), CODES.volume, 2],
+    ['a negative radiograph', chestCase({ positive: false }), CODES.score, 0],
+  ] as const)(
+    '%s: its number comes from the whole image, or of a volume the middle one (TID 320)',
+    (_, results, name, frame) => {
+      const [group] = groups(results) as [Dataset];
+      expect(named(group, CODES.imageRegion.value)).toEqual([]);
+      const source = children(named(group, name.value)[0] ?? {}).find((c) => nameOf(c) === '121112');
+      expect(text(source ?? {}, 'RelationshipType')).toBe('INFERRED FROM');
+      const [, rows, columns] = results.volume.shape;
+      expect(graphic(source)).toEqual([0, 0, columns, 0, columns, rows, 0, rows, 0, 0]);
+      expect(imageOf(source)).toBe(results.volume.frames[frame]?.SOPInstanceUID);
+    },
+  );
 });
 
 test('the evidence lists the source and every map beside the report (PS3.3 C.17.2.1)', () => {

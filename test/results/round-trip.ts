@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Region } from '../../server/contracts.ts';
 import type { Code } from '../../server/dicom/code.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { encode } from '../../server/encode/index.ts';
@@ -171,7 +172,8 @@ function regionsOf({ prediction, explanation, volume }: RandomResults): readonly
   return prediction.findings
     .flatMap((f, i) => {
       const present = f.kind === 'segment' ? f.voxels > 0 : f.positive;
-      return present ? (explanation.findings[i]?.regions ?? []) : [];
+      const regions: readonly Box[] = present ? (explanation.findings[i]?.regions ?? []) : [];
+      return f.kind === 'segment' && present ? [...regions, extentOf(f.number, prediction)] : regions;
     })
     .map(({ frame, left, top, right, bottom }) => {
       const corners = [
@@ -184,6 +186,27 @@ function regionsOf({ prediction, explanation, volume }: RandomResults): readonly
       return JSON.stringify([volume.frames[frame]?.SOPInstanceUID, corners]);
     })
     .sort();
+}
+
+type Box = Omit<Region, 'name' | 'meaning'>;
+
+/** Voxel by voxel: around all of a segment on the frame that holds most of it, of equals the first. */
+function extentOf(segment: number, { labelMap }: RandomResults['prediction']): Box {
+  assert(labelMap);
+  const [, rows, columns] = labelMap.shape;
+  const at = [...labelMap.data].flatMap((label, i) =>
+    label === segment ? [[Math.floor(i / rows / columns), Math.floor(i / columns) % rows, i % columns]] : [],
+  ) as [number, number, number][];
+  const counts = Map.groupBy(at, ([frame]) => frame);
+  const [frame, here] = [...counts].reduce((most, next) => (next[1].length > most[1].length ? next : most));
+  const [down, across] = [here.map(([, row]) => row), here.map(([, , column]) => column)];
+  return {
+    frame,
+    left: Math.min(...across),
+    top: Math.min(...down),
+    right: Math.max(...across) + 1,
+    bottom: Math.max(...down) + 1,
+  };
 }
 
 const [runs = '100', seed = '1'] = process.argv.slice(2);
