@@ -1,4 +1,4 @@
-import type { Code } from './dicom/code.ts';
+import type { CHECK_CODES, Code } from './dicom/code.ts';
 import type { Dataset } from './dicom/read.ts';
 import type { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from './dicom/uid.ts';
 import type { Voi } from './dicom/voi.ts';
@@ -263,23 +263,8 @@ export interface ExplanationCost {
   readonly peakMemoryMb: number;
 }
 
-/** What was checked of an image or a result before anyone may rely on it. */
-export const CHECKS = {
-  features: 'Likeness as the model sees it',
-  layout: 'Layout of the picture',
-  greys: 'Greys of the picture',
-  age: 'Age of the patient',
-  view: 'View',
-  matrix: 'Number of pixels',
-  saturation: 'Greys cut off',
-  border: 'Empty border',
-  contrast: 'Contrast',
-  methods: 'Agreement of two methods',
-  baselines: 'Effect of hiding the evidence',
-  stability: 'Stability of the decision',
-  closeCalls: 'Certainty of the outline',
-} as const;
-export type CheckName = keyof typeof CHECKS;
+/** What is checked of an image or a result before anyone may rely on it. */
+export type CheckName = keyof typeof CHECK_CODES;
 
 /** One check: a failed one marks the result `check before use`; one that could not be made says why. */
 export interface StudyCheck {

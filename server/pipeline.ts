@@ -9,6 +9,7 @@ import type {
   Volume,
   WorkState,
 } from './contracts.ts';
+import { failedChecks } from './encode/checks.ts';
 import { encode, type Site } from './encode/index.ts';
 import type { Engine } from './explain/engine.ts';
 import { explain } from './explain/explain.ts';
@@ -50,7 +51,11 @@ export interface FindingSummary {
   readonly score?: number;
   readonly threshold?: number;
   readonly positive?: boolean;
+  /** By the package's calibration, 0..1. */
+  readonly probability?: number;
   readonly volumeMl?: number;
+  /** What the checks found that failed; absent when none did. */
+  readonly checkBeforeUse?: readonly string[];
   readonly explanation?: ExplanationCost;
 }
 
@@ -135,12 +140,19 @@ function modelOf({ model, mode }: ModelJob, models: readonly Model[]): Model {
 const summarise = ({ findings }: Prediction, explanation: Explanation): readonly FindingSummary[] =>
   findings.map((finding, i) => {
     const explained = explanation.findings.find((e) => e.finding === i);
+    const failed = failedChecks(explanation, i).map(({ sentence }) => sentence);
     return {
       label: finding.label.label,
       sentence: explained?.sentence ?? '',
+      ...(failed.length > 0 ? { checkBeforeUse: failed } : {}),
       ...(explained?.cost ? { explanation: explained.cost } : {}),
       ...(finding.kind === 'classification'
-        ? { score: finding.score, threshold: finding.threshold, positive: finding.positive }
+        ? {
+            score: finding.score,
+            threshold: finding.threshold,
+            positive: finding.positive,
+            ...(finding.probability === undefined ? {} : { probability: finding.probability }),
+          }
         : { volumeMl: finding.volumeMm3 / 1000 }),
     };
   });

@@ -60,6 +60,14 @@ export const CODES = {
   notGiven: own('NOT_GIVEN', 'Absent, with the reason'),
   summary: own('SUMMARY', 'Finding in words'),
   measure: own('FAITHFULNESS', 'Measure of faithfulness'),
+  // whether the result may be used as it is: written by name of the check, each with its words
+  use: own('USE', 'Use of this result'),
+  checkFirst: own('CHECK_FIRST', 'Check before use'),
+  checksPassed: own('CHECKS_PASSED', 'All checks passed'),
+  notChecked: own('NOT_CHECKED', 'Not checked'),
+  passed: own('PASSED', 'Passed'),
+  failed: own('FAILED', 'Failed'),
+  notMade: own('NOT_MADE', 'Could not be made'),
   deletionCurve: own('DELETION_CURVE', 'Scores while the strongest evidence is hidden'),
   // what a person says of a result; provisional until IHE AIRA's codes are public
   assessment: own('ASSESSMENT', 'Assessment of the AI result'),
@@ -67,6 +75,23 @@ export const CODES = {
   modified: own('MODIFIED', 'Modified'),
   rejected: own('REJECTED', 'Rejected'),
   reason: own('REASON', 'Reason of the assessment'),
+} as const satisfies Record<string, Code>;
+
+/** Checks of an image or a result: the name of a CODE (passed, failed, could not be made) and of the TEXT that follows it. */
+export const CHECK_CODES = {
+  features: own('CHECK_FEATURES', 'Likeness as the model sees it'),
+  layout: own('CHECK_LAYOUT', 'Layout of the picture'),
+  greys: own('CHECK_GREYS', 'Greys of the picture'),
+  age: own('CHECK_AGE', 'Age of the patient'),
+  view: own('CHECK_VIEW', 'View'),
+  matrix: own('CHECK_MATRIX', 'Number of pixels'),
+  saturation: own('CHECK_SATURATION', 'Greys cut off'),
+  border: own('CHECK_BORDER', 'Empty border'),
+  contrast: own('CHECK_CONTRAST', 'Contrast'),
+  methods: own('CHECK_METHODS', 'Agreement of two methods'),
+  baselines: own('CHECK_BASELINES', 'Effect of hiding the evidence'),
+  stability: own('CHECK_STABILITY', 'Stability of the decision'),
+  outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
 } as const satisfies Record<string, Code>;
 
 /** The sides that something paired may be on (PS3.16 CID 244). */

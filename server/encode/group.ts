@@ -34,6 +34,8 @@ export interface Said {
   readonly evidence: Evidence;
   /** Source frames to look at, the best first. */
   readonly keyFrames: readonly number[];
+  /** Whether it may be used as it is, and why. */
+  readonly checks: readonly Writable[];
   /** Around a segment on the frame that holds most of it; nothing of what is not there. */
   readonly extent?: Region | undefined;
 }
@@ -53,7 +55,7 @@ const ELEMENTS = [
  * point to, its number says which image it comes from: OHIF 3.13 opens no report that has a finding without a place.
  */
 export function groupsOf(context: Context, said: Said): readonly Writable[] {
-  const { finding, explained, evidence, keyFrames, extent } = said;
+  const { finding, explained, evidence, keyFrames, checks, extent } = said;
   const shown = isPresent(finding) ? explained.regions : [];
   const own = finding.kind === 'classification' ? shown.slice(0, 1) : [];
   const further = shown.slice(own.length);
@@ -70,6 +72,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
       ...bestIllustration(context, keyFrames),
       ...siteItem(finding.label),
       ...algorithm(context, finding),
+      ...checks,
       codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
       ...(finding.kind === 'classification' ? scoreItems(finding, source) : [volumeItem(finding, source)]),
       textValue(CODES.summary, explained.sentence),
@@ -159,15 +162,15 @@ function algorithm({ model, prediction }: Context, finding: Finding): readonly W
 const sourceOfNumber = ({ volume }: Context, [best = volume.frames.length >> 1]: readonly number[]) =>
   rectangle(volume, wholeFrame(volume, best), CONCEPTS.sourceOfMeasurement, 'INFERRED FROM');
 
-/** Only a calibrated score says how certain the finding is. */
+/** Only a calibrated score, or the probability that a calibration gives it, says how certain the finding is. */
 const scoreItems = (
-  { score, calibrated, threshold }: ClassificationFinding,
+  { score, calibrated, probability = calibrated ? score : undefined, threshold }: ClassificationFinding,
   source: readonly Writable[],
 ): readonly Writable[] => [
   numberValue(CODES.score, score, UNITS.one, { children: source }),
   codeValue(CODES.scoreScale, calibrated ? CODES.scoreCalibrated : CODES.scoreUncalibrated),
   numberValue(CODES.threshold, threshold, UNITS.one),
-  ...(calibrated ? [numberValue(CONCEPTS.certainty, score * 100, UNITS.percent)] : []),
+  ...(probability === undefined ? [] : [numberValue(CONCEPTS.certainty, probability * 100, UNITS.percent)]),
 ];
 
 const volumeItem = ({ volumeMm3 }: SegmentFinding, source: readonly Writable[]): Writable =>

@@ -1,4 +1,5 @@
 import type { DicomObject, ExplanationMap } from '../contracts.ts';
+import { failedChecks } from './checks.ts';
 import { inferno } from './colour.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 import { type Context, finish, lossyCompression } from './context.ts';
@@ -23,8 +24,9 @@ export function encodeOverlay(context: Context, index: number): DicomObject {
   const map = context.explanation.maps[index] as ExplanationMap;
   assertFramesOf(map, volume);
   const [frames, rows, columns] = volume.shape;
+  const warning = failedChecks(context.explanation, map.finding).length > 0 ? 'CHECK BEFORE USE - ' : '';
   const caption = captionOf(
-    `${plain(model.name)} ${plain(model.version)} - ${plain(map.name)} - research use - not for measurement`,
+    `${warning}${plain(model.name)} ${plain(model.version)} - ${plain(map.name)} - research use - not for measurement`,
     columns,
   );
   const size = (rows + caption.rows) * columns * 3;

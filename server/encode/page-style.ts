@@ -13,6 +13,8 @@ export const INK = '#1b2430';
 export const QUIET = '#5b6675';
 const RULE = '#d3d9e0';
 export const ACCENT = '#b45309';
+/** Behind a warning. */
+export const WARNING = '#fde9c8';
 export const LEFT = 42;
 export const RIGHT = 595.28 - 42;
 export const FOOT = 841.89 - 56;

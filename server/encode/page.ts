@@ -1,6 +1,7 @@
 import PDFDocument from 'pdfkit';
 import type { ElementName, Finding, FindingExplanation, Measure } from '../contracts.ts';
 import { text } from '../dicom/read.ts';
+import { failedChecks } from './checks.ts';
 import type { Context } from './context.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { drawFindings } from './page-findings.ts';
@@ -21,6 +22,7 @@ import {
   RIGHT,
   rule,
 } from './page-style.ts';
+import { drawWarning } from './page-warning.ts';
 import { born, dateOf, nameOf } from './page-words.ts';
 import { clip } from './text.ts';
 
@@ -73,6 +75,7 @@ function render(context: Context, subject: Subject, fit: Fit): { bytes: Uint8Arr
   const { findings } = context.prediction;
   const { explained } = subject;
   let y = drawHead(page, context);
+  y = drawWarning(page, failedChecks(context.explanation), { ...fit, y });
   y = drawHeadline(page, headlineOf(findings, explained), y);
   y = Math.max(drawPicture(page, context, { ...subject, y }), drawFindings(page, findings, { y, ...fit }));
   if (explained) {

@@ -3,6 +3,7 @@ import { CODES } from '../dicom/code.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
+import { checkItems, reportUse } from './checks.ts';
 import { CONCEPTS, codeItem, modalityCode, procedureCode } from './concepts.ts';
 import { codeValue, container, imageValue, uidValue } from './content.ts';
 import { type Context, finish } from './context.ts';
@@ -35,6 +36,7 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
       explained: explainedOf(context, index),
       evidence: evidenceOf(made, index),
       keyFrames: keyFramesOf[index] ?? [],
+      checks: checkItems(explanation, index),
       extent: finding.kind === 'segment' ? extents[finding.number] : undefined,
     }),
   );
@@ -60,7 +62,10 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
         procedure(context),
         imageLibrary(context),
         ...(groups.length > 0 ? [container(CODES.imagingMeasurements, groups)] : []),
-        container(CONCEPTS.qualitativeEvaluations, [summaryOf(prediction.findings)]),
+        container(CONCEPTS.qualitativeEvaluations, [
+          ...reportUse(explanation),
+          summaryOf(prediction.findings),
+        ]),
       ],
     },
   });

@@ -32,7 +32,11 @@ export const FindingSummary = z.object({
   score: z.number().optional(),
   threshold: z.number().optional(),
   positive: z.boolean().optional(),
+  /** Calibrated, 0..1. */
+  probability: z.number().optional(),
   volumeMl: z.number().nonnegative().optional(),
+  /** What failed of the checks, in words without any value of the header. */
+  checkBeforeUse: z.array(z.string()).min(1).readonly().optional(),
   /** How the finding was explained and what that took: peak memory is the worker process's, MiB. */
   explanation: z
     .object({ method: z.string(), ms: z.number().nonnegative(), peakMemoryMb: z.number().nonnegative() })
