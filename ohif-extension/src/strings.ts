@@ -24,7 +24,11 @@ export const STRINGS = {
     threshold === undefined
       ? `Score ${score} on a scale from 0 to 1`
       : `Score ${score} on a scale from 0 to 1; threshold ${threshold}; ${isAbove ? 'above' : 'below'}`,
+  findings: 'Findings',
+  finding: 'Finding',
   structure: 'Structure',
+  score: 'Score',
+  value: 'Value',
   ml: 'ml',
   notFound: 'none',
   more: (count: number) => `${count} more`,
@@ -78,6 +82,23 @@ export const STRINGS = {
     strongest: 'strongest',
     random: 'random',
   },
+  disagree: {
+    title: (label: string) => `Two models disagree about ${label.toLowerCase()}`,
+    text: 'Read the image first. Neither score settles it.',
+    yes: 'says yes',
+    no: 'says no',
+  },
+  other: {
+    tag: 'External',
+    title: 'From another program',
+    text: 'Read from its DICOM report; not made or checked here.',
+    measured: 'What it measures',
+    nothing: 'The report gives no number.',
+    missing: 'Not in this report: can you see it too, how the model got there, what now.',
+  },
+  unread: (count: number, titles: string) =>
+    `${count === 1 ? 'One more report' : `${count} more reports`} in this study cannot be shown here: ${titles}.`,
+  untitled: 'without a title',
   modelFacts: {
     title: 'Model facts',
     none: 'The report says no more about the model.',

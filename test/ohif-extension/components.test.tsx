@@ -1,10 +1,11 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
+import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
 import { Trust } from '../../ohif-extension/src/components/trust.tsx';
-import { VolumeTable } from '../../ohif-extension/src/components/volume-table.tsx';
-import { moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
+import { measurement, moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
+import { inOrder } from '../../ohif-extension/src/lib/order.ts';
 import type { Finding } from '../../ohif-extension/src/lib/result.ts';
 
 const FINDING: Finding = {
@@ -15,6 +16,7 @@ const FINDING: Finding = {
   explanations: [],
   elements: [],
   measures: [],
+  measurements: [],
   parameters: [],
 };
 
@@ -51,7 +53,13 @@ test('a structure that was not found has no volume', () => {
     { ...FINDING, label: 'Pallida', trackingUID: '2', present: false, volumeMl: 0 },
   ];
   const html = renderToStaticMarkup(
-    <VolumeTable findings={findings} selected={0} onSelect={() => undefined} colours={new Map()} />,
+    <FindingList
+      findings={findings}
+      order={[0, 1]}
+      selected={0}
+      onSelect={() => undefined}
+      colours={new Map()}
+    />,
   );
   expect(html).toContain('>12.3<');
   expect(html).toContain('>none<');
@@ -74,19 +82,46 @@ test('a time is today, or has its date', () => {
   expect(moment('', '2026-11-25T15:00:00')).toBe('');
 });
 
-test('many structures are folded, unless a folded one is selected', () => {
-  const findings = Array.from({ length: 17 }, (_, i) => ({
+test('many findings are folded, unless a folded one is selected', () => {
+  const findings = Array.from({ length: 40 }, (_, i) => ({
     ...FINDING,
     label: `S${i}`,
     trackingUID: `${i}`,
   }));
   const rows = (selected: number): string =>
     renderToStaticMarkup(
-      <VolumeTable findings={findings} selected={selected} onSelect={() => undefined} colours={new Map()} />,
+      <FindingList
+        findings={findings}
+        order={inOrder(findings)}
+        selected={selected}
+        onSelect={() => undefined}
+        colours={new Map()}
+      />,
     );
-  expect(rows(0)).toContain('11 more');
+  expect(rows(0)).toContain('34 more');
   expect(rows(0)).not.toContain('S6<');
-  expect(rows(9)).toContain('S16<');
+  expect(rows(9)).toContain('S39<');
+});
+
+test('findings with scores are listed from the strongest down, those above their own threshold first', () => {
+  const scored = [
+    { value: 0.6, threshold: 0.9, calibrated: false },
+    { value: 0.2, threshold: 0.1, calibrated: false },
+    { value: 0.95, threshold: 0.5, calibrated: false },
+  ].map((score) => ({ ...FINDING, score }));
+  expect(inOrder(scored)).toEqual([2, 1, 0]);
+  expect(inOrder([FINDING, ...scored])).toEqual([0, 1, 2, 3]);
+});
+
+test('what another maker measured keeps its value and unit', () => {
+  expect(
+    [
+      { name: 'Area', value: 1.7, unit: 'square centimeter' },
+      { name: 'SUVbw', value: 6.01529, unit: 'Standardized Uptake Value body weight' },
+      { name: 'Diameter', value: 10, unit: 'mm' },
+      { name: 'Normality', value: 'Normal' },
+    ].map(measurement),
+  ).toEqual(['1.7 cm²', '6.015 SUVbw', '10 mm', 'Normal']);
 });
 
 test('the deletion curve says what the first step does, beside a random order, and draws both', () => {

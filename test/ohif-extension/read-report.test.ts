@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DicomJson } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readReport } from '../../ohif-extension/src/lib/read-report.ts';
 import type { DicomObject } from '../../server/contracts.ts';
+import { CODES } from '../../server/dicom/code.ts';
 import { encode } from '../../server/encode/index.ts';
+import { verifyReport } from '../../server/encode/verify.ts';
 import { brainCase, chestCase } from '../encode/fixtures.ts';
+import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 import { dicomJson, without } from './documents.ts';
 
 const of = (objects: readonly DicomObject[], kind: DicomObject['kind']): DicomObject => {
@@ -142,12 +148,121 @@ test('a report without our private items still gives model, finding and regions'
 
 test.each([
   ['nothing', {}],
-  ['a report of another kind', without(report, '126010')],
-  ['a report without findings of ours', without(report, 'SUMMARY')],
+  ['a report without measurements', without(report, '126010')],
+  ['a report of another kind', { ...report, '0040A043': { vr: 'SQ', Value: [] } }],
   ['values of the wrong shape', { ...report, '0040A730': { vr: 'SQ', Value: [null, 'x', 7] } }],
 ])('%s is no result, and no error', (_, document) => {
   expect(readReport(document as never)).toBeUndefined();
 });
+
+test('a report whose findings say nothing in words is read as another maker’s: by its codes', () => {
+  expect(readReport(without(report, 'SUMMARY'))).toMatchObject({
+    origin: 'other',
+    model: { name: 'Test model for encoders' },
+    findings: [{ label: 'Pneumonia', sentence: 'Pneumonia, Lung.', elements: [] }, {}],
+  });
+});
+
+describeWithKit('reports of highdicom, dcmqi and dcmjs', () => {
+  const { files } = JSON.parse(
+    readFileSync(join(__dirname, '..', 'oracle', 'reference-results.json'), 'utf8'),
+  ) as {
+    files: Record<string, { findings: { tracking: string[]; measurements: [string, number, string][] }[] }>;
+  };
+
+  test.each([
+    ['highdicom/sr_document.dcm', 'Foo', 'Spinal cord, Cervico-thoracic spine.'],
+    ['highdicom/sr_document_with_multiple_groups.dcm', 'John Doe', 'Image0001.'],
+    ['dcmqi/sr-example_sr.dcm', 'User2', 'Neoplasm, Primary, pharyngeal tonsil (adenoid).'],
+    ['dcmjs/sample-sr.dcm', 'unknown unknown', 'Cornerstone3DTools@^0.1.0:Bidirectional.'],
+  ])('%s: its maker, and the numbers that pydicom reads', (name, maker, sentence) => {
+    const read = readReport(dicomJson(kitBytes('F_reference_objects', ...name.split('/'))));
+    expect(read).toMatchObject({ origin: 'other', model: { name: maker } });
+    expect(read?.findings[0]?.sentence).toBe(sentence);
+    expect(
+      read?.findings.map(({ trackingUID, measurements }) => ({
+        trackingUID,
+        numbers: measurements.flatMap(({ value }) => (typeof value === 'number' ? [value] : [])),
+      })),
+    ).toEqual(
+      files[name]?.findings.map(({ tracking, measurements }) => ({
+        trackingUID: tracking[1],
+        numbers: measurements.map(([, value]) => expect.closeTo(value, 6)),
+      })),
+    );
+  });
+
+  test('places: a circle is drawn round its centre, a line as it is, and each on its image', () => {
+    const read = readReport(
+      dicomJson(kitBytes('F_reference_objects', 'highdicom', 'sr_document_with_multiple_groups.dcm')),
+    );
+    const [, nodule, aorta] = read?.findings ?? [];
+    const circle = nodule?.regions[0]?.points ?? [];
+    expect(circle.length).toBeGreaterThan(30);
+    // Centre (45, 55), a point of the circle (45, 65).
+    for (const [column, row] of circle) expect(Math.hypot(column - 45, row - 55)).toBeCloseTo(10);
+    expect(aorta?.regions[0]?.points).toEqual([
+      [25, 45],
+      [45, 45],
+      [45, 65],
+      [25, 65],
+    ]);
+  });
+
+  test('the segment that dcmqi’s report measures is found', () => {
+    const read = readReport(dicomJson(kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm')));
+    const seg = dicomJson(kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm'));
+    expect(read?.findings[0]?.segment).toMatchObject({
+      SOPInstanceUID: seg['00080018']?.Value?.[0],
+      SeriesInstanceUID: seg['0020000E']?.Value?.[0],
+      number: 1,
+    });
+  });
+});
+
+test('a report with any of its items broken is read or is none; never an error', () => {
+  const cut = (dataset: DicomJson, wanted: number, seen = { n: 0 }): DicomJson =>
+    Object.fromEntries(
+      Object.entries(dataset).map(([tag, element]) => {
+        if (seen.n++ === wanted) return [tag, { vr: element.vr, Value: [null, 7, 'x', {}] }];
+        if (element.vr !== 'SQ') return [tag, element];
+        return [
+          tag,
+          { ...element, Value: (element.Value as DicomJson[]).map((item) => cut(item, wanted, seen)) },
+        ];
+      }),
+    );
+  const size = JSON.stringify(report).split('"vr"').length;
+  for (let i = 0; i < size; i++) {
+    const read = readReport(cut(report, i));
+    expect(read === undefined || Array.isArray(read.findings)).toBe(true);
+  }
+});
+
+test.each(['accepted', 'rejected'] as const)(
+  'what a person said of a report is read with it: %s',
+  (verdict) => {
+    const verified = verifyReport(of(chest, 'SR').bytes, {
+      person: 'Sample^Dr',
+      organization: 'Somewhere',
+      verdict,
+      reason: CODES.rejected,
+      note: 'Seen.',
+      at: '2026-11-26T10:00:00Z',
+    });
+    expect(readReport(dicomJson(verified.bytes))).toMatchObject({
+      verified: true,
+      findings: { length: verdict === 'accepted' ? 1 : 0 },
+      assessment: {
+        verdict: { accepted: 'Accepted', rejected: 'Rejected' }[verdict],
+        of: of(chest, 'SR').SOPInstanceUID,
+        person: 'Dr Sample',
+        reason: 'Rejected',
+        note: 'Seen.',
+      },
+    });
+  },
+);
 
 test('the deletion curve is read as it was written; half a curve is none', () => {
   const results = chestCase();

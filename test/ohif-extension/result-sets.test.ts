@@ -1,3 +1,4 @@
+import { disagreements } from '../../ohif-extension/src/lib/disagreement.ts';
 import type { Result } from '../../ohif-extension/src/lib/result.ts';
 import { resultSets } from '../../ohif-extension/src/lib/result-sets.ts';
 
@@ -13,6 +14,7 @@ const result = (
   model: { name: 'A', version },
   createdAt,
   verified: false,
+  origin: 'explained',
   findings: [
     {
       label: 'L',
@@ -22,6 +24,7 @@ const result = (
       explanations: [],
       elements: [],
       measures: [],
+      measurements: [],
       parameters: [],
     },
   ],
@@ -32,12 +35,42 @@ test('of one model on one series the newest stands, and the others are supersede
   const newer = result('1.2', '2026-11-25T09:00:00', 'x', '1.1.0');
   const other = result('1.3', '2026-11-23T09:00:00', 'y');
   expect(resultSets([old, other, newer])).toEqual([
-    { newest: newer, superseded: [old] },
-    { newest: other, superseded: [] },
+    { newest: newer, superseded: [old], assessments: [] },
+    { newest: other, superseded: [], assessments: [] },
   ]);
 });
 
 test('of the same second the order is still the same each time', () => {
   const [a, b] = [result('1.1', '2026-11-24T10:00:00', 'x'), result('1.2', '2026-11-24T10:00:00', 'x')];
   expect(resultSets([a, b])).toEqual(resultSets([b, a]));
+});
+
+test('what people said stands with the report that they said it of, and is no result of its own', () => {
+  const report = result('1.1', '2026-11-24T10:00:00', 'x');
+  const said = { verdict: 'Accepted', of: '1.1', person: 'A B' };
+  const again = { verdict: 'Rejected', of: '1.2', person: 'C D' };
+  const first = { ...result('1.2', '2026-11-24T11:00:00', 'x'), verified: true, assessment: said };
+  const second = { ...result('1.3', '2026-11-24T12:00:00', 'x'), findings: [], assessment: again };
+  expect(resultSets([second, report, first])).toEqual([
+    { newest: report, superseded: [], assessments: [again, said] },
+  ]);
+});
+
+test('reports without tracking stay apart; those of other programs come last', () => {
+  const [a, b] = [result('1.1', '2026-11-24T10:00:00', ''), result('1.2', '2026-11-24T10:00:00', '')];
+  const other = { ...result('1.9', '2026-11-25T10:00:00', 'z'), origin: 'other' as const };
+  expect(resultSets([other, a, b]).map(({ newest }) => newest.SOPInstanceUID)).toEqual(['1.2', '1.1', '1.9']);
+});
+
+test('models disagree where one sees a finding that another of the same name does not', () => {
+  const answer = (uid: string, label: string, value: number): Result => {
+    const it = result(uid, '2026-11-24T10:00:00', uid);
+    const score = { value, threshold: 0.5, calibrated: false };
+    return { ...it, findings: it.findings.map((f) => ({ ...f, label, score, present: value >= 0.5 })) };
+  };
+  const found = (...results: Result[]) =>
+    disagreements(resultSets(results)).map(({ label }) => label.toLowerCase());
+  expect(found(answer('1', 'Pneumonia', 0.9), answer('2', 'pneumonia', 0.2))).toEqual(['pneumonia']);
+  expect(found(answer('1', 'Pneumonia', 0.9), answer('2', 'Pneumonia', 0.6))).toEqual([]);
+  expect(found(answer('1', 'Pneumonia', 0.9), answer('2', 'Effusion', 0.2))).toEqual([]);
 });

@@ -1,28 +1,57 @@
 import { moment } from '../lib/format.ts';
-import type { Result } from '../lib/result.ts';
+import type { Assessment, Result } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
 
 interface Props {
   readonly result: Result;
-  /** Index of the finding that is shown. */
-  readonly selected: number;
+  /** Of the finding that is shown, from 1. */
+  readonly place: number;
+  /** The last that people said of it. */
+  readonly assessment: Assessment | undefined;
   /** Local, `2026-11-25T14:02:00`. */
   readonly now: string;
 }
 
-/** Which model, which version, when, and whether a person has verified it. */
-export const Head = ({ result: { model, createdAt, verified, findings }, selected, now }: Props) => (
+/** Which model, which version, when, and what people have said of it. */
+export const Head = ({
+  result: { model, createdAt, verified, origin, findings },
+  place,
+  assessment,
+  now,
+}: Props) => (
   <header className="pel-head">
-    <h2>
-      {model.name} {model.version}
-    </h2>
-    <span className={verified ? 'pel-tag is-ok' : 'pel-tag'}>
-      <Icon name={verified ? 'check' : 'circle'} />
-      {verified ? STRINGS.verified : STRINGS.unverified}
-    </span>
-    <p>
-      {[STRINGS.findingOf(selected + 1, findings.length), moment(createdAt, now)].filter(Boolean).join(' · ')}
-    </p>
+    <h2>{[model.name, model.version].filter(Boolean).join(' ')}</h2>
+    <Tag
+      isVerified={verified || assessment !== undefined}
+      assessment={assessment}
+      isOther={origin === 'other'}
+    />
+    <p>{[STRINGS.findingOf(place, findings.length), moment(createdAt, now)].filter(Boolean).join(' · ')}</p>
+    {assessment && (
+      <p>{[assessment.person, assessment.reason, assessment.note].filter(Boolean).join(' · ')}</p>
+    )}
   </header>
 );
+
+interface TagProps {
+  readonly isVerified: boolean;
+  readonly assessment: Assessment | undefined;
+  readonly isOther: boolean;
+}
+
+function Tag({ isVerified, assessment, isOther }: TagProps) {
+  if (isOther && !isVerified)
+    return (
+      <span className="pel-tag">
+        <Icon name="box" />
+        {STRINGS.other.tag}
+      </span>
+    );
+  return (
+    <span className={isVerified ? 'pel-tag is-ok' : 'pel-tag'}>
+      <Icon name={isVerified ? 'check' : 'circle'} />
+      {assessment?.verdict ?? (isVerified ? STRINGS.verified : STRINGS.unverified)}
+    </span>
+  );
+}

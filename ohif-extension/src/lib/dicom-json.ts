@@ -36,6 +36,7 @@ export const TAG = {
   ConceptCodeSequence: '0040A168',
   ContentSequence: '0040A730',
   ValueType: '0040A040',
+  RelationshipType: '0040A010',
   TextValue: '0040A160',
   UID: '0040A124',
   MeasuredValueSequence: '0040A300',
@@ -43,6 +44,12 @@ export const TAG = {
   FloatingPointValue: '0040A161',
   MeasurementUnitsCodeSequence: '004008EA',
   GraphicData: '00700022',
+  GraphicType: '00700023',
+  PersonName: '0040A123',
+  PredecessorDocumentsSequence: '0040A360',
+  VerifyingObserverSequence: '0040A073',
+  VerifyingObserverName: '0040A075',
+  VerificationDateTime: '0040A030',
   CodeValue: '00080100',
   CodingSchemeDesignator: '00080102',
   CodeMeaning: '00080104',
@@ -87,6 +94,15 @@ export const texts = (dataset: DicomJson, keyword: Keyword): readonly string[] =
     .filter((v) => typeof v === 'string' || typeof v === 'number')
     .map((v) => String(v).trim())
     .filter((v) => v !== '');
+
+/** A person's name as it is read: `Family^Given` becomes `Given Family` (PS3.5 §6.2.1). */
+export function person(dataset: DicomJson, keyword: Keyword): string | undefined {
+  const first = valuesOf(dataset, keyword)[0];
+  const name = typeof first === 'object' && first !== null ? Reflect.get(first, 'Alphabetic') : first;
+  if (typeof name !== 'string' || name.trim() === '') return undefined;
+  const [family = '', given = '', middle = '', prefix = ''] = name.split('^');
+  return [prefix, given, middle, family].filter(Boolean).join(' ');
+}
 
 /** The first value as a finite number. */
 export const number = (dataset: DicomJson, keyword: Keyword): number | undefined =>

@@ -1,3 +1,5 @@
+import type { Measurement } from './result.ts';
+
 /** Numbers and dates as a reader sees them. */
 
 /** A score with two decimals. */
@@ -18,6 +20,27 @@ export function quantity(value: number, unit = '1'): string {
     size !== 0 && size < 0.001 ? value.toExponential(1) : size < 10 ? value.toFixed(2) : value.toFixed(1);
   return unit === '1' || unit === '' ? digits : `${digits} ${unit}`;
 }
+
+/** As the report has it: up to four significant digits, and the unit as a sign where it is a usual one. */
+export function measurement({ value, unit }: Measurement): string {
+  if (typeof value === 'string') return value;
+  const digits = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  return unit === undefined ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
+}
+
+/** Usual units in words (UCUM's names) and as a reader writes them. */
+const SIGNS: Readonly<Record<string, string>> = {
+  millimeter: 'mm',
+  centimeter: 'cm',
+  'square millimeter': 'mm²',
+  'square centimeter': 'cm²',
+  'cubic millimeter': 'mm³',
+  'cubic centimeter': 'cm³',
+  milliliter: 'ml',
+  'hounsfield unit': 'HU',
+  percent: '%',
+  'standardized uptake value body weight': 'SUVbw',
+};
 
 /** A value on a scale of this span: as many decimals as tell its ticks apart. */
 export function tick(value: number, span: number): string {

@@ -44,6 +44,7 @@ export function readFinding(group: DicomJson): Finding {
     regions: readRegions(group),
     explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
+    measurements: [],
     measures: measuresOf(group),
     parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
       (item) => text(item, 'TextValue') ?? [],
@@ -56,19 +57,47 @@ export function readFinding(group: DicomJson): Finding {
   };
 }
 
-/** Each closed line on an image, with its name and meaning. */
+/** Each outline on an image, with its name and meaning. */
 export function readRegions(group: DicomJson): readonly Region[] {
   const [, name = '', meaning = ''] = /^([^:]*): (.*)$/s.exec(textUnder(group, COMMENT) ?? '') ?? [];
   return findAll(group, CODES.imageRegion, 'SCOORD').flatMap((item) => {
     const image = childrenOf(item).flatMap((child) => items(child, 'ReferencedSOPSequence'))[0];
     const SOPInstanceUID = image && text(image, 'ReferencedSOPInstanceUID');
     const frame = image && number(image, 'ReferencedFrameNumber');
-    const points = pairs(numbers(item, 'GraphicData'));
+    const points = outlineOf(text(item, 'GraphicType'), pairs(numbers(item, 'GraphicData')));
     return SOPInstanceUID && points.length > 2
       ? [{ name, meaning, SOPInstanceUID, ...(frame === undefined ? {} : { frame }), points }]
       : [];
   });
 }
+
+type Point = readonly [column: number, row: number];
+
+/** A polygon of as many corners as look round; a point is a small circle (PS3.3 C.18.6.1.2). */
+function outlineOf(type: string | undefined, points: readonly Point[]): readonly Point[] {
+  const [first, second, third, fourth] = points;
+  if (type === 'POINT' && first) return ellipse(first, [MARK, 0], [0, MARK]);
+  if (type === 'CIRCLE' && first && second) {
+    const radius = Math.hypot(second[0] - first[0], second[1] - first[1]);
+    return ellipse(first, [radius, 0], [0, radius]);
+  }
+  if (type === 'ELLIPSE' && first && second && third && fourth) {
+    const half = (a: Point, b: Point): Point => [(b[0] - a[0]) / 2, (b[1] - a[1]) / 2];
+    const [long, short] = [half(first, second), half(third, fourth)];
+    return ellipse([first[0] + long[0], first[1] + long[1]], long, short);
+  }
+  return type === 'MULTIPOINT' ? [] : points;
+}
+
+/** Radius of what marks a point, in pixels of the image. */
+const MARK = 4;
+const CORNERS = 48;
+
+const ellipse = (centre: Point, a: Point, b: Point): readonly Point[] =>
+  Array.from({ length: CORNERS }, (_, i): Point => {
+    const [cos, sin] = [Math.cos((2 * Math.PI * i) / CORNERS), Math.sin((2 * Math.PI * i) / CORNERS)];
+    return [centre[0] + a[0] * cos + b[0] * sin, centre[1] + a[1] * cos + b[1] * sin];
+  });
 
 const pairs = (values: readonly number[]): readonly (readonly [number, number])[] =>
   Array.from({ length: Math.floor(values.length / 2) }, (_, i) => [
@@ -105,7 +134,7 @@ const explanationsOf = (group: DicomJson): readonly ImageReference[] =>
 
 const inMl = (value: number, unit: string): number => (unit === 'mm3' ? value / 1000 : value);
 
-function segmentOf(group: DicomJson): Finding['segment'] {
+export function segmentOf(group: DicomJson): Finding['segment'] {
   const item = find(group, CODES.referencedSegment, 'IMAGE');
   const image = item && items(item, 'ReferencedSOPSequence')[0];
   const segment = image && number(image, 'ReferencedSegmentNumber');

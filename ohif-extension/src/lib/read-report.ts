@@ -1,31 +1,59 @@
 import { CODES } from '../../../server/dicom/code.ts';
-import { find, findAll, nameOf, textUnder } from './content-tree.ts';
-import { codeOf, type DicomJson, items, sameCode, text, texts } from './dicom-json.ts';
+import { codeUnder, findAll, nameOf, textUnder } from './content-tree.ts';
+import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions } from './read-group.ts';
-import type { Finding, ImageReference, ModelFacts, Region, Result } from './result.ts';
+import { readMaker, readOtherFinding } from './read-other.ts';
+import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result } from './result.ts';
 
 /**
- * A report of ours (docs/result-format.md), or undefined when the document is another one. Items are found by their codes;
- * what is missing is left out, and never guessed.
+ * A report after TID 1500, ours (docs/result-format.md) or another's, or undefined when the document is something else. Items are found
+ * by their codes; what is missing is left out, and never guessed.
  */
 export function readReport(document: DicomJson): Result | undefined {
   const SOPInstanceUID = text(document, 'SOPInstanceUID');
-  const measurements = find(document, CODES.imagingMeasurements, 'CONTAINER');
-  if (!SOPInstanceUID || !measurements || !sameCode(nameOf(document), CODES.imagingMeasurementReport))
-    return undefined;
-  const groups = findAll(measurements, CODES.measurementGroup, 'CONTAINER');
-  const first = groups.find(isFindingGroup);
-  if (!first) return undefined;
+  if (!SOPInstanceUID || !sameCode(nameOf(document), CODES.imagingMeasurementReport)) return undefined;
+  const groups = findAll(document, CODES.imagingMeasurements, 'CONTAINER').flatMap((measurements) =>
+    findAll(measurements, CODES.measurementGroup, 'CONTAINER'),
+  );
+  const assessment = assessmentOf(document);
+  if (groups.length === 0 && !assessment) return undefined;
+  const explained = groups.filter(isFindingGroup);
+  const isOurs = explained.length > 0;
   const seriesOf = evidenceOf(document);
-  const found = groups.filter(isFindingGroup).map((group) => withSeries(readFinding(group), seriesOf));
+  const found = isOurs ? explained.map(readFinding) : groups.map(readOtherFinding);
+  const located = found.map((finding) => withSeries(finding, seriesOf));
   return {
     SOPInstanceUID,
     SeriesInstanceUID: text(document, 'SeriesInstanceUID') ?? '',
     StudyInstanceUID: text(document, 'StudyInstanceUID') ?? '',
-    model: modelOf(document, first),
+    model: isOurs ? modelOf(document, explained[0] as DicomJson) : readMaker(document, groups),
     createdAt: createdAt(document),
     verified: text(document, 'VerificationFlag') === 'VERIFIED',
-    findings: addFurtherRegions(found, groups),
+    origin: isOurs ? 'explained' : 'other',
+    findings: isOurs ? addFurtherRegions(located, groups) : located,
+    ...(assessment ? { assessment } : {}),
+  };
+}
+
+const QUALITATIVE_EVALUATIONS = { value: 'C0034375', scheme: 'UMLS' };
+const COMMENT = { value: '121106', scheme: 'DCM' };
+
+/** What a person said of an earlier report (docs/result-format.md). */
+function assessmentOf(document: DicomJson): Assessment | undefined {
+  const said = findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER');
+  const verdict = said.map((each) => codeUnder(each, CODES.assessment)).find(Boolean);
+  const of = items(document, 'PredecessorDocumentsSequence')
+    .flatMap((study) => items(study, 'ReferencedSeriesSequence'))
+    .flatMap((series) => items(series, 'ReferencedSOPSequence'))
+    .flatMap((image) => text(image, 'ReferencedSOPInstanceUID') ?? [])[0];
+  if (!verdict || !of) return undefined;
+  const observer = items(document, 'VerifyingObserverSequence').at(-1);
+  return {
+    verdict: verdict.meaning,
+    of,
+    ...given('person', observer && person(observer, 'VerifyingObserverName')),
+    ...given('reason', said.map((each) => codeUnder(each, CODES.reason)).find(Boolean)?.meaning),
+    ...given('note', said.map((each) => textUnder(each, COMMENT)).find(Boolean)),
   };
 }
 

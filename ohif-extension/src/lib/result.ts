@@ -8,7 +8,21 @@ export interface Result {
   /** Local to the archive, as written: `2026-11-25T12:00`. Empty when the report has none. */
   readonly createdAt: string;
   readonly verified: boolean;
+  /** Of ours with its explanation, or what another program or person reported. */
+  readonly origin: 'explained' | 'other';
   readonly findings: readonly Finding[];
+  /** When this document is what a person said of another. */
+  readonly assessment?: Assessment;
+}
+
+/** What a person said of a result, in a document of its own. */
+export interface Assessment {
+  readonly verdict: string;
+  /** SOP Instance UID of the report that was assessed. */
+  readonly of: string;
+  readonly person?: string;
+  readonly reason?: string;
+  readonly note?: string;
 }
 
 export interface ModelFacts {
@@ -40,7 +54,10 @@ export interface Finding {
   readonly regions: readonly Region[];
   /** Images that show the explanation of this finding. */
   readonly explanations: readonly ImageReference[];
+  /** None in a report of another program. */
   readonly elements: readonly ElementCard[];
+  /** What a report of another program measured, in its own words. */
+  readonly measurements: readonly Measurement[];
   readonly measures: readonly Measure[];
   readonly deletion?: DeletionCurve;
   /** `name=value`, as the report has them. */
@@ -84,6 +101,14 @@ export interface DeletionCurve {
   readonly randomOrder: readonly number[];
   /** What hiding did: `blurred`. */
   readonly hidden: string;
+}
+
+/** A number with its unit, or what was judged by code. */
+export interface Measurement {
+  readonly name: string;
+  readonly value: number | string;
+  /** In words: `square centimeter`. */
+  readonly unit?: string;
 }
 
 export interface Measure {

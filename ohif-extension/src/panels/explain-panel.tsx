@@ -1,9 +1,13 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import { Disagreements } from '../components/disagreements.tsx';
 import { Notice } from '../components/notice.tsx';
+import { ResultRow } from '../components/result-row.tsx';
 import { type Results, useResults } from '../hooks/use-results.ts';
 import { useStudy } from '../hooks/use-study.ts';
 import type { Host } from '../host.ts';
 import { type Archive, archiveAt } from '../lib/archive.ts';
+import { disagreements } from '../lib/disagreement.ts';
+import type { ResultSet } from '../lib/result-sets.ts';
 import { STRINGS } from '../strings.ts';
 import { ResultPanel } from './result-panel.tsx';
 
@@ -59,6 +63,7 @@ function Content({ host, archive, results, again }: ContentProps) {
       return (
         <Notice kind="info" title={STRINGS.none.title}>
           <span>{STRINGS.none.text}</span>
+          <Unread titles={results.unread} />
           {lookAgain}
         </Notice>
       );
@@ -71,16 +76,43 @@ function Content({ host, archive, results, again }: ContentProps) {
         </Notice>
       );
     case 'ready':
-      return results.sets.map((set) => (
-        <ResultPanel
-          key={set.newest.SOPInstanceUID}
-          host={host}
-          archive={archive}
-          set={set}
-          now={localNow()}
-        />
-      ));
+      return <ResultList host={host} archive={archive} sets={results.sets} unread={results.unread} />;
   }
+}
+
+/** Never hides that there is more. */
+const Unread = ({ titles }: { titles: readonly string[] }) =>
+  titles.length > 0 && (
+    <p className="pel-sec pel-t2">
+      {STRINGS.unread(titles.length, titles.map((title) => title || STRINGS.untitled).join(', '))}
+    </p>
+  );
+
+interface ListProps {
+  readonly host: Host;
+  readonly archive: Archive;
+  readonly sets: readonly ResultSet[];
+  readonly unread: readonly string[];
+}
+
+/** All results of the study: one is open and draws over the image, the others are a row each. */
+function ResultList({ host, archive, sets, unread }: ListProps) {
+  const [opened, setOpened] = useState<string>();
+  const keyOf = ({ newest }: ResultSet): string => newest.findings[0]?.trackingUID || newest.SOPInstanceUID;
+  const open = sets.find((set) => keyOf(set) === opened) ?? sets[0];
+  return (
+    <>
+      <Disagreements found={disagreements(sets)} />
+      {sets.map((set) =>
+        set === open ? (
+          <ResultPanel key={keyOf(set)} host={host} archive={archive} set={set} now={localNow()} />
+        ) : (
+          <ResultRow key={keyOf(set)} result={set.newest} onOpen={() => setOpened(keyOf(set))} />
+        ),
+      )}
+      <Unread titles={unread} />
+    </>
+  );
 }
 
 /** `2026-11-25T14:02:00`, in the reader's time. */

@@ -1,17 +1,20 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { ElementCard } from '../components/element-card.tsx';
+import { FindingList } from '../components/finding-list.tsx';
 import { FindingSummary } from '../components/finding-summary.tsx';
 import { Head } from '../components/head.tsx';
+import { Measurements } from '../components/measurements.tsx';
 import { ModelFacts } from '../components/model-facts.tsx';
+import { Notice } from '../components/notice.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
-import { VolumeTable } from '../components/volume-table.tsx';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { jumpTo } from '../lib/jump.ts';
+import { inOrder } from '../lib/order.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
 import { STRINGS } from '../strings.ts';
 import { Overlay } from './overlay.tsx';
@@ -24,10 +27,11 @@ interface Props {
 }
 
 /** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
-export function ResultPanel({ host, archive, set: { newest: result, superseded }, now }: Props) {
+export function ResultPanel({ host, archive, set: { newest: result, superseded, assessments }, now }: Props) {
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
-  const [selected, setSelected] = useState(0);
+  const order = useMemo(() => inOrder(findings), [findings]);
+  const [selected, setSelected] = useState(order[0] ?? 0);
   const isFound = findings.some((f) => f.present !== false);
   const hasMasks = findings.some((f) => f.segment);
   const [settings, change] = useOverlaySettings({ map: isFound && !hasMasks, regions: isFound });
@@ -46,7 +50,10 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
   const keys = usePanelKeys({
     settings,
     change,
-    select: (step) => select(Math.min(findings.length - 1, Math.max(0, selected + step))),
+    select: (step) => {
+      const next = order[order.indexOf(selected) + step];
+      if (next !== undefined) select(next);
+    },
     jump: () => void (region && jumpTo(host.services, region)),
     toggleCard: (index) => {
       const card = root.current?.querySelectorAll('details')[index];
@@ -54,13 +61,24 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
     },
   });
   if (!finding) return null;
-  const isVolumes = findings.some((f) => f.volumeMl !== undefined);
+  const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
     <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
-      <Head result={result} selected={selected} now={now} />
+      <Head result={result} place={order.indexOf(selected) + 1} assessment={assessments[0]} now={now} />
+      {result.origin === 'other' && (
+        <Notice kind="info" title={STRINGS.other.title}>
+          <span>{STRINGS.other.text}</span>
+        </Notice>
+      )}
       <FindingSummary finding={finding} />
-      {isVolumes && (
-        <VolumeTable findings={findings} selected={selected} onSelect={select} colours={colours} />
+      {isListed && (
+        <FindingList
+          findings={findings}
+          order={order}
+          selected={selected}
+          onSelect={select}
+          colours={colours}
+        />
       )}
       <Overlay
         host={host}
@@ -79,6 +97,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded }
           )}
         </ElementCard>
       ))}
+      {result.origin === 'other' && <Measurements measurements={finding.measurements} />}
       <Trust measures={finding.measures} deletion={finding.deletion} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />

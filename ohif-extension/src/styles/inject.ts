@@ -1,3 +1,4 @@
+import lists from './lists.css?inline';
 import panel from './panel.css?inline';
 import parts from './parts.css?inline';
 import tokens from './tokens.css?inline';
@@ -9,6 +10,6 @@ export function injectStyle(): void {
   if (document.getElementById(ID)) return;
   const style = document.createElement('style');
   style.id = ID;
-  style.textContent = [tokens, parts, panel].join('\n');
+  style.textContent = [tokens, parts, panel, lists].join('\n');
   document.head.append(style);
 }
