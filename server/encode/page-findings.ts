@@ -39,7 +39,14 @@ export function drawFindings(
 
 function drawScore(
   page: Page,
-  { label, score, threshold, positive, calibrated }: Extract<Finding, { kind: 'classification' }>,
+  {
+    label,
+    score,
+    threshold,
+    positive,
+    calibrated,
+    probability,
+  }: Extract<Finding, { kind: 'classification' }>,
   { left, top }: { left: number; top: number },
 ): void {
   const width = RIGHT - left;
@@ -56,10 +63,17 @@ function drawScore(
     .lineTo(left + width * threshold, top + 28)
     .stroke();
   page.font(FONTS.plain).fontSize(7.5).fillColor(QUIET);
-  const scale = calibrated ? 'calibrated' : 'not calibrated: no probability';
+  const scale = scaleOf(calibrated, probability);
   page.text(`score ${score.toFixed(2)}, threshold ${threshold.toFixed(2)} (line), ${scale}`, left, top + 30, {
     width,
   });
+}
+
+function scaleOf(calibrated: boolean, probability: number | undefined): string {
+  if (calibrated) return 'calibrated';
+  return probability === undefined
+    ? 'not calibrated: no probability'
+    : `calibrated probability ${(probability * 100).toFixed(0)} %`;
 }
 
 function drawVolume(
