@@ -12,6 +12,10 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     says: 'write, check, list, add and switch model packages: pellucid model new, record, check, list, add, promote, disable, enable',
     run: async () => (await import('./cli/model.ts')).modelCommand(process.argv.slice(3)),
   },
+  route: {
+    says: 'try the rules on a study: pellucid route test <StudyInstanceUID|dicom>, route check, route compare',
+    run: async () => (await import('./cli/route.ts')).routeCommand(process.argv.slice(3)),
+  },
 };
 
 const name = process.argv[2] ?? '';

@@ -28,6 +28,8 @@ export const Config = z.object({
   DATABASE_URL: z.string().default(''),
   /** Folders that hold model packages, separated by colons. */
   MODEL_PATH: z.string().default('models'),
+  /** Rule file that says which models read which series, and how soon; empty: each model reads all that it accepts. */
+  RULES_FILE: z.string().default(''),
   /** Built OHIF with `index.html`; empty: no viewer. */
   OHIF_DIST: z.string().default('.cache/ohif/dist'),
   /** How often the archive is asked for changes. */

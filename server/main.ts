@@ -9,8 +9,9 @@ import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
 import { type Installed, installed, keyOf } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
-import { seriesFacts } from './route/facts.ts';
+import { seriesAttributes } from './route/attributes.ts';
 import { route } from './route/route.ts';
+import { openRuleBook, type RuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
@@ -29,6 +30,11 @@ async function main(): Promise<void> {
     );
   for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
 
+  const rules = await openRuleBook(config.RULES_FILE, {
+    onRead: ({ rules: read }) => log.info({ rules: read.length }, 'rules read'),
+    onRefused: ({ code, detail }) => log.error({ code, detail }, 'rules refused; those before stay in force'),
+  });
+
   const archive = archiveOf(config);
   const runner = createWorkerPool({
     script: new URL('./worker.ts', import.meta.url),
@@ -40,7 +46,7 @@ async function main(): Promise<void> {
     archive,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: async (arrived) => jobs.arrived(arrived, await decide(arrived, config)),
+    onArrived: async (arrived) => jobs.arrived(arrived, await decide(arrived, { config, rules })),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
@@ -70,11 +76,14 @@ async function main(): Promise<void> {
 }
 
 /** Which models run on the series and how, and why not the others: by the packages and the operator's decisions as they are now. */
-async function decide(arrived: SeriesArrived, config: Config): Promise<readonly ModelDecision[]> {
-  const facts = await seriesFacts(archiveOf(config), config.DICOMWEB_PATH, arrived);
+async function decide(
+  arrived: SeriesArrived,
+  { config, rules }: { readonly config: Config; readonly rules: RuleBook },
+): Promise<readonly ModelDecision[]> {
+  const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
   const { models } = await installed(modelPlaces(config));
   const candidates = models.map(({ identity, spec }) => ({ id: keyOf(identity), accepts: spec.accepts }));
-  return route(facts, candidates).map(({ modelId, run, why }): ModelDecision => {
+  return route(attributes, candidates, await rules.current()).map(({ modelId, run, why }): ModelDecision => {
     const found = models.find(({ identity }) => keyOf(identity) === modelId) as Installed;
     const { id, version, digest } = found.identity;
     const model = { id, version, digest };

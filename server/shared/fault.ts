@@ -15,6 +15,11 @@ export const FAULTS = {
     status: 500,
     action: 'Correct the named settings and start again.',
   },
+  RULES_INVALID: {
+    retry: false,
+    status: 422,
+    action: 'Correct the rule file as the message says; the rules before it stay in force.',
+  },
   NOT_FOUND: {
     retry: false,
     status: 404,

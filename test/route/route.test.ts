@@ -2,26 +2,32 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { loadModels } from '../../server/models/load.ts';
 import { ModelSpec } from '../../server/models/schema.ts';
-import { route, type SeriesFacts } from '../../server/route/route.ts';
+import { route } from '../../server/route/route.ts';
 
 const models = readdirSync('models').map((id) =>
   ModelSpec.parse(parse(readFileSync(`models/${id}/model.yaml`, 'utf8'))),
 );
-const decide = (facts: Partial<SeriesFacts>) =>
-  Object.fromEntries(
-    route(
-      {
-        Modality: undefined,
-        SOPClassUIDs: [],
-        BodyPartExamined: undefined,
-        SeriesDescription: undefined,
-        ProtocolName: undefined,
-        instances: 1,
-        ...facts,
-      },
-      models,
-    ).map(({ modelId, run, why }) => [modelId, { run, why }]),
+
+interface SeriesFacts {
+  readonly SOPClassUIDs: readonly string[];
+  readonly instances: number;
+  readonly Modality: string;
+  readonly BodyPartExamined: string | undefined;
+  readonly SeriesDescription: string;
+  readonly ProtocolName: string;
+}
+
+const decide = ({ SOPClassUIDs = [], instances = 1, ...said }: Partial<SeriesFacts>) => {
+  const values = Object.entries(said).flatMap(([keyword, value]) => (value ? [[keyword, [value]]] : []));
+  const attributes = {
+    ...Object.fromEntries(values),
+    SOPClassUID: SOPClassUIDs,
+    NumberOfSeriesRelatedInstances: [String(instances)],
+  };
+  return Object.fromEntries(
+    route(attributes, models).map(({ modelId, run, why }) => [modelId, { run, why }]),
   );
+};
 
 const CR = { Modality: 'CR', SOPClassUIDs: ['1.2.840.10008.5.1.4.1.1.1'], BodyPartExamined: 'CHEST' };
 const MR = {

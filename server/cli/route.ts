@@ -1,0 +1,186 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { archiveOf, type Config, loadConfig, modelPlaces } from '../config.ts';
+import { type Dataset, readPart10, text } from '../dicom/read.ts';
+import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { installed, keyOf } from '../models/installed.ts';
+import { type Attributes, attributesOf, seriesAttributes, seriesOfStudy } from '../route/attributes.ts';
+import { type Decision, route } from '../route/route.ts';
+import { parseRules, type RuleFile, rule } from '../route/rules.ts';
+import { linesOf } from '../route/words.ts';
+import { asFault, Fault } from '../shared/fault.ts';
+import { getJson } from '../shared/http.ts';
+
+const USAGE = `say one of
+  pellucid route check [rules.yaml]
+  pellucid route test <StudyInstanceUID, .dcm file or folder> [--rules rules.yaml] [--json]
+  pellucid route compare <new-rules.yaml> [--last 200] [--json]
+Without --rules, those of RULES_FILE count.`;
+
+interface Setting {
+  readonly config: Config;
+  readonly rules: RuleFile | undefined;
+  readonly json: boolean;
+}
+
+/** `pellucid route`: rules are read, tried on a study, and compared with those in force before they go live. */
+export async function routeCommand([verb, ...args]: readonly string[]): Promise<void> {
+  const { values, positionals } = read(args);
+  const config = loadConfig(process.env);
+  const path = values.rules ?? config.RULES_FILE;
+  const rules = path === '' ? undefined : await rulesIn(path);
+  const setting = { config, rules, json: values.json === true };
+  const [first] = positionals;
+  if (verb === 'check') return check(first === undefined ? rules : await rulesIn(first), config);
+  if (verb === 'test' && first) return test(first, setting);
+  if (verb === 'compare' && first) return compare(await rulesIn(first), Number(values.last ?? 200), setting);
+  throw new Fault('REQUEST_INVALID', USAGE);
+}
+
+async function check(rules: RuleFile | undefined, config: Config): Promise<void> {
+  if (!rules) return say('There is no rule file: every model runs on all that it accepts.');
+  const models = (await candidates(config)).map(({ id }) => id);
+  const named = [...rules.rules, ...(rules.otherwise ? [{ name: 'otherwise', ...rules.otherwise }] : [])];
+  for (const { name, run } of named)
+    for (const id of run === 'none' ? [] : run)
+      if (!models.some((m) => m === id || m.startsWith(`${id}@`)))
+        say(`${name} chooses ${id}, which is not installed.`);
+  say(`${rules.rules.length} rules, well formed.`);
+}
+
+/** Why each rule and each model did or did not take each series. */
+async function test(what: string, { config, rules, json }: Setting): Promise<void> {
+  const models = await candidates(config);
+  const series = StudyInstanceUID.safeParse(what).success
+    ? await fromArchive(config, what)
+    : await fromFiles(what);
+  const told = [...series].map(([SeriesInstanceUID, attributes]) => ({
+    SeriesInstanceUID,
+    rules: rules ? linesOf(rule(rules, attributes)) : [],
+    decisions: route(attributes, models, rules),
+  }));
+  if (json) return say(JSON.stringify(told, null, 1));
+  for (const { SeriesInstanceUID, rules: lines, decisions } of told) {
+    say(`series ${SeriesInstanceUID}`);
+    for (const line of lines) say(`  ${line}`);
+    for (const decision of decisions) say(`  ${decision.run ? '→' : '–'} ${inWords(decision)}`);
+  }
+}
+
+const inWords = (decision: Decision): string =>
+  decision.run
+    ? `${decision.modelId} runs (${decision.priority}): ${decision.why}`
+    : `${decision.modelId} does not run: ${decision.why}`;
+
+/** What would change of the last series that came, had these rules been in force. The server lists them. */
+async function compare(next: RuleFile, last: number, { config, rules, json }: Setting): Promise<void> {
+  const models = await candidates(config);
+  const changes: Change[] = [];
+  const series = await lastSeries(config, last);
+  let gone = 0;
+  for (const address of series) {
+    const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, address).catch(
+      (error: unknown) => {
+        if (asFault(error).code !== 'RETRIEVE_INCOMPLETE') throw error;
+        gone++;
+        return undefined;
+      },
+    );
+    if (!attributes) continue;
+    const runs = (file: RuleFile | undefined): string => runsOf(route(attributes, models, file));
+    if (runs(rules) !== runs(next)) changes.push({ ...address, before: runs(rules), after: runs(next) });
+  }
+  if (json) return say(JSON.stringify({ series: series.length, gone, changes }, null, 1));
+  for (const { SeriesInstanceUID, before, after } of changes)
+    say(`${SeriesInstanceUID}: ${before} → ${after}`);
+  say(
+    `${changes.length} of ${series.length} series change${gone > 0 ? `; ${gone} are no longer in the archive` : ''}.`,
+  );
+}
+
+interface Address {
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+}
+interface Change extends Address {
+  readonly before: string;
+  readonly after: string;
+}
+
+const runsOf = (decisions: readonly Decision[]): string =>
+  decisions.flatMap((d) => (d.run ? [`${d.modelId} (${d.priority})`] : [])).join(', ') || 'nothing';
+
+const Listed = z.object({ analyses: z.array(z.object({ StudyInstanceUID, SeriesInstanceUID })) });
+
+async function lastSeries(config: Config, last: number): Promise<readonly Address[]> {
+  if (!Number.isInteger(last) || last < 1 || last > 1_000)
+    throw new Fault('REQUEST_INVALID', '--last is a number from 1 to 1000');
+  const server = { url: `http://${config.HOST}:${config.PORT}` };
+  const { analyses } = Listed.parse(await getJson(server, `/api/analyses?limit=${last}`));
+  return [...new Map(analyses.map((a) => [a.SeriesInstanceUID, a])).values()];
+}
+
+async function fromArchive(config: Config, study: string): Promise<ReadonlyMap<string, Attributes>> {
+  const archive = archiveOf(config);
+  const found = new Map<string, Attributes>();
+  for (const series of await seriesOfStudy(archive, config.DICOMWEB_PATH, study)) {
+    const address = { StudyInstanceUID: study, SeriesInstanceUID: series };
+    found.set(series, await seriesAttributes(archive, config.DICOMWEB_PATH, address));
+  }
+  if (found.size === 0) throw new Fault('NOT_FOUND', 'the archive has no such study');
+  return found;
+}
+
+async function fromFiles(path: string): Promise<ReadonlyMap<string, Attributes>> {
+  const images = new Map<string, Dataset[]>();
+  for (const file of await filesIn(path)) {
+    const { dataset } = readPart10(await readFile(file));
+    const series = text(dataset, 'SeriesInstanceUID') ?? '(absent)';
+    images.set(series, [...(images.get(series) ?? []), dataset]);
+  }
+  return new Map([...images].map(([series, all]) => [series, attributesOf(firstOf(all), all)]));
+}
+
+const firstOf = (images: readonly Dataset[]): Dataset =>
+  images.toSorted((a, b) =>
+    (text(a, 'SOPInstanceUID') ?? '') < (text(b, 'SOPInstanceUID') ?? '') ? -1 : 1,
+  )[0] ?? {};
+
+async function filesIn(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new Fault('REQUEST_INVALID', `${path} is neither a UID nor a file`, { cause });
+  });
+  if (!found.isDirectory()) return [path];
+  const files = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.dcm'));
+  if (files.length === 0) throw new Fault('REQUEST_INVALID', `${path} holds no .dcm file`);
+  return files.map((name) => join(path, name));
+}
+
+const candidates = async (config: Config) =>
+  (await installed(modelPlaces(config))).models.map(({ identity, spec }) => ({
+    id: keyOf(identity),
+    accepts: spec.accepts,
+  }));
+
+const rulesIn = async (path: string): Promise<RuleFile> =>
+  parseRules(
+    await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw new Fault('RULES_INVALID', `${path} cannot be read`, { cause });
+    }),
+  );
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { rules: { type: 'string' }, last: { type: 'string' }, json: { type: 'boolean' } },
+    });
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
+  }
+}

@@ -1,0 +1,151 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Fault } from '../shared/fault.ts';
+import type { Attributes } from './attributes.ts';
+import { Condition, judge, type Verdict } from './condition.ts';
+
+/** The rule file: which of the models that can read a series shall read it, and how soon. docs/rules.md. */
+
+/** Most urgent first. */
+export const PRIORITIES = ['urgent', 'normal', 'off-peak'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+const Models = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^[a-z0-9]+(-[a-z0-9]+)*(@\d+\.\d+\.\d+)?$/,
+        'is no id of a model, as my-model or my-model@1.2.0',
+      ),
+  )
+  .min(1)
+  .max(100);
+
+const Rule = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'has other than small letters, digits and hyphens'),
+  comment: z.string().max(1_000).exactOptional(),
+  /** Whom to ask about the rule. */
+  contact: z.string().max(200).exactOptional(),
+  when: Condition,
+  /** Models by id, or one version as `id@1.2.0`; `none` keeps all models from the series, whatever other rules say. */
+  run: z.union([z.literal('none'), Models], { error: 'is neither none nor a list of model ids' }),
+  priority: z.enum(PRIORITIES).default('normal'),
+});
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is no time as 19:30');
+
+const RuleFile = z
+  .strictObject({
+    schema: z.literal(1),
+    rules: z.array(Rule).max(500),
+    /** Of a series that no rule matches; left out, nothing runs on it. */
+    otherwise: z
+      .strictObject({ run: Models, priority: z.enum(PRIORITIES).default('normal') })
+      .exactOptional(),
+    /** When work of the priority `off-peak` may begin, by the server's clock. */
+    offPeak: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).exactOptional(),
+  })
+  .superRefine(({ rules, offPeak, otherwise }, { addIssue }) => {
+    const names = rules.map(({ name }) => name);
+    for (const [i, name] of names.entries())
+      if (names.indexOf(name) !== i)
+        addIssue({ code: 'custom', path: ['rules', i, 'name'], message: `there is another rule ${name}` });
+    const waits = [...rules, ...(otherwise ? [otherwise] : [])].some((r) => r.priority === 'off-peak');
+    if (waits && !offPeak)
+      addIssue({
+        code: 'custom',
+        path: ['offPeak'],
+        message: 'is missing: a rule has the priority off-peak',
+      });
+  });
+export type RuleFile = z.infer<typeof RuleFile>;
+
+/** A rule file is written by hand: a larger one is something else. */
+const MAX_LENGTH = 2 ** 20;
+
+/** Reads a rule file. Throws RULES_INVALID that names every mistake at once. */
+export function parseRules(text: string): RuleFile {
+  if (text.length > MAX_LENGTH) throw new Fault('RULES_INVALID', 'the file is larger than 1 MiB');
+  const given = yamlOf(text);
+  const parsed = guarded(() => RuleFile.safeParse(given));
+  if (parsed.success) return parsed.data;
+  throw new Fault('RULES_INVALID', `\n${z.prettifyError(parsed.error)}`);
+}
+
+const yamlOf = (text: string): unknown => guarded(() => parse(text));
+
+/** What is nested a thousand deep ends the stack; what repeats itself a thousand times is refused by the parser. */
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Fault('RULES_INVALID', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** What became of one rule. */
+export interface Judged {
+  readonly name: string;
+  /** The models that it would choose; none for a rule that keeps all away. */
+  readonly run: readonly string[];
+  readonly matched: boolean;
+  readonly verdict: Verdict;
+}
+
+export interface Ruling {
+  /** All rules, in the order of the file. */
+  readonly rules: readonly Judged[];
+  /** The rule that keeps all models away, if one does. */
+  readonly barredBy?: string;
+  /** Each model once, with the most urgent of its priorities and the first rule that names it. */
+  readonly chosen: readonly {
+    readonly modelId: string;
+    readonly priority: Priority;
+    readonly rule: string;
+  }[];
+}
+
+/** The name that stands for `otherwise`. */
+export const OTHERWISE = 'otherwise';
+
+/** Judges a series by all rules. Pure: the same file and attributes give the same ruling. */
+export function rule({ rules, otherwise }: RuleFile, attributes: Attributes): Ruling {
+  const judged = rules.map(({ name, when, run }): Judged => {
+    const verdict = judge(when, attributes);
+    return { name, run: run === 'none' ? [] : run, matched: verdict.holds, verdict };
+  });
+  const matching = rules.filter((_, i) => judged[i]?.matched);
+  const barring = matching.find(({ run }) => run === 'none');
+  if (barring) return { rules: judged, barredBy: barring.name, chosen: [] };
+  const acting = matching.length > 0 ? matching : otherwise ? [{ name: OTHERWISE, ...otherwise }] : [];
+  const chosen = new Map<string, Ruling['chosen'][number]>();
+  for (const { name, run, priority } of acting) {
+    for (const modelId of run) {
+      const known = chosen.get(modelId);
+      chosen.set(
+        modelId,
+        known ? { ...known, priority: sooner(known.priority, priority) } : { modelId, priority, rule: name },
+      );
+    }
+  }
+  return { rules: judged, chosen: [...chosen.values()] };
+}
+
+const sooner = (a: Priority, b: Priority): Priority =>
+  PRIORITIES[Math.min(PRIORITIES.indexOf(a), PRIORITIES.indexOf(b))] as Priority;
+
+/** When off-peak work may begin: now, or at the next begin of the window, by the server's clock. */
+export function offPeakBegin({ offPeak }: Pick<RuleFile, 'offPeak'>, now: Date): Date {
+  if (!offPeak) return now;
+  const [from, to] = [minutesOf(offPeak.from), minutesOf(offPeak.to)];
+  const minute = now.getHours() * 60 + now.getMinutes();
+  const inside = from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+  if (inside) return now;
+  const begin = new Date(now);
+  begin.setHours(Math.floor(from / 60), from % 60, 0, 0);
+  if (begin <= now) begin.setDate(begin.getDate() + 1);
+  return begin;
+}
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

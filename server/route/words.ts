@@ -1,0 +1,32 @@
+import type { Verdict } from './condition.ts';
+import type { Ruling } from './rules.ts';
+
+/** Why each rule did or did not match, clause by clause: a line each, for a terminal or a page. */
+export function linesOf({ rules, barredBy, chosen }: Ruling): readonly string[] {
+  const lines = rules.flatMap(({ name, matched, verdict }) => [
+    `${matched ? 'matches' : 'does not match'}: ${name}`,
+    ...clauseLines(verdict, 1),
+  ]);
+  if (barredBy) return [...lines, `No model runs: rule ${barredBy} keeps all away.`];
+  if (chosen.length === 0) return [...lines, 'No model runs: no rule matches, and there is no otherwise.'];
+  return [...lines, ...chosen.map((c) => `Runs: ${c.modelId}, ${c.priority}, by ${c.rule}.`)];
+}
+
+const HEADS = { all: 'all of', any: 'one of', none: 'none of' } as const;
+
+function clauseLines(verdict: Verdict, depth: number): readonly string[] {
+  const lead = `${'  '.repeat(depth)}${verdict.holds ? '✓' : '✗'} `;
+  if (verdict.of === 'attribute') return [`${lead}${clauseOf(verdict)}`];
+  return [`${lead}${HEADS[verdict.of]}`, ...verdict.parts.flatMap((part) => clauseLines(part, depth + 1))];
+}
+
+/** What kept a rule from matching, as half a sentence. */
+export function reasonAgainst(verdict: Verdict): string {
+  if (verdict.of === 'attribute')
+    return verdict.holds ? `${verdict.keyword} is ${verdict.found}, which is excluded` : clauseOf(verdict);
+  const deciding = verdict.parts.filter(({ holds }) => holds === (verdict.of === 'none'));
+  return (verdict.of === 'any' ? deciding : deciding.slice(0, 1)).map(reasonAgainst).join('; and ');
+}
+
+const clauseOf = ({ keyword, found, wanted }: Verdict & { of: 'attribute' }): string =>
+  `${keyword} is ${found}, wanted ${wanted}`;
