@@ -1,12 +1,14 @@
-/** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. onnx-buf ships ES modules only. */
+/** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. Some packages are ES modules only. */
+const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
+
 export default {
   testEnvironment: './test/helpers/env.mjs',
   // A busy machine is slow, not wrong; what hangs still ends.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
-  transformIgnorePatterns: ['/node_modules/(?!onnx-buf/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${MODULES})/)`],
   transform: {
-    '\\.tsx?$|/onnx_pb\\.js$': [
+    [`\\.tsx?$|/node_modules/(${MODULES})/.*\\.js$`]: [
       '@swc/jest',
       {
         jsc: {

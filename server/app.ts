@@ -1,28 +1,30 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
-import { asFault } from './shared/fault.ts';
+import { type Access, headers, whoRouter } from './access/index.ts';
+import { asFault, Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 
-export interface Routers {
-  /** Signed wake-up calls of the archive. */
-  readonly hook: Router;
-  readonly analyses: Router;
-  readonly models: Router;
-  readonly dicomWeb: Router;
-  /** OHIF with the panel; absent when no viewer is built. */
-  readonly viewer?: Router;
+export interface Surface {
+  /** Who may reach what. */
+  readonly access: Access;
+  /** What is served, asked in this order. */
+  readonly routers: readonly Router[];
+  /** Of the scripts that stand in the viewer's page itself, as Content-Security-Policy names them. */
+  readonly scriptHashes?: readonly string[];
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. */
-export function createApp({ hook, analyses, models, dicomWeb, viewer }: Routers): Express {
+export function createApp({ access, routers, scriptHashes = [] }: Surface): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // Only a proxy on this machine may say for whom it asks.
+  app.set('trust proxy', 'loopback');
+  app.use(headers(scriptHashes));
+  app.use(access.guard);
   app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
-  app.use(hook);
-  app.use(analyses);
-  app.use(models);
-  app.use(dicomWeb);
-  if (viewer) app.use(viewer);
+  if (access.login) app.use(access.login);
+  app.use(whoRouter());
+  for (const router of routers) app.use(router);
   app.use(
     (request, response) =>
       void response.status(404).json({ code: 'NOT_FOUND', detail: `nothing at ${request.path}` }),
@@ -33,10 +35,17 @@ export function createApp({ hook, analyses, models, dicomWeb, viewer }: Routers)
 
 /** A fault as JSON with its status and what to do; unexpected errors keep their detail in the log only. */
 const answerFault: ErrorRequestHandler = (error, request, response, next) => {
-  const fault = asFault(error);
+  const fault = asFault(refusedBody(error) ?? error);
   if (fault.code === 'INTERNAL')
     log.error({ err: error, path: request.path }, 'unexpected error in a request');
   if (response.headersSent) return next(error);
   const detail = fault.code === 'INTERNAL' ? 'unexpected error' : fault.detail;
   return response.status(fault.spec.status).json({ code: fault.code, detail, action: fault.spec.action });
 };
+
+/** What a reader of bodies refuses (too large, compressed, malformed, cut off) is the caller's mistake. */
+function refusedBody(error: unknown): Fault | undefined {
+  const { status, type } = error as { readonly status?: number; readonly type?: string };
+  if (error instanceof Fault || status === undefined || status >= 500) return undefined;
+  return new Fault('REQUEST_INVALID', `the request is refused: ${type ?? 'unreadable'}`);
+}

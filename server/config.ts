@@ -20,6 +20,20 @@ export const Config = z.object({
   DICOMWEB_PATH: z.string().startsWith('/').default('/dicom-web'),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Key file, made by `pellucid key add`; empty: no keys. With neither keys nor OIDC nobody logs in, and HOST must be loopback. */
+  ACCESS_KEYS: z.string().default(''),
+  /** Address of an OpenID Connect provider; empty: none. */
+  OIDC_ISSUER: z.union([z.literal(''), z.url()]).default(''),
+  OIDC_CLIENT_ID: z.string().default(''),
+  /** File that holds the client's secret; empty: a public client. */
+  OIDC_CLIENT_SECRET_FILE: z.string().default(''),
+  /** For whom bearer tokens must be made out. */
+  OIDC_AUDIENCE: z.string().default(''),
+  /** Claim with viewer, reviewer or admin, alone or in a list; dots lead into objects. */
+  OIDC_ROLE_CLAIM: z.string().default('roles'),
+  OIDC_SCOPE: z.string().default('openid profile'),
+  /** Our own address as browsers see it, such as https://ai.hospital.example; needed with OIDC and behind a TLS proxy. */
+  PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
   /** Shared with Orthanc's Lua hook; without it the hook is refused and only polling wakes the listener. */
   HOOK_SECRET: z.string().default(''),
   /** Folder of the queue, the records and the spool. */

@@ -1,5 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { openAccess } from './access/index.ts';
 import { createApp } from './app.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import type { SeriesArrived } from './contracts.ts';
@@ -15,6 +17,7 @@ import { openRuleBook, type RuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
+import { scriptHashesOf } from './show/script-hashes.ts';
 import { viewerRouter } from './show/viewer.ts';
 
 /** The composition root: configuration → wiring → listening. */
@@ -35,6 +38,13 @@ async function main(): Promise<void> {
     onRefused: ({ code, detail }) => log.error({ code, detail }, 'rules refused; those before stay in force'),
   });
 
+  const access = await openAccess(
+    { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
+    {
+      onRefused: ({ code, detail }, { method, path }) => log.warn({ code, detail, method, path }, 'refused'),
+      onLogIn: ({ subject }) => log.info({ subject }, 'logged in'),
+    },
+  );
   const archive = archiveOf(config);
   const runner = createWorkerPool({
     script: new URL('./worker.ts', import.meta.url),
@@ -50,12 +60,17 @@ async function main(): Promise<void> {
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
+  const { pages, scriptHashes } = await viewer(config);
   const app = createApp({
-    hook: hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
-    analyses: analysesRouter(jobs.analyses),
-    models: modelsRouter(() => installed(places)),
-    dicomWeb: dicomWebProxy(archive, config.DICOMWEB_PATH),
-    ...(await viewer(config)),
+    access,
+    scriptHashes,
+    routers: [
+      hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
+      analysesRouter(jobs.analyses),
+      modelsRouter(() => installed(places)),
+      dicomWebProxy(archive, config.DICOMWEB_PATH),
+      ...pages,
+    ],
   });
   await jobs.start();
 
@@ -93,10 +108,13 @@ async function decide(
 }
 
 async function viewer({ OHIF_DIST }: Config) {
-  const built = await stat(`${OHIF_DIST}/index.html`).catch(() => undefined);
-  if (built) return { viewer: viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension' }) };
+  const page = await readFile(`${OHIF_DIST}/index.html`, 'utf8').catch(() => undefined);
+  if (page !== undefined) {
+    const pages = [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension' })];
+    return { pages, scriptHashes: scriptHashesOf(page) };
+  }
   log.warn({ folder: OHIF_DIST }, 'no viewer is built: run npm run setup');
-  return {};
+  return { pages: [], scriptHashes: [] };
 }
 
 function fail(error: unknown): void {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type ErrorRequestHandler, type Request, type Response, Router, raw } from 'express';
+import { type Request, type Response, Router, raw } from 'express';
 import { Fault } from '../shared/fault.ts';
 
 export interface HookOptions {
@@ -28,7 +28,6 @@ export function hookRouter({ secret, wake, now = Date.now }: HookOptions): Route
     response.status(202).end();
     wake();
   });
-  router.use('/hooks/orthanc', refuseBody);
   return router;
 }
 
@@ -45,13 +44,3 @@ function verify(request: Request, secret: string, now: number): void {
   if (!/^\d+$/.test(timestamp) || age > WINDOW_S)
     throw new Fault('HOOK_UNSIGNED', `the call is signed for another time, the window is ${WINDOW_S} s`);
 }
-
-/** What the body reader refuses (too large, compressed, cut off) is the caller's mistake. */
-const refuseBody: ErrorRequestHandler = (error, _request, _response, next) => {
-  const { status, type } = error as { readonly status?: number; readonly type?: string };
-  next(
-    status !== undefined && status < 500
-      ? new Fault('REQUEST_INVALID', `the body is refused: ${type ?? 'unreadable'}`)
-      : error,
-  );
-};

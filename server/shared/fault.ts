@@ -35,6 +35,26 @@ export const FAULTS = {
     status: 401,
     action: 'Give Orthanc and Pellucid the same HOOK_SECRET, and set both clocks.',
   },
+  LOG_IN_NEEDED: {
+    retry: false,
+    status: 401,
+    action: 'Log in, or send a key or token that counts.',
+  },
+  ACCESS_DENIED: {
+    retry: false,
+    status: 403,
+    action: 'Ask whoever runs Pellucid at your site for the role that this needs.',
+  },
+  TOO_MANY_REQUESTS: {
+    retry: true,
+    status: 429,
+    action: 'Wait a minute, then try again.',
+  },
+  IDENTITY_UNREACHABLE: {
+    retry: true,
+    status: 503,
+    action: 'Check that the identity provider runs and that OIDC_ISSUER is right.',
+  },
   ARCHIVE_UNREACHABLE: {
     retry: true,
     status: 502,

@@ -1,4 +1,3 @@
-import { Router } from 'express';
 import { createApp } from '../../server/app.ts';
 import { archiveOf, loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
@@ -6,6 +5,7 @@ import { createWorkerPool, type ModelDecision, openJobs } from '../../server/job
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
+import { NO_LOG_IN } from './no-log-in.ts';
 
 /**
  * A server with the real queue, records, hook and, with LISTEN set, the real listener; only the worker is fake, unless
@@ -47,18 +47,14 @@ const listener = process.env.LISTEN
     })
   : undefined;
 
-const app = createApp({
-  hook: hookRouter({
-    secret: config.HOOK_SECRET,
-    wake: () => {
-      process.send?.({ type: 'woken' });
-      listener?.wake();
-    },
-  }),
-  analyses: analysesRouter(jobs.analyses),
-  models: Router(),
-  dicomWeb: Router(),
+const hook = hookRouter({
+  secret: config.HOOK_SECRET,
+  wake: () => {
+    process.send?.({ type: 'woken' });
+    listener?.wake();
+  },
 });
+const app = createApp({ access: NO_LOG_IN, routers: [hook, analysesRouter(jobs.analyses)] });
 const server = app.listen(config.PORT, '127.0.0.1', () => {
   const address = server.address();
   process.send?.({ type: 'ready', port: typeof address === 'object' ? address?.port : 0 });

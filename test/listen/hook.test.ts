@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { Router } from 'express';
 import { createApp } from '../../server/app.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
+import { NO_LOG_IN } from '../helpers/no-log-in.ts';
 
 const SECRET = 'a secret of the test';
 const NOW_S = 1_800_000_000;
@@ -13,8 +13,9 @@ let woken = 0;
 const serve = (secret: string): Promise<Server> =>
   new Promise((done) => {
     const hook = hookRouter({ secret, wake: () => woken++, now: () => NOW_S * 1000 });
-    const none = { analyses: Router(), models: Router(), dicomWeb: Router() };
-    const server: Server = createApp({ hook, ...none }).listen(0, '127.0.0.1', () => done(server));
+    const server: Server = createApp({ access: NO_LOG_IN, routers: [hook] }).listen(0, '127.0.0.1', () =>
+      done(server),
+    );
   });
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 const sign = (timestamp: string, body: string, secret = SECRET): string =>

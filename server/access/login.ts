@@ -1,0 +1,144 @@
+import express, { type CookieOptions, type Request, type Response, Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { z } from 'zod';
+import { Fault } from '../shared/fault.ts';
+import type { Identity } from './identity.ts';
+import type { KeyRing } from './keys.ts';
+import { loginPage } from './login-page.ts';
+import type { Begun, Provider } from './provider.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface LoginOptions {
+  readonly sessions: Sessions;
+  /** Is our address https? Then cookies travel on nothing else. */
+  readonly secure: boolean;
+  readonly keys?: KeyRing | undefined;
+  readonly provider?: Provider | undefined;
+  /** Our own address, to which the provider sends people back. */
+  readonly publicUrl: string;
+  readonly onLogIn: (identity: Identity) => void;
+}
+
+const KeyForm = z.strictObject({
+  key: z.string().min(1).max(256),
+  next: z.string().max(2_048).exactOptional(),
+});
+const BegunCookie = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  next: z.string(),
+});
+
+/** A log-in at the provider may take this long, ms. */
+const BEGUN_MS = 600_000;
+/** Log-ins that fail, a minute and address. */
+const FAILURES = 10;
+
+/**
+ * `GET /login`, `GET /login/oidc`, `GET /login/callback`; `POST /api/session` with a key, `DELETE` it, `GET` who one is. A session is
+ * a cookie that scripts cannot read and that other sites cannot send with what changes something.
+ */
+export function loginRouter({ sessions, secure, keys, provider, publicUrl, onLogIn }: LoginOptions): Router {
+  const router = Router();
+  const cookie: CookieOptions = { httpOnly: true, secure, sameSite: 'lax', path: '/' };
+  const begunCookie: CookieOptions = { ...cookie, path: '/login', maxAge: BEGUN_MS };
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: FAILURES,
+    skipSuccessfulRequests: true,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (_request, _response, next) => next(new Fault('TOO_MANY_REQUESTS', 'too many log-ins failed')),
+  });
+  const enter = async (response: Response, identity: Identity): Promise<void> => {
+    response.cookie(sessions.cookie, await sessions.seal(identity), {
+      ...cookie,
+      maxAge: sessions.lifeS * 1000,
+    });
+    onLogIn(identity);
+  };
+
+  router.get('/login', (request, response) => {
+    response.set('cache-control', 'no-store').type('html');
+    response.send(
+      loginPage({
+        next: safeNext(request.query.next),
+        withKey: keys !== undefined,
+        withProvider: provider !== undefined,
+      }),
+    );
+  });
+  router.get('/login/oidc', async (request, response) => {
+    const { url, begun } = await (provider ?? none()).begin();
+    response.cookie(BEGUN, JSON.stringify({ ...begun, next: safeNext(request.query.next) }), begunCookie);
+    response.redirect(303, url.href);
+  });
+  router.get('/login/callback', limit, async (request, response) => {
+    const { next, ...begun } = begunOf(request);
+    response.clearCookie(BEGUN, begunCookie);
+    const answer = new URL(request.originalUrl, publicUrl);
+    await enter(response, await (provider ?? none()).finish(answer, begun));
+    response.redirect(303, next);
+  });
+  router.post(
+    '/api/session',
+    limit,
+    express.json({ limit: 4_096 }),
+    express.urlencoded({ extended: false, limit: 4_096 }),
+    async (request: Request, response: Response) => {
+      const form = KeyForm.safeParse(request.body);
+      if (!form.success) throw new Fault('REQUEST_INVALID', z.prettifyError(form.error));
+      const holder = keys?.holderOf(form.data.key);
+      if (!holder) throw new Fault('LOG_IN_NEEDED', 'the key is not known');
+      await enter(response, holder);
+      if (request.is('json')) response.json(told(holder));
+      else response.redirect(303, safeNext(form.data.next));
+    },
+  );
+  router.delete('/api/session', (_, response) => {
+    response.clearCookie(sessions.cookie, cookie).status(204).end();
+  });
+  return router;
+}
+
+/** `GET /api/session`: who one is. */
+export function whoRouter(): Router {
+  const router = Router();
+  router.get('/api/session', (request, response) => {
+    response.set('cache-control', 'no-store').json(told(request.identity as Identity));
+  });
+  return router;
+}
+
+const told = ({ name, role, how }: Identity): Pick<Identity, 'name' | 'role' | 'how'> => ({
+  name,
+  role,
+  how,
+});
+
+const BEGUN = 'pellucid-login';
+
+function begunOf(request: Request): Begun & { readonly next: string } {
+  const stored = (request.get('cookie') ?? '')
+    .split(';')
+    .map((part) => part.trim())
+    .find((part) => part.startsWith(`${BEGUN}=`));
+  try {
+    return BegunCookie.parse(JSON.parse(decodeURIComponent((stored ?? '').slice(BEGUN.length + 1))));
+  } catch (cause) {
+    throw new Fault('LOG_IN_NEEDED', 'this log-in was not begun here, or took more than ten minutes', {
+      cause,
+    });
+  }
+}
+
+/** A path on this server, and nothing that a browser would read as another's address. */
+export function safeNext(next: unknown): string {
+  if (typeof next !== 'string' || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(next)) return '/';
+  return next;
+}
+
+const none = (): never => {
+  throw new Fault('NOT_FOUND', 'no identity provider is set');
+};

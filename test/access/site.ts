@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Router } from 'express';
+import type { Role } from '../../server/access/identity.ts';
+import { type AccessConfig, openAccess } from '../../server/access/index.ts';
+import { addKey } from '../../server/access/keys.ts';
+import { createApp } from '../../server/app.ts';
+import { type Listening, listen } from '../show/listening.ts';
+
+export interface Site extends Listening {
+  readonly keys: Readonly<Record<Role | 'expired', string>>;
+  readonly refused: readonly string[];
+}
+
+export const NO_ACCESS: AccessConfig = {
+  HOST: '127.0.0.1',
+  ACCESS_KEYS: '',
+  OIDC_ISSUER: '',
+  OIDC_CLIENT_ID: '',
+  OIDC_CLIENT_SECRET_FILE: '',
+  OIDC_AUDIENCE: '',
+  OIDC_ROLE_CLAIM: 'roles',
+  OIDC_SCOPE: 'openid profile',
+  PUBLIC_URL: '',
+  sessionFile: '',
+};
+
+/** The application with access control in front of addresses that only say that they were reached. */
+export async function site(config: Partial<AccessConfig> = {}, { open = false } = {}): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-access-'));
+  let file: string | undefined;
+  const made = (['viewer', 'reviewer', 'admin', 'expired'] as const).map((name) => {
+    const role = name === 'expired' ? 'admin' : name;
+    const added = addKey(file, { name, role, expires: name === 'expired' ? '2026-01-31' : undefined });
+    file = added.file;
+    return [name, added.key];
+  });
+  writeFileSync(join(folder, 'keys.yaml'), file ?? '');
+  const refused: string[] = [];
+  const access = await openAccess(
+    {
+      ...NO_ACCESS,
+      ...(open ? {} : { ACCESS_KEYS: join(folder, 'keys.yaml') }),
+      sessionFile: join(folder, 'session.key'),
+      ...config,
+    },
+    { onRefused: ({ code }) => refused.push(code), onLogIn: () => undefined },
+  );
+  const reached = Router();
+  for (const path of PATHS) reached.all(path, (_, response) => void response.json({ reached: path }));
+  const app = createApp({ access, routers: [reached] });
+  const listening = await listen(app);
+  return {
+    ...listening,
+    close: async () => {
+      await listening.close();
+      rmSync(folder, { recursive: true });
+    },
+    keys: Object.fromEntries(made),
+    refused,
+  };
+}
+
+const PATHS = [
+  '/hooks/orthanc',
+  '/api/analyses',
+  '/api/analyses/:id',
+  '/api/models',
+  '/api/models/:id',
+  '/api/assessments',
+  '/api/other',
+  '/dicom-web/studies',
+  '/metrics',
+  '/viewer',
+  '/',
+];
