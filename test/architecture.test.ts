@@ -12,6 +12,8 @@ const MAY: Record<string, readonly string[]> = {
   results: ['shared', 'dicom', 'contracts.ts'],
   ...Object.fromEntries(STAGES.map((s) => [s, LEAVES])),
   jobs: LEAVES,
+  access: ['shared'],
+  audit: ['shared', 'jobs'],
 };
 
 const folder = (path: string): string => relative('server', path).split(sep)[0] ?? '';

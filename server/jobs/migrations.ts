@@ -38,6 +38,33 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table pellucid.analysis add column mode text, add column shadow text',
     `update pellucid.analysis set mode = 'clinical' where model_id is not null`,
   ],
+  [
+    `create table pellucid.audit (
+      seq bigint primary key,
+      at text not null,
+      who text not null,
+      who_name text not null,
+      action text not null,
+      study text,
+      object text,
+      outcome text not null,
+      detail text,
+      before text not null,
+      hash text not null
+    )`,
+    'create index on pellucid.audit (at)',
+    // The hash of the last entry that retention took away.
+    'create table pellucid.audit_anchor (seq bigint primary key, hash text not null)',
+    `create function pellucid.audit_append_only() returns trigger language plpgsql as $$
+      begin
+        if tg_op = 'DELETE' and current_setting('pellucid.audit_retention', true) = 'on' then return old; end if;
+        raise exception 'the audit trail is append-only';
+      end $$`,
+    `create trigger audit_append_only before update or delete on pellucid.audit
+      for each row execute function pellucid.audit_append_only()`,
+    `create trigger audit_no_truncate before truncate on pellucid.audit
+      for each statement execute function pellucid.audit_append_only()`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */
