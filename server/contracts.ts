@@ -303,6 +303,10 @@ export interface DicomObject {
   readonly parts: readonly Uint8Array[];
 }
 
+/** How soon work is wanted, most urgent first; `off-peak` may wait for the night. */
+export const PRIORITIES = ['urgent', 'normal', 'off-peak'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
 export const STATES = [
   'queued',
   'retrieving',

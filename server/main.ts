@@ -14,6 +14,7 @@ import { modelsRouter } from './models/routes.ts';
 import { seriesAttributes } from './route/attributes.ts';
 import { route } from './route/route.ts';
 import { openRuleBook, type RuleBook } from './route/rule-book.ts';
+import { offPeakBegin } from './route/rules.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
@@ -98,12 +99,23 @@ async function decide(
   const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
   const { models } = await installed(modelPlaces(config));
   const candidates = models.map(({ identity, spec }) => ({ id: keyOf(identity), accepts: spec.accepts }));
-  return route(attributes, candidates, await rules.current()).map(({ modelId, run, why }): ModelDecision => {
-    const found = models.find(({ identity }) => keyOf(identity) === modelId) as Installed;
+  const inForce = await rules.current();
+  return route(attributes, candidates, inForce).map((decision): ModelDecision => {
+    const { why } = decision;
+    const found = models.find(({ identity }) => keyOf(identity) === decision.modelId) as Installed;
     const { id, version, digest } = found.identity;
     const model = { id, version, digest };
-    if (run && found.mode === 'disabled') return { model, run: false, why: found.why };
-    return { model, run, why, ...(found.mode === 'shadow' ? { shadow: found.why } : {}) };
+    if (!decision.run) return { model, run: false, why };
+    if (found.mode === 'disabled') return { model, run: false, why: found.why };
+    const { priority } = decision;
+    return {
+      model,
+      run: true,
+      why,
+      priority,
+      ...(priority === 'off-peak' && inForce ? { notBefore: offPeakBegin(inForce, new Date()) } : {}),
+      ...(found.mode === 'shadow' ? { shadow: found.why } : {}),
+    };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AnalysisState, ModelIdentity, RunMode, SeriesArrived } from '../contracts.ts';
+import type { AnalysisState, ModelIdentity, Priority, RunMode, SeriesArrived } from '../contracts.ts';
 import { type Analysis, analysisId, before, COLUMNS, INTO_STATE, parseAnalyses } from './analysis.ts';
 import type { Sql } from './database.ts';
 
@@ -7,6 +7,10 @@ export interface ModelDecision {
   readonly model: Pick<ModelIdentity, 'id' | 'version' | 'digest'>;
   readonly run: boolean;
   readonly why: string;
+  /** `normal` when it does not say. */
+  readonly priority?: Priority;
+  /** Of off-peak work: when it may begin. */
+  readonly notBefore?: Date;
   /** Why the result stays in the record; absent when it goes into the archive. */
   readonly shadow?: string;
 }
@@ -36,6 +40,8 @@ interface Entry {
   readonly model: ModelDecision['model'] | undefined;
   readonly mode: RunMode | null;
   readonly shadow: string | null;
+  readonly priority: Priority;
+  readonly notBefore: Date | null;
   readonly state: AnalysisState;
   readonly why: string | null;
   readonly reason: string | null;
@@ -44,16 +50,26 @@ interface Entry {
 function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
   const running = decisions.filter((d) => d.run);
   if (running.length > 0)
-    return running.map(({ model, why, shadow = null }) => ({
+    return running.map(({ model, why, shadow = null, priority = 'normal', notBefore = null }) => ({
       model,
       mode: shadow === null ? 'clinical' : 'shadow',
       shadow,
+      priority,
+      notBefore,
       state: 'queued',
       why,
       reason: null,
     }));
   const reason = decisions.map(({ model, why }) => `${model.id}: ${why}`).join('; ');
-  const skipped = { model: undefined, mode: null, shadow: null, state: 'skipped', why: null } as const;
+  const skipped = {
+    model: undefined,
+    mode: null,
+    shadow: null,
+    priority: 'normal',
+    notBefore: null,
+    state: 'skipped',
+    why: null,
+  } as const;
   return [{ ...skipped, reason: reason || 'no model is installed' }];
 }
 
@@ -61,13 +77,13 @@ function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
 const insert = (
   tx: Sql,
   arrived: SeriesArrived,
-  { model, mode, shadow, state, why, reason }: Entry,
+  { model, mode, shadow, priority, notBefore, state, why, reason }: Entry,
   createdAt: string,
 ): Promise<readonly unknown[]> =>
   tx.query(
     `insert into pellucid.analysis as a (id, study, series, fingerprint, instances, settled_at, model_id,
-        model_version, model_digest, mode, shadow, state, why, reason, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        model_version, model_digest, mode, shadow, priority, not_before, state, why, reason, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
       on conflict (id) do update set state = excluded.state, updated_at = clock_timestamp()
         where a.state = 'superseded'
       returning ${COLUMNS}`,
@@ -83,6 +99,8 @@ const insert = (
       model?.digest ?? null,
       mode,
       shadow,
+      priority,
+      notBefore,
       state,
       why,
       reason,

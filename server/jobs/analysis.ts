@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type AnalysisState, type ModelJob, RUN_MODES, type RunMode, STATES } from '../contracts.ts';
+import {
+  type AnalysisState,
+  type ModelJob,
+  PRIORITIES,
+  RUN_MODES,
+  type RunMode,
+  STATES,
+} from '../contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { FindingSummary, StoredObject, WORK_STATES } from './protocol.ts';
 
@@ -19,6 +26,12 @@ export const Analysis = z.object({
   /** Null when no model runs. What runs in shadow is done without objects; `shadow` says why it does. */
   mode: z.enum(RUN_MODES).nullable(),
   shadow: z.string().nullable(),
+  priority: z.enum(PRIORITIES),
+  /** Of off-peak work: when it may begin. */
+  notBefore: z
+    .date()
+    .transform((d) => d.toISOString())
+    .nullable(),
   state: z.enum(STATES),
   why: z.string().nullable(),
   reason: z.string().nullable(),
@@ -37,7 +50,7 @@ export type Analysis = z.infer<typeof Analysis>;
 /** Columns of pellucid.analysis under the names of the record. */
 export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstanceUID", fingerprint,
   instances as "instanceCount", settled_at as "settledAt", model_id as "modelId", model_version as "modelVersion",
-  model_digest as "modelDigest", mode, shadow, state, why, reason, fault, attempts, timings, findings, objects,
+  model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", state, why, reason, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** SET clause of a change to the state $2: the time in the state before is added up. Ends with the timings. */

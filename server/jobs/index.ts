@@ -69,7 +69,7 @@ export async function openJobs({
     arrived: async (arrived, decisions) => {
       const changed = await database.sql.transaction(async (tx) => {
         const admitted = await admit(tx, arrived, decisions, new Date().toISOString());
-        for (const { id, state } of admitted) if (state === 'queued') await queue.send(tx, id);
+        for (const analysis of admitted) if (analysis.state === 'queued') await queue.send(tx, analysis);
         return admitted;
       });
       for (const analysis of changed) {

@@ -65,6 +65,9 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `create trigger audit_no_truncate before truncate on pellucid.audit
       for each statement execute function pellucid.audit_append_only()`,
   ],
+  [
+    `alter table pellucid.analysis add column priority text not null default 'normal', add column not_before timestamptz`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -1,3 +1,4 @@
+import { PRIORITIES } from '../contracts.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import type { Analyses } from './analyses.ts';
@@ -36,7 +37,7 @@ export interface QueueOptions {
 
 export interface Queue {
   /** Queues the work within the caller's transaction. No effect while the analysis is queued or at work. */
-  send(tx: Sql, id: string): Promise<void>;
+  send(tx: Sql, analysis: Pick<Analysis, 'id' | 'priority' | 'notBefore'>): Promise<void>;
   /** Requeues what a killed server left, then works until stop(). */
   start(): Promise<void>;
   /** Stops the analysis if it is at work here. */
@@ -44,7 +45,7 @@ export interface Queue {
   stop(): Promise<void>;
 }
 
-/** Work on the analyses, in the order of arrival. The queue carries ids only: the record is the truth. */
+/** Work on the analyses, the urgent first, then in the order of arrival. The queue carries ids only: the record is the truth. */
 export async function openQueue({
   database,
   analyses,
@@ -66,8 +67,18 @@ export async function openQueue({
     retryDelayMax: longestPauseS,
   });
 
-  const send: Queue['send'] = async (tx, id) => {
-    await boss.send(NAME, { id }, { singletonKey: id, db: tx.db });
+  const send: Queue['send'] = async (tx, { id, priority, notBefore }) => {
+    await boss.send(
+      NAME,
+      { id },
+      {
+        singletonKey: id,
+        // The greater comes first.
+        priority: -PRIORITIES.indexOf(priority),
+        ...(notBefore === null ? {} : { startAfter: notBefore }),
+        db: tx.db,
+      },
+    );
   };
 
   /** Throws to be tried again; anything else ends the job. */
@@ -112,7 +123,8 @@ export async function openQueue({
    */
   const recover = async (): Promise<void> => {
     const owed = await analyses.list({ states: UNFINISHED, limit: 100_000 });
-    for (const { id } of owed.toReversed()) {
+    for (const analysis of owed.toReversed()) {
+      const { id } = analysis;
       if (database.exclusive) {
         const left = await boss.findJobs(NAME, { key: id });
         if (left.length > 0)
@@ -121,7 +133,7 @@ export async function openQueue({
             left.map((job) => job.id),
           );
       }
-      await send(sql, id);
+      await send(sql, analysis);
     }
     if (owed.length > 0) log.info({ analyses: owed.length }, 'resumed');
   };

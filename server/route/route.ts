@@ -1,6 +1,7 @@
+import type { Priority } from '../contracts.ts';
 import type { Accepts } from '../models/schema.ts';
 import type { Attributes } from './attributes.ts';
-import { type Priority, type RuleFile, type Ruling, rule } from './rules.ts';
+import { type RuleFile, type Ruling, rule } from './rules.ts';
 import { reasonAgainst } from './words.ts';
 
 export type Decision =

@@ -1,14 +1,11 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { PRIORITIES, type Priority } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Attributes } from './attributes.ts';
 import { Condition, judge, type Verdict } from './condition.ts';
 
 /** The rule file: which of the models that can read a series shall read it, and how soon. docs/rules.md. */
-
-/** Most urgent first. */
-export const PRIORITIES = ['urgent', 'normal', 'off-peak'] as const;
-export type Priority = (typeof PRIORITIES)[number];
 
 const Models = z
   .array(

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SeriesArrived } from '../../server/contracts.ts';
+import type { Priority, SeriesArrived } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
 
@@ -37,6 +37,34 @@ const by = (id: string, run = true) => ({
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.kill9()));
   for (const made of folders) rmSync(made, { recursive: true, force: true });
+});
+
+test('what is urgent goes before what came earlier, and off-peak work waits for its time', async () => {
+  const server = await start({ DATA_DIR: folder(), FAKE_MS: '100' });
+  const come = (series: number, priority: Priority, notBefore?: string) =>
+    server.arrive({
+      arrived: arrival(series),
+      decisions: [{ ...by('works'), priority, ...(notBefore ? { notBefore: new Date(notBefore) } : {}) }],
+    });
+  await come(1, 'normal');
+  await server.until((said) => said.state === 'retrieving');
+  await come(2, 'off-peak');
+  await come(3, 'normal');
+  await come(4, 'off-peak', '2100-01-01T00:00:00Z');
+  await come(5, 'urgent');
+  await come(6, 'normal');
+  await server.until((said) => said.state === 'done' && done().length === 5);
+  function done(): readonly string[] {
+    return server.said.flatMap(({ state, id = '' }) => (state === 'done' ? [id] : []));
+  }
+  const records = await server.list();
+  const seriesOf = (id: string) => records.find((a) => a.id === id)?.SeriesInstanceUID.at(-1);
+  expect(done().map(seriesOf).join('')).toBe('15362');
+  expect(records.find((a) => a.SeriesInstanceUID === '1.2.3.4')).toMatchObject({
+    state: 'queued',
+    priority: 'off-peak',
+    notBefore: '2100-01-01T00:00:00.000Z',
+  });
 });
 
 describe('one server', () => {
