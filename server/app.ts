@@ -8,18 +8,16 @@ export interface Surface {
   readonly access: Access;
   /** What is served, asked in this order. */
   readonly routers: readonly Router[];
-  /** Of the scripts that stand in the viewer's page itself, as Content-Security-Policy names them. */
-  readonly scriptHashes?: readonly string[];
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. */
-export function createApp({ access, routers, scriptHashes = [] }: Surface): Express {
+export function createApp({ access, routers }: Surface): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   // Only a proxy on this machine may say for whom it asks.
   app.set('trust proxy', 'loopback');
-  app.use(headers(scriptHashes));
+  app.use(...headers());
   app.use(access.guard);
   app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
   if (access.login) app.use(access.login);

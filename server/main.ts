@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Router } from 'express';
 import { openAccess } from './access/index.ts';
 import { createApp } from './app.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
@@ -18,7 +19,6 @@ import { offPeakBegin } from './route/rules.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
-import { scriptHashesOf } from './show/script-hashes.ts';
 import { viewerRouter } from './show/viewer.ts';
 
 /** The composition root: configuration → wiring → listening. */
@@ -61,16 +61,14 @@ async function main(): Promise<void> {
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
-  const { pages, scriptHashes } = await viewer(config);
   const app = createApp({
     access,
-    scriptHashes,
     routers: [
       hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
       analysesRouter(jobs.analyses),
       modelsRouter(() => installed(places)),
       dicomWebProxy(archive, config.DICOMWEB_PATH),
-      ...pages,
+      ...(await viewer(config)),
     ],
   });
   await jobs.start();
@@ -119,14 +117,12 @@ async function decide(
   });
 }
 
-async function viewer({ OHIF_DIST }: Config) {
-  const page = await readFile(`${OHIF_DIST}/index.html`, 'utf8').catch(() => undefined);
-  if (page !== undefined) {
-    const pages = [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension' })];
-    return { pages, scriptHashes: scriptHashesOf(page) };
-  }
+/** Nothing where no viewer is built. */
+async function viewer({ OHIF_DIST }: Config): Promise<readonly Router[]> {
+  const built = await stat(`${OHIF_DIST}/index.html`).catch(() => undefined);
+  if (built) return [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension' })];
   log.warn({ folder: OHIF_DIST }, 'no viewer is built: run npm run setup');
-  return { pages: [], scriptHashes: [] };
+  return [];
 }
 
 function fail(error: unknown): void {

@@ -1,5 +1,8 @@
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
+import { contentPolicy } from '../shared/content-policy.ts';
+import { scriptHashesOf } from './script-hashes.ts';
 
 export interface ViewerFolders {
   /** OHIF's published build, with `index.html`. */
@@ -27,7 +30,9 @@ export function viewerRouter({ dist, extension }: ViewerFolders): Router {
   const viewer = resolve(dist);
   const host = resolve(extension, 'host');
   const router = Router();
-  router.use(isolate);
+  router.use(
+    isolate(contentPolicy([...NEEDED, ...scriptHashesOf(readFileSync(join(viewer, 'index.html'), 'utf8'))])),
+  );
   router.get('/app-config.js', (_, response) => response.sendFile('app-config.js', { root: host, ...FRESH }));
   router.use('/pellucid', files(host), files(resolve(extension, 'dist')));
   router.use(files(viewer));
@@ -37,16 +42,22 @@ export function viewerRouter({ dist, extension }: ViewerFolders): Router {
 
 const FRESH = { cacheControl: false, headers: { 'cache-control': 'no-cache' } };
 
+/** OHIF's decoders are WebAssembly whose bindings are made from text, and its workers begin as blobs. */
+const NEEDED = ["'unsafe-eval'", 'blob:'];
+
 /** Isolated from other origins, so that the viewer's decoders may share memory between threads. */
-const isolate: RequestHandler = (_, response, next) => {
-  response.set({
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
-    'cross-origin-resource-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
-  });
-  next();
-};
+const isolate =
+  (policy: string): RequestHandler =>
+  (_, response, next) => {
+    response.set({
+      'content-security-policy': policy,
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    });
+    next();
+  };
 
 /** Files with a hash in their name never change; all others are asked for again. */
 const files = (folder: string): RequestHandler =>

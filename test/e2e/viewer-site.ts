@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import express from 'express';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { createApp } from '../../server/app.ts';
 import { dicomWebProxy } from '../../server/show/proxy.ts';
 import { viewerRouter } from '../../server/show/viewer.ts';
+import { NO_LOG_IN } from '../helpers/no-log-in.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { listen } from '../show/listening.ts';
 
@@ -35,9 +36,13 @@ export async function startViewerSite(): Promise<ViewerSite> {
   for (const file of [join(DIST, 'index.html'), join(EXTENSION, 'dist', 'index.umd.js')])
     if (!existsSync(file)) throw new Error(`${file} is missing: run npm run setup -- test`);
   const orthanc = await startOrthanc();
-  const app = express();
-  app.use(dicomWebProxy({ url: orthanc.url }, '/dicom-web'));
-  app.use(viewerRouter({ dist: DIST, extension: EXTENSION }));
+  const app = createApp({
+    access: NO_LOG_IN,
+    routers: [
+      dicomWebProxy({ url: orthanc.url }, '/dicom-web'),
+      viewerRouter({ dist: DIST, extension: EXTENSION }),
+    ],
+  });
   const site = await listen(app);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
   return {
