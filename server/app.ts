@@ -6,6 +6,7 @@ export interface Routers {
   /** Signed wake-up calls of the archive. */
   readonly hook: Router;
   readonly analyses: Router;
+  readonly events: Router;
   readonly models: Router;
   readonly dicomWeb: Router;
   /** OHIF with the panel; absent when no viewer is built. */
@@ -13,13 +14,14 @@ export interface Routers {
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. */
-export function createApp({ hook, analyses, models, dicomWeb, viewer }: Routers): Express {
+export function createApp({ hook, analyses, events, models, dicomWeb, viewer }: Routers): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
   app.use(hook);
   app.use(analyses);
+  app.use(events);
   app.use(models);
   app.use(dicomWeb);
   if (viewer) app.use(viewer);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import type { SeriesArrived } from './contracts.ts';
+import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, type ModelDecision, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   const app = createApp({
     hook: hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
     analyses: analysesRouter(jobs.analyses),
+    events: eventsRouter(jobs),
     models: modelsRouter(() => installed(places)),
     dicomWeb: dicomWebProxy(archive, config.DICOMWEB_PATH),
     ...(await viewer(config)),

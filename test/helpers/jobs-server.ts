@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { createApp } from '../../server/app.ts';
 import { archiveOf, loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
+import { eventsRouter } from '../../server/jobs/events.ts';
 import { createWorkerPool, type ModelDecision, openJobs } from '../../server/jobs/index.ts';
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
@@ -56,6 +57,7 @@ const app = createApp({
     },
   }),
   analyses: analysesRouter(jobs.analyses),
+  events: eventsRouter(jobs),
   models: Router(),
   dicomWeb: Router(),
 });
