@@ -1,5 +1,5 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
-import { asFault } from './shared/fault.ts';
+import { asFault, Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 
 export interface Routers {
@@ -7,6 +7,7 @@ export interface Routers {
   readonly hook: Router;
   readonly analyses: Router;
   readonly events: Router;
+  readonly reveals: Router;
   readonly models: Router;
   readonly dicomWeb: Router;
   /** OHIF with the panel; absent when no viewer is built. */
@@ -14,7 +15,7 @@ export interface Routers {
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. */
-export function createApp({ hook, analyses, events, models, dicomWeb, viewer }: Routers): Express {
+export function createApp({ hook, analyses, events, reveals, models, dicomWeb, viewer }: Routers): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -22,6 +23,7 @@ export function createApp({ hook, analyses, events, models, dicomWeb, viewer }: 
   app.use(hook);
   app.use(analyses);
   app.use(events);
+  app.use(reveals);
   app.use(models);
   app.use(dicomWeb);
   if (viewer) app.use(viewer);
@@ -35,10 +37,16 @@ export function createApp({ hook, analyses, events, models, dicomWeb, viewer }: 
 
 /** A fault as JSON with its status and what to do; unexpected errors keep their detail in the log only. */
 const answerFault: ErrorRequestHandler = (error, request, response, next) => {
-  const fault = asFault(error);
+  const fault = isOfBody(error) ? new Fault('REQUEST_INVALID', 'the body cannot be read') : asFault(error);
   if (fault.code === 'INTERNAL')
     log.error({ err: error, path: request.path }, 'unexpected error in a request');
   if (response.headersSent) return next(error);
   const detail = fault.code === 'INTERNAL' ? 'unexpected error' : fault.detail;
   return response.status(fault.spec.status).json({ code: fault.code, detail, action: fault.spec.action });
+};
+
+/** What Express says of a body that is too large or no JSON. */
+const isOfBody = (error: unknown): boolean => {
+  const status: unknown = Reflect.get(Object(error), 'status');
+  return typeof status === 'number' && status >= 400 && status < 500;
 };

@@ -15,6 +15,7 @@ import { route } from './route/route.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
+import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 
 /** The composition root: configuration → wiring → listening. */
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
     hook: hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
     analyses: analysesRouter(jobs.analyses),
     events: eventsRouter(jobs),
+    reveals: revealsRouter(),
     models: modelsRouter(() => installed(places)),
     dicomWeb: dicomWebProxy(archive, config.DICOMWEB_PATH),
     ...(await viewer(config)),

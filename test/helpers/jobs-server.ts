@@ -58,6 +58,7 @@ const app = createApp({
   }),
   analyses: analysesRouter(jobs.analyses),
   events: eventsRouter(jobs),
+  reveals: Router(),
   models: Router(),
   dicomWeb: Router(),
 });

@@ -39,7 +39,7 @@ describe('events of a study', () => {
   let close: () => void;
   beforeAll(async () => {
     const none = Router();
-    const routers = { hook: none, analyses: none, models: none, dicomWeb: none };
+    const routers = { hook: none, analyses: none, reveals: none, models: none, dicomWeb: none };
     const server = createApp({ ...routers, events: eventsRouter(jobs) }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/events?StudyInstanceUID=`;

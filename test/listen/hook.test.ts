@@ -13,7 +13,13 @@ let woken = 0;
 const serve = (secret: string): Promise<Server> =>
   new Promise((done) => {
     const hook = hookRouter({ secret, wake: () => woken++, now: () => NOW_S * 1000 });
-    const none = { analyses: Router(), events: Router(), models: Router(), dicomWeb: Router() };
+    const none = {
+      analyses: Router(),
+      events: Router(),
+      reveals: Router(),
+      models: Router(),
+      dicomWeb: Router(),
+    };
     const server: Server = createApp({ hook, ...none }).listen(0, '127.0.0.1', () => done(server));
   });
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
