@@ -4,7 +4,8 @@
  *     node bench/run.ts encode                      SEG of 20 segments and PM over 300 frames of 512², SR of 100 groups
  *     BENCH_LABEL_MAP_GB=2 node bench/run.ts encode     also a label map of so many GB, of ours alone
  *
- * highdicom is where set-up installs it (.cache/python); without it only ours is measured. Medians of three; ratios count.
+ * highdicom is where set-up installs it (.cache/python); without it only ours is measured. Medians of three; ratios count. `bare write` is
+ * the same bytes from memory to a file: no writer takes less.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -46,13 +47,15 @@ try {
     `| object | by | CPU s to the object | CPU s to the file | s to the file | peak MB | file MB |\n|${' --- |'.repeat(7)}`,
   );
   for (const kind of ['SEG', 'PM', 'LABELMAP', 'SR']) {
-    const costs: { ours: Cost[]; theirs: Cost[] } = { ours: [], theirs: [] };
+    const costs: Record<'ours' | 'theirs' | 'bare', Cost[]> = { ours: [], theirs: [], bare: [] };
     for (let round = 0; round < ROUNDS; round++) {
       costs.ours.push(ours(kind, usual));
+      costs.bare.push(child(process.execPath, 'bare-write.ts', [join(usual, `ours-${kind}.dcm`)]));
       if (python) costs.theirs.push(theirs(python, kind, usual));
     }
     const [we, they] = [medians(costs.ours), medians(costs.theirs)];
     console.log(row(kind, 'Pellucid', we));
+    console.log(row(kind, 'bare write', medians(costs.bare)));
     if (!they || !we) continue;
     console.log(row(kind, 'highdicom', they));
     const times = (of: keyof Cost): string => (they[of] / we[of]).toFixed(1);

@@ -1,12 +1,16 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Router } from 'express';
-import { openAccess } from './access/index.ts';
+import type { Request, Router } from 'express';
+import { type AccessEvents, openAccess } from './access/index.ts';
 import { createApp } from './app.ts';
+import { OURSELVES, openRecorder, type Recorder, type Who } from './audit/recorder.ts';
+import { auditRouter } from './audit/routes.ts';
+import { openTrail } from './audit/trail.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import type { SeriesArrived } from './contracts.ts';
-import { createWorkerPool, type ModelDecision, openJobs } from './jobs/index.ts';
+import { eventsRouter } from './jobs/events.ts';
+import { type Analysis, createWorkerPool, type ModelDecision, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
@@ -19,6 +23,7 @@ import { offPeakBegin } from './route/rules.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
+import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 
 /** The composition root: configuration → wiring → listening. */
@@ -34,18 +39,6 @@ async function main(): Promise<void> {
     );
   for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
 
-  const rules = await openRuleBook(config.RULES_FILE, {
-    onRead: ({ rules: read }) => log.info({ rules: read.length }, 'rules read'),
-    onRefused: ({ code, detail }) => log.error({ code, detail }, 'rules refused; those before stay in force'),
-  });
-
-  const access = await openAccess(
-    { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
-    {
-      onRefused: ({ code, detail }, { method, path }) => log.warn({ code, detail, method, path }, 'refused'),
-      onLogIn: ({ subject }) => log.info({ subject }, 'logged in'),
-    },
-  );
   const archive = archiveOf(config);
   const runner = createWorkerPool({
     script: new URL('./worker.ts', import.meta.url),
@@ -53,6 +46,15 @@ async function main(): Promise<void> {
     memoryMb: config.WORKER_MEMORY_MB,
   });
   const jobs = await openJobs({ config, runner });
+  const trail = openTrail(jobs.sql);
+  const recorder = openRecorder(trail);
+  recorder.note({ ...OURSELVES, action: 'server-started', outcome: 'done' });
+  jobs.onChange((analysis) => noteOutcome(recorder, analysis));
+  const rules = await openRuleBook(config.RULES_FILE, ruleEvents(recorder));
+  const access = await openAccess(
+    { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
+    accessEvents(recorder),
+  );
   const listener = listen({
     archive,
     store: jobs.listenState,
@@ -66,8 +68,15 @@ async function main(): Promise<void> {
     routers: [
       hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
       analysesRouter(jobs.analyses),
+      eventsRouter(jobs),
+      revealsRouter((request, study) =>
+        recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
+      ),
+      auditRouter(trail, whoOf),
       modelsRouter(() => installed(places)),
-      dicomWebProxy(archive, config.DICOMWEB_PATH),
+      dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
+        recorder.studyRead(whoOf(request), study),
+      ),
       ...(await viewer(config)),
     ],
   });
@@ -82,12 +91,61 @@ async function main(): Promise<void> {
     server.close();
     server.closeIdleConnections();
     await listener.stop();
+    await recorder.settled();
     await jobs.stop();
     await runner.stop();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
 }
+
+/** What becomes of analyses, rules and people, for the audit trail and the log. */
+function noteOutcome(recorder: Recorder, { id, StudyInstanceUID, state, mode, fault }: Analysis): void {
+  const about = { ...OURSELVES, study: StudyInstanceUID, object: id };
+  if (state === 'done' && mode === 'clinical')
+    recorder.note({ ...about, action: 'results-stored', outcome: 'done' });
+  if (state === 'failed')
+    recorder.note({
+      ...about,
+      action: 'analysis-failed',
+      outcome: 'refused',
+      detail: fault?.code ?? 'unknown',
+    });
+}
+
+const ruleEvents = (recorder: Recorder): Parameters<typeof openRuleBook>[1] => ({
+  onRead: ({ rules }) => {
+    log.info({ rules: rules.length }, 'rules read');
+    const detail = `${rules.length} rules are in force`;
+    recorder.note({ ...OURSELVES, action: 'rules-changed', outcome: 'done', detail });
+  },
+  onRefused: ({ code, detail }) => {
+    log.error({ code, detail }, 'rules refused; those before stay in force');
+    recorder.note({ ...OURSELVES, action: 'rules-changed', outcome: 'refused' });
+  },
+});
+
+const accessEvents = (recorder: Recorder): AccessEvents => ({
+  onRefused: ({ code, detail }, request) => {
+    const { method, path, identity } = request;
+    log.warn({ code, detail, method, path }, 'refused');
+    // Of strangers the log is enough: whoever likes could fill the trail.
+    if (identity)
+      recorder.note({
+        ...whoOf(request),
+        action: 'refused',
+        object: `${method} ${path}`.slice(0, 256),
+        outcome: 'refused',
+      });
+  },
+  onLogIn: ({ subject, name, role }) =>
+    recorder.note({ who: subject, whoName: name, action: 'log-in', outcome: 'done', detail: `as ${role}` }),
+});
+
+const whoOf = ({ identity }: Request): Who => ({
+  who: identity?.subject ?? 'unknown',
+  whoName: identity?.name ?? 'unknown',
+});
 
 /** Which models run on the series and how, and why not the others: by the packages and the operator's decisions as they are now. */
 async function decide(

@@ -87,6 +87,7 @@ def tree_of(item):
             float(item.MeasuredValueSequence[0].NumericValue),
             code_of(item.MeasuredValueSequence[0].MeasurementUnitsCodeSequence),
         ),
+        'SCOORD': lambda: np.array(item.GraphicData, dtype=float).reshape(-1, 2),
         'IMAGE': lambda: (
             str(item.ReferencedSOPSequence[0].ReferencedSOPClassUID),
             str(item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID),
@@ -115,6 +116,8 @@ def item_of(node):
         item = hd.sr.UIDRefContentItem(name, value, relationship)
     elif kind_of_value == 'NUM':
         item = hd.sr.NumContentItem(name, value[0], Code(*value[1]), relationship_type=relationship)
+    elif kind_of_value == 'SCOORD':
+        item = hd.sr.ScoordContentItem(name, 'POLYLINE', value, relationship_type=relationship)
     else:
         item = hd.sr.ImageContentItem(
             name, value[0], value[1], referenced_segment_numbers=value[2], relationship_type=relationship

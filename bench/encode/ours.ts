@@ -2,7 +2,7 @@
  * One object by this product: `node ours.ts KIND FOLDER`, KIND SEG, PM, LABELMAP or SR, FOLDER as bench/encode.ts fills it. Prints
  * JSON: CPU milliseconds from the arrays to the object, CPU and wall milliseconds to the file, peak memory, and the size of the file.
  */
-import { closeSync, openSync, readFileSync, statSync, writevSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Element, FindingExplanation, Prediction, Volume } from '../../server/contracts.ts';
 import { CODES, code, UNITS } from '../../server/dicom/code.ts';
@@ -15,6 +15,7 @@ import type { PlacedVolume } from '../../server/encode/planes.ts';
 import { encodeReport, type Made } from '../../server/encode/report.ts';
 import { encodeSegmentation, SEGMENTATION_STORAGE } from '../../server/encode/segmentation.ts';
 import { segmentedOf } from '../../server/encode/segments.ts';
+import { writePieces } from '../../server/store/write-pieces.ts';
 
 const [kind = '', folder = ''] = process.argv.slice(2);
 const { shape, segments, groups } = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as {
@@ -118,10 +119,7 @@ const context = contextOf({ job, volume, prediction, explanation });
 const object = encoded();
 const made = process.cpuUsage(used);
 const file = join(folder, `ours-${kind}.dcm`);
-const descriptor = openSync(file, 'w');
-for (const part of object.parts)
-  for (let at = 0; at < part.length; at += 2 ** 28) writevSync(descriptor, [part.subarray(at, at + 2 ** 28)]);
-closeSync(descriptor);
+await writePieces(file, object.parts);
 const { user, system } = process.cpuUsage(used);
 const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
 console.log(

@@ -44,10 +44,23 @@ export interface Host {
   readonly runCommand: (name: string, options: Readonly<Record<string, unknown>>) => unknown;
   /** Of the data source that the viewer reads from. */
   readonly dicomWebRoot: string;
+  /** What the viewer's configuration says of us. */
+  readonly settings: Settings;
+}
+
+/** What a site may set, as the second half of `[plugin, settings]` among the viewer's extensions. */
+export interface Settings {
+  /** Where our server is; empty: where the viewer comes from; null: nowhere. */
+  readonly server: string | null;
+  /** Results stay hidden until the reader asks for them. */
+  readonly readFirst: boolean;
+  /** Moves the keyboard into the panel. */
+  readonly focusKey: string;
 }
 
 /** What OHIF hands to an extension. */
 export interface ExtensionParameters {
+  readonly configuration?: Partial<Settings>;
   readonly servicesManager: { readonly services: Services };
   readonly commandsManager: { runCommand: Host['runCommand'] };
   readonly extensionManager?: {

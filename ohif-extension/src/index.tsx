@@ -22,9 +22,15 @@ export default {
   },
 };
 
-const hostOf = ({ servicesManager, commandsManager, extensionManager }: ExtensionParameters): Host => ({
+const hostOf = ({
+  servicesManager,
+  commandsManager,
+  extensionManager,
+  configuration = {},
+}: ExtensionParameters): Host => ({
   services: servicesManager.services,
   runCommand: (name, options) => commandsManager.runCommand(name, options),
+  settings: { server: '', readFirst: false, focusKey: 'Alt+P', ...configuration },
   get dicomWebRoot() {
     return extensionManager?.getActiveDataSourceDefinition?.()?.configuration?.wadoRoot ?? '/dicom-web';
   },

@@ -39,12 +39,12 @@ export function guard(options: GuardOptions): RequestHandler {
       if (needed === 'public') return next();
       const identity = await identify(request, options);
       if (!identity) return askForLogIn(request, response, next);
+      request.identity = identity;
       if (!mayAct(identity.role, needed))
         throw new Fault(
           'ACCESS_DENIED',
           `this needs the role ${needed}; ${identity.name} is ${identity.role}`,
         );
-      request.identity = identity;
       next();
     } catch (error) {
       if (error instanceof Fault) options.onRefused?.(error, request);

@@ -23,6 +23,7 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/api/analyses/*', needs: 'viewer' },
   { methods: READ, path: '/api/models/*', needs: 'viewer' },
   { methods: READ, path: '/api/events', needs: 'viewer' },
+  { methods: ['POST'], path: '/api/reveals', needs: 'viewer' },
   { methods: ['GET', 'HEAD', 'POST'], path: '/api/assessments/*', needs: 'reviewer' },
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.

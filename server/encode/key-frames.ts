@@ -1,4 +1,5 @@
 import type { Explanation, Finding, LabelMap, Prediction } from '../contracts.ts';
+import { eachRun } from './runs.ts';
 
 /** Is the finding there? */
 export const isPresent = (finding: Finding): boolean =>
@@ -28,9 +29,11 @@ export function fullestFrames({ shape, data }: LabelMap, highest: number): Uint3
   const size = shape[1] * shape[2];
   const fullest = new Uint32Array(highest + 1);
   const most = new Uint32Array(highest + 1);
-  for (let frame = 0, i = 0; frame < shape[0]; frame++) {
+  for (let frame = 0; frame < shape[0]; frame++) {
     const counts = new Uint32Array(highest + 1);
-    for (const end = i + size; i < end; i++) (counts[data[i] as number] as number)++;
+    eachRun(data.subarray(frame * size, (frame + 1) * size), (label, from, end) => {
+      counts[label] = (counts[label] as number) + end - from;
+    });
     counts.forEach((count, label) => {
       if (count <= (most[label] as number)) return;
       most[label] = count;

@@ -16,5 +16,5 @@ export async function explain(
   const { spec } = model;
   return spec.kind === 'classification'
     ? explainScores({ ...model, spec }, { volume, prediction }, engine)
-    : explainByMargin(volume, prediction);
+    : explainByMargin(spec, { volume, prediction });
 }

@@ -1,4 +1,5 @@
 import {
+  CLOSE_CALL,
   type Geometry,
   type LabelMap,
   NOT_COMPUTED,
@@ -25,7 +26,7 @@ export async function segment(
   volume: Volume,
   options: RunOptions,
 ): Promise<Prediction> {
-  const { input, output } = model.spec;
+  const { rule, input, output } = model.spec;
   const { grid, said } = prepare(volume, input);
   const { shape, toSource } = grid;
   const taps = await runOnnx(model.onnxPath, {
@@ -33,8 +34,10 @@ export async function segment(
     feeds: { [input.tensor]: { dims: [1, 1, ...shape], data: floats(grid.data) } },
     fetches: [output.logits],
   });
-  const { labels, margin } = decide(taps[output.logits] as Tap, shape, output.labels.length + 1);
+  const decided = decide(taps[output.logits] as Tap, shape, output.labels.length + 1);
+  const { labels, margin } = decided;
   const removed = output.largestComponent ? keepLargestComponent(labels, shape) : 0;
+  const calls = closeCalls(decided, output.labels.length + 1);
   const labelMap: LabelMap = {
     shape: volume.shape,
     data: toSourceGrid({ shape, toSource, data: labels }, volume, {
@@ -49,7 +52,11 @@ export async function segment(
   });
   return {
     model: model.identity,
-    findings: output.labels.map((label, i) => segmentFinding(label, i + 1, labelMap, volume)),
+    findings: output.labels.map((label, i) => {
+      const finding = segmentFinding(label, i + 1, labelMap, volume);
+      // The margin of a model that is a rule tells nothing.
+      return rule === undefined ? { ...finding, ...intervalOf(finding, calls[i + 1] as Calls) } : finding;
+    }),
     labelMap,
     taps: { margin: { dims: volume.shape, data: marginMap } },
     parameters: { ...said, voxelsRemovedAsIslands: removed },
@@ -59,8 +66,17 @@ export async function segment(
 const floats = (data: Grid['data']): Float32Array =>
   data instanceof Float32Array ? data : new Float32Array(data);
 
-/** Best channel (the lowest of equals) and its softmax margin over the second, for each voxel of logits [1, c, …size]. */
-function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array; margin: Float32Array } {
+/** For each voxel of the model's grid. */
+interface Decided {
+  readonly labels: Uint8Array;
+  /** Probability of the label over that of the next. */
+  readonly margin: Float32Array;
+  /** The next label. */
+  readonly next: Uint8Array;
+}
+
+/** Best channel (the lowest of equals), the second, and the softmax margin between them, for each voxel of logits [1, c, …size]. */
+function decide(logits: Tap, size: Dims, channels: number): Decided {
   const voxels = size[0] * size[1] * size[2];
   if (logits.data.length !== channels * voxels) {
     throw new Fault(
@@ -69,27 +85,66 @@ function decide(logits: Tap, size: Dims, channels: number): { labels: Uint8Array
     );
   }
   const labels = new Uint8Array(voxels);
+  const next = new Uint8Array(voxels);
   const margin = new Float32Array(voxels);
   const { data } = logits;
   for (let v = 0; v < voxels; v++) {
     let best = Number.NEGATIVE_INFINITY;
     let second = Number.NEGATIVE_INFINITY;
     let label = 0;
+    let nextLabel = 0;
     for (let c = 0, at = v; c < channels; c++, at += voxels) {
       const x = data[at] as number;
       if (x > best) {
         second = best;
+        nextLabel = label;
         best = x;
         label = c;
-      } else if (x > second) second = x;
+      } else if (x > second) {
+        second = x;
+        nextLabel = c;
+      }
     }
     let sum = 0;
     for (let c = 0, at = v; c < channels; c++, at += voxels) sum += Math.exp((data[at] as number) - best);
     labels[v] = label;
+    next[v] = nextLabel;
     margin[v] = (1 - Math.exp(second - best)) / sum;
   }
-  return { labels, margin };
+  return { labels, margin, next };
 }
+
+/** Voxels of one label on the model's grid. */
+interface Calls {
+  own: number;
+  /** Its own that nearly went to another. */
+  close: number;
+  /** Others' that nearly came to it. */
+  nearly: number;
+}
+
+function closeCalls({ labels, margin, next }: Decided, channels: number): readonly Calls[] {
+  const calls = Array.from({ length: channels }, (): Calls => ({ own: 0, close: 0, nearly: 0 }));
+  for (let v = 0; v < labels.length; v++) {
+    const label = labels[v] as number;
+    const own = calls[label] as Calls;
+    own.own++;
+    if ((margin[v] as number) >= CLOSE_CALL) continue;
+    own.close++;
+    // What was removed as an island is background now, and its next label may be that too.
+    if (next[v] !== label) (calls[next[v] as number] as Calls).nearly++;
+  }
+  return calls;
+}
+
+/** The volume on the source's grid, less and more by the shares of close calls on the model's. */
+const intervalOf = (
+  { volumeMm3 }: SegmentFinding,
+  { own, close, nearly }: Calls,
+): Pick<SegmentFinding, 'volumeInterval'> =>
+  own > 0 && volumeMm3 > 0
+    ? { volumeInterval: [volumeMm3 * (1 - close / own), volumeMm3 * (1 + nearly / own)] }
+    : {};
 
 function segmentFinding(
   label: SegmentFinding['label'],

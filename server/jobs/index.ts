@@ -3,7 +3,7 @@ import { log } from '../shared/log.ts';
 import { admit, type ModelDecision } from './admit.ts';
 import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Sql } from './database.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { openQueue } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
@@ -29,6 +29,8 @@ export interface JobsOptions {
 
 export interface Jobs {
   readonly analyses: Pick<Analyses, 'get' | 'list' | 'isOwnSeries'>;
+  /** The database of the records. */
+  readonly sql: Sql;
   /** For the listener: what it must not forget. */
   readonly listenState: StateStore;
   /** Records an arrival and queues its work in one transaction. The same set of instances again changes nothing. */
@@ -65,6 +67,7 @@ export async function openJobs({
 
   return {
     analyses,
+    sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
     arrived: async (arrived, decisions) => {
       const changed = await database.sql.transaction(async (tx) => {

@@ -227,6 +227,11 @@ export const Classification = z.strictObject({
 export const Segmentation = z.strictObject({
   ...Common,
   kind: z.literal('segmentation'),
+  /**
+   * All that the model does, in words that a reader can follow, of a model that is a rule and learned nothing: it stands in each result
+   * in place of a map.
+   */
+  rule: z.string().min(1).max(600).exactOptional(),
   input: z.strictObject({
     tensor: z.string(),
     /** `conform`: 256³ voxels of 1 mm, axes L, I, A, 8 bits, as FreeSurfer and niivue do; `source`: as the series is stored. */

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { StudyInstanceUID } from '../dicom/uid.ts';
 import { Fault } from '../shared/fault.ts';
 import { type Answer, call, type Origin } from '../shared/http.ts';
 
@@ -29,10 +30,19 @@ const SAFE_HOST = /^[\w.:[\]-]+$/;
 
 /**
  * `/dicom-web/*` on our own origin, read from the archive's DICOMweb root at `path`: the browser needs no CORS and never
- * sees the archive's credentials. Reads only; objects are stored by the server alone. Answers are streamed.
+ * sees the archive's credentials. `onStudy` is told of each request for something of a study. Reads only; objects are stored by the server alone. Answers are streamed.
  */
-export function dicomWebProxy(archive: Origin, path: string): Router {
+export function dicomWebProxy(
+  archive: Origin,
+  path: string,
+  onStudy: (request: Request, StudyInstanceUID: string) => void = () => undefined,
+): Router {
   const router = Router();
+  router.get(`${MOUNT}/studies/:study{/*rest}`, (request, _response, next) => {
+    const study = StudyInstanceUID.safeParse(request.params.study);
+    if (study.success) onStudy(request, study.data);
+    next();
+  });
   router.get([MOUNT, `${MOUNT}/*rest`], (request, response) => forward({ archive, path, request, response }));
   router.all([MOUNT, `${MOUNT}/*rest`], refuseWrites);
   return router;

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-
-const CHUNK = 1 << 20;
+import { chunksOf } from './chunks.ts';
 
 export interface Multipart {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
 }
 
-/** DICOM files, each in its pieces, as one `multipart/related` body (PS3.18 §8.6.1.2), streamed in slices of them: nothing is copied. */
+/** DICOM files, each in its pieces, as one `multipart/related` body (PS3.18 §8.6.1.2), streamed in chunks of them. */
 export function multipart(files: readonly (readonly Uint8Array[])[]): Multipart {
   const boundary = `pellucid-${randomUUID()}`;
   const head = Buffer.from(`\r\n--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`);
@@ -32,8 +31,7 @@ function* slices(
 ): Generator<Uint8Array> {
   for (const pieces of files) {
     yield head;
-    for (const piece of pieces)
-      for (let at = 0; at < piece.length; at += CHUNK) yield piece.subarray(at, at + CHUNK);
+    yield* chunksOf(pieces);
   }
   yield tail;
 }

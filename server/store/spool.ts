@@ -6,6 +6,7 @@ import { type DicomObject, OBJECT_KINDS } from '../contracts.ts';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import { joined } from '../dicom/write.ts';
 import { sha256OfPieces } from '../shared/digest.ts';
+import { writePieces } from './write-pieces.ts';
 
 /**
  * Finished objects wait here until the archive confirms them, so that an archive that is down costs no second inference.
@@ -33,7 +34,7 @@ export interface Spooled {
 
 export async function writeSpool(folder: string, { objects, summary }: Spooled): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const object of objects) await writeFile(fileOf(folder, object.SOPInstanceUID), object.parts);
+  for (const object of objects) await writePieces(fileOf(folder, object.SOPInstanceUID), object.parts);
   const manifest = {
     summary,
     objects: objects.map(

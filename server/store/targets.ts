@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DicomObject } from '../contracts.ts';
 import { sha256OfFile, sha256OfPieces } from '../shared/digest.ts';
@@ -6,6 +6,7 @@ import { asFault, Fault } from '../shared/fault.ts';
 import type { Origin } from '../shared/http.ts';
 import { store } from './index.ts';
 import { sendToModality } from './modality.ts';
+import { writePieces } from './write-pieces.ts';
 
 /** Where results go beside the archive that the images came from. */
 export type Target =
@@ -60,7 +61,7 @@ async function writeToFolder(folder: string, objects: readonly DicomObject[]): P
     try {
       if (await isThere(file, sha256OfPieces(parts))) continue;
       await mkdir(place, { recursive: true });
-      await writeFile(`${file}.part`, parts);
+      await writePieces(`${file}.part`, parts);
       await rename(`${file}.part`, file);
     } catch (cause) {
       throw new Fault('ARCHIVE_UNREACHABLE', `${file}: ${(cause as NodeJS.ErrnoException).code}`, { cause });

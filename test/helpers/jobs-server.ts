@@ -1,6 +1,7 @@
 import { createApp } from '../../server/app.ts';
 import { archiveOf, loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
+import { eventsRouter } from '../../server/jobs/events.ts';
 import { createWorkerPool, type ModelDecision, openJobs } from '../../server/jobs/index.ts';
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
@@ -54,7 +55,10 @@ const hook = hookRouter({
     listener?.wake();
   },
 });
-const app = createApp({ access: NO_LOG_IN, routers: [hook, analysesRouter(jobs.analyses)] });
+const app = createApp({
+  access: NO_LOG_IN,
+  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs)],
+});
 const server = app.listen(config.PORT, '127.0.0.1', () => {
   const address = server.address();
   process.send?.({ type: 'ready', port: typeof address === 'object' ? address?.port : 0 });

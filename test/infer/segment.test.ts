@@ -99,6 +99,22 @@ test.each<[string, readonly number[], SeriesPolicy, readonly number[], readonly 
   },
 );
 
+test('the interval of a volume: without its close calls, and with those of its neighbours, by hand', async () => {
+  const volume = await slices([0, 2.5, 5, 7.5]);
+  // The margin is tanh |x|: under 0.2 where |x| < 0.2027, so with a deviation of 100 within 20 of the limit.
+  const model = await threshold([4, 5, 3], [{ step: 'standardise', mean: 100, std: 100 }]);
+  const { findings } = await segment(model, volume, { threads: 1 });
+  const [finding] = findings;
+  if (finding?.kind !== 'segment') throw new Error('not a segment');
+  const count = (low: number, high: number) => volume.data.filter((v) => v > low && v <= high).length;
+  const [own, close, nearly] = [count(100, 1000), count(100, 120.27), count(79.73, 100)];
+  expect([close > 0, nearly > 0]).toEqual([true, true]);
+  const voxel = 1.3 * 0.7 * 2.5;
+  expect(finding.volumeMm3).toBeCloseTo(own * voxel, 6);
+  expect(finding.volumeInterval?.[0]).toBeCloseTo((own - close) * voxel, 6);
+  expect(finding.volumeInterval?.[1]).toBeCloseTo((own + nearly) * voxel, 6);
+});
+
 test('a tilted series is refused by a model that would read its sheared grid', async () => {
   const volume = await slices([0, 2.5, 5, 7.5], 0.4, { tilted: 'resample' });
   await expect(segment(await threshold([4, 5, 3], []), volume, { threads: 1 })).rejects.toMatchObject({

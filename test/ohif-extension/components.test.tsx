@@ -16,6 +16,7 @@ const FINDING: Finding = {
   explanations: [],
   elements: [],
   measures: [],
+  checks: [],
   measurements: [],
   parameters: [],
 };

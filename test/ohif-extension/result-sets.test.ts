@@ -24,6 +24,7 @@ const result = (
       explanations: [],
       elements: [],
       measures: [],
+      checks: [],
       measurements: [],
       parameters: [],
     },

@@ -7,8 +7,14 @@ const LEFT = 1;
 const TRACK = WIDTH - 2 * LEFT;
 const x = (value: number): number => LEFT + TRACK * Math.min(1, Math.max(0, value));
 
-/** The score as an instrument: the notch is the threshold, the diamond the score; grey below the threshold. */
-export function ScoreBar({ score: { value, threshold } }: { score: Score }) {
+/** The score as an instrument: the notch is the threshold, the diamond the score; grey below the threshold, and where a check failed. */
+export function ScoreBar({
+  score: { value, threshold },
+  isGrey = false,
+}: {
+  score: Score;
+  isGrey?: boolean;
+}) {
   const isAbove = threshold === undefined || value >= threshold;
   const limit = threshold === undefined ? undefined : format(threshold);
   return (
@@ -20,7 +26,7 @@ export function ScoreBar({ score: { value, threshold } }: { score: Score }) {
     >
       <rect className="track" x={LEFT} y={16} width={TRACK} height={6} rx={2} />
       <rect
-        className={isAbove ? 'fill' : 'fill below'}
+        className={isAbove && !isGrey ? 'fill' : 'fill below'}
         x={LEFT}
         y={16}
         width={x(value) - LEFT}

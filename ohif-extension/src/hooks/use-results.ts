@@ -8,7 +8,7 @@ import { type ResultSet, resultSets } from '../lib/result-sets.ts';
 
 export type Results =
   | { readonly state: 'loading' }
-  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: string /** 401 or 403. */; readonly isSignedOut: boolean }
   | {
       readonly state: 'ready' | 'none';
       readonly sets: readonly ResultSet[];
@@ -31,7 +31,11 @@ export function useResults(archive: Archive, study: string | undefined): readonl
       })
       .catch((error: unknown) => {
         if (!stop.signal.aborted)
-          setResults({ state: 'failed', reason: error instanceof Error ? error.message : String(error) });
+          setResults({
+            state: 'failed',
+            reason: error instanceof Error ? error.message : String(error),
+            isSignedOut: [401, 403].includes(Number(Reflect.get(Object(error), 'status'))),
+          });
       });
     return () => stop.abort();
   }, [archive, study, attempt]);

@@ -1,4 +1,4 @@
-import { CODES } from '../../../server/dicom/code.ts';
+import { CHECK_CODES, CODES } from '../../../server/dicom/code.ts';
 import {
   childrenOf,
   codeUnder,
@@ -13,6 +13,7 @@ import {
 } from './content-tree.ts';
 import { codeOf, type DicomJson, items, number, numbers, sameCode, text } from './dicom-json.ts';
 import {
+  type Check,
   type DeletionCurve,
   ELEMENTS,
   type ElementCard,
@@ -44,6 +45,7 @@ export function readFinding(group: DicomJson): Finding {
     regions: readRegions(group),
     explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
+    checks: checksOf(group),
     measurements: [],
     measures: measuresOf(group),
     parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
@@ -154,6 +156,19 @@ function elementOf(group: DicomJson, name: ElementName): ElementCard {
   const method = coded && textUnder(coded, MEASUREMENT_METHOD);
   return { name, state: 'given', sentence: words, ...(method === undefined ? {} : { method }) };
 }
+
+/** Each check is a CODE, what came of it, and a TEXT of the same name. */
+const checksOf = (group: DicomJson): readonly Check[] =>
+  Object.values(CHECK_CODES).flatMap((name) => {
+    const outcome = codeUnder(group, name);
+    if (!outcome) return [];
+    const state = sameCode(outcome, CODES.passed)
+      ? 'passed'
+      : sameCode(outcome, CODES.failed)
+        ? 'failed'
+        : 'absent';
+    return [{ name: name.meaning, state, sentence: textUnder(group, name) ?? '' } as const];
+  });
 
 /** A measure is a TEXT, `<name>: <what it tells>`, and the NUM that follows it. */
 function measuresOf(group: DicomJson): readonly Measure[] {

@@ -38,6 +38,7 @@ export function readOtherFinding(group: DicomJson): Finding {
     explanations: [],
     elements: [],
     measures: [],
+    checks: [],
     measurements: measurementsOf(group),
     parameters: [],
     ...(segment ? { segment } : {}),

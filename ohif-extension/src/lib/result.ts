@@ -56,6 +56,8 @@ export interface Finding {
   readonly explanations: readonly ImageReference[];
   /** None in a report of another program. */
   readonly elements: readonly ElementCard[];
+  /** Whether it may be used as it is: the first word of the panel where one failed. */
+  readonly checks: readonly Check[];
   /** What a report of another program measured, in its own words. */
   readonly measurements: readonly Measurement[];
   readonly measures: readonly Measure[];
@@ -101,6 +103,12 @@ export interface DeletionCurve {
   readonly randomOrder: readonly number[];
   /** What hiding did: `blurred`. */
   readonly hidden: string;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly state: 'passed' | 'failed' | 'absent';
+  readonly sentence: string;
 }
 
 /** A number with its unit, or what was judged by code. */

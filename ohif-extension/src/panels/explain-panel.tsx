@@ -1,17 +1,19 @@
-import { useMemo, useState } from 'react';
-import { Disagreements } from '../components/disagreements.tsx';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { HiddenResult } from '../components/hidden-result.tsx';
+import { KeysHelp } from '../components/keys-help.tsx';
+import { LiveState, Skipped } from '../components/live-state.tsx';
 import { Notice } from '../components/notice.tsx';
-import { ResultRow } from '../components/result-row.tsx';
+import { useFocusKey } from '../hooks/use-focus-key.ts';
+import { type Live, useLive } from '../hooks/use-live.ts';
+import { type ReadFirst, useReadFirst } from '../hooks/use-read-first.ts';
 import { type Results, useResults } from '../hooks/use-results.ts';
 import { useStudy } from '../hooks/use-study.ts';
 import type { Host } from '../host.ts';
 import { type Archive, archiveAt } from '../lib/archive.ts';
-import { disagreements } from '../lib/disagreement.ts';
-import type { ResultSet } from '../lib/result-sets.ts';
 import { STRINGS } from '../strings.ts';
-import { ResultPanel } from './result-panel.tsx';
+import { ResultList, Unread } from './result-list.tsx';
 
-/** The AI results of the open study, from its DICOM objects alone. */
+/** The AI results of the open study, from its DICOM objects alone, and what our server says where it is there. */
 export function ExplainPanel({ host }: { host: Host }) {
   const archive = useMemo(
     () =>
@@ -21,23 +23,53 @@ export function ExplainPanel({ host }: { host: Host }) {
       ),
     [host],
   );
-  const [results, again] = useResults(archive, useStudy(host.services));
+  const study = useStudy(host.services);
+  const [results, again] = useResults(archive, study);
+  const live = useLive(host.settings.server, study, again);
+  const first = useReadFirst(host.settings, study);
+  const [isHelp, setHelp] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  useFocusKey(root, host.settings.focusKey);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === '?') setHelp((now) => !now);
+    else if (event.key.toLowerCase() === 'v' && first.isCovered) first.reveal();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return (
-    <div className="pel pel-panel" data-testid="pel-panel" data-state={results.state}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what is in it
+    <div
+      ref={root}
+      className="pel pel-panel"
+      tabIndex={-1}
+      data-testid="pel-panel"
+      data-state={results.state}
+      onKeyDown={onKeyDown}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard */}
       <section className="pel-scroll" tabIndex={0} aria-label={STRINGS.panel}>
-        <Content host={host} archive={archive} results={results} again={again} />
+        {isHelp && (
+          <KeysHelp
+            focusKey={host.settings.focusKey}
+            readFirst={first.readFirst}
+            onReadFirst={first.setReadFirst}
+          />
+        )}
+        <LiveState live={live} again={again} />
+        <Content {...{ host, archive, results, again, live, first }} />
       </section>
       <footer className="pel-foot">
         <span>{STRINGS.researchUse}</span>
-        <span>
-          {STRINGS.keys.map(([keys, what]) => (
-            <span key={what}>
-              {' '}
-              <kbd>{keys}</kbd> {what}
-            </span>
-          ))}
-        </span>
+        <button
+          type="button"
+          className="pel-btn is-quiet"
+          aria-expanded={isHelp}
+          onClick={() => setHelp(!isHelp)}
+        >
+          <kbd>?</kbd> {STRINGS.keys.shortcut}
+        </button>
       </footer>
     </div>
   );
@@ -48,9 +80,11 @@ interface ContentProps {
   readonly archive: Archive;
   readonly results: Results;
   readonly again: () => void;
+  readonly live: Live;
+  readonly first: ReadFirst;
 }
 
-function Content({ host, archive, results, again }: ContentProps) {
+function Content({ host, archive, results, again, live, first }: ContentProps) {
   const lookAgain = (
     <button type="button" className="pel-btn" onClick={again}>
       {STRINGS.lookAgain}
@@ -58,11 +92,16 @@ function Content({ host, archive, results, again }: ContentProps) {
   );
   switch (results.state) {
     case 'loading':
-      return <p className="pel-sec pel-t2">{STRINGS.loading}</p>;
+      return (
+        <p className="pel-sec pel-t2" role="status">
+          {STRINGS.loading}
+        </p>
+      );
     case 'none':
       return (
         <Notice kind="info" title={STRINGS.none.title}>
-          <span>{STRINGS.none.text}</span>
+          <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
+          <Skipped live={live} />
           <Unread titles={results.unread} />
           {lookAgain}
         </Notice>
@@ -70,53 +109,20 @@ function Content({ host, archive, results, again }: ContentProps) {
     case 'failed':
       return (
         <Notice kind="stop" title={STRINGS.failed.title}>
-          <span>{STRINGS.failed.text}</span>
+          <span>{results.isSignedOut ? STRINGS.failed.signedOut : STRINGS.failed.text}</span>
           <span className="pel-code">{results.reason}</span>
           {lookAgain}
         </Notice>
       );
     case 'ready':
+      if (first.isCovered)
+        return (
+          <HiddenResult
+            count={results.sets.length}
+            isRecorded={live.state === 'here'}
+            onReveal={first.reveal}
+          />
+        );
       return <ResultList host={host} archive={archive} sets={results.sets} unread={results.unread} />;
   }
-}
-
-/** Never hides that there is more. */
-const Unread = ({ titles }: { titles: readonly string[] }) =>
-  titles.length > 0 && (
-    <p className="pel-sec pel-t2">
-      {STRINGS.unread(titles.length, titles.map((title) => title || STRINGS.untitled).join(', '))}
-    </p>
-  );
-
-interface ListProps {
-  readonly host: Host;
-  readonly archive: Archive;
-  readonly sets: readonly ResultSet[];
-  readonly unread: readonly string[];
-}
-
-/** All results of the study: one is open and draws over the image, the others are a row each. */
-function ResultList({ host, archive, sets, unread }: ListProps) {
-  const [opened, setOpened] = useState<string>();
-  const keyOf = ({ newest }: ResultSet): string => newest.findings[0]?.trackingUID || newest.SOPInstanceUID;
-  const open = sets.find((set) => keyOf(set) === opened) ?? sets[0];
-  return (
-    <>
-      <Disagreements found={disagreements(sets)} />
-      {sets.map((set) =>
-        set === open ? (
-          <ResultPanel key={keyOf(set)} host={host} archive={archive} set={set} now={localNow()} />
-        ) : (
-          <ResultRow key={keyOf(set)} result={set.newest} onOpen={() => setOpened(keyOf(set))} />
-        ),
-      )}
-      <Unread titles={unread} />
-    </>
-  );
-}
-
-/** `2026-11-25T14:02:00`, in the reader's time. */
-function localNow(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { CheckFirst, Checks } from '../components/checks.tsx';
 import { ElementCard } from '../components/element-card.tsx';
 import { FindingList } from '../components/finding-list.tsx';
 import { FindingSummary } from '../components/finding-summary.tsx';
@@ -70,6 +71,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
           <span>{STRINGS.other.text}</span>
         </Notice>
       )}
+      <CheckFirst checks={finding.checks} />
       <FindingSummary finding={finding} />
       {isListed && (
         <FindingList
@@ -99,6 +101,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
       ))}
       {result.origin === 'other' && <Measurements measurements={finding.measurements} />}
       <Trust measures={finding.measures} deletion={finding.deletion} />
+      <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
     </article>

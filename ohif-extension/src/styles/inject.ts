@@ -1,6 +1,7 @@
 import lists from './lists.css?inline';
 import panel from './panel.css?inline';
 import parts from './parts.css?inline';
+import states from './states.css?inline';
 import tokens from './tokens.css?inline';
 
 const ID = 'pellucid-style';
@@ -10,6 +11,6 @@ export function injectStyle(): void {
   if (document.getElementById(ID)) return;
   const style = document.createElement('style');
   style.id = ID;
-  style.textContent = [tokens, parts, panel, lists].join('\n');
+  style.textContent = [tokens, parts, panel, lists, states].join('\n');
   document.head.append(style);
 }

@@ -1,0 +1,63 @@
+import type { Live, LiveAnalysis } from '../hooks/use-live.ts';
+import { useNow } from '../hooks/use-now.ts';
+import { STRINGS } from '../strings.ts';
+import { Notice } from './notice.tsx';
+
+/** States in which there is nothing to say beside the result itself. */
+const QUIET = ['done', 'superseded', 'skipped'];
+
+/** What our server is doing with this study: at work since when, or failed and what to do; or that it is away. */
+export function LiveState({ live, again }: { live: Live; again: () => void }) {
+  const shown = live.state === 'here' ? live.analyses.filter(({ state }) => !QUIET.includes(state)) : [];
+  const isAtWork = shown.some(({ state }) => state !== 'failed');
+  const now = useNow(isAtWork);
+  if (live.state === 'away' || live.state === 'signed-out') {
+    const { title, text } = STRINGS.live[live.state];
+    return (
+      <Notice kind="warn" title={title}>
+        <span>{text}</span>
+        {live.state === 'signed-out' && (
+          <button type="button" className="pel-btn" onClick={again}>
+            {STRINGS.lookAgain}
+          </button>
+        )}
+      </Notice>
+    );
+  }
+  return shown.map((analysis) =>
+    analysis.state === 'failed' ? (
+      <Notice key={analysis.id} kind="stop" title={STRINGS.live.failed(nameOf(analysis))}>
+        <span>{STRINGS.live.readAsUsual}</span>
+        <span>{analysis.fault?.action}</span>
+        <span className="pel-code">{analysis.fault?.code}</span>
+      </Notice>
+    ) : (
+      <Notice key={analysis.id} kind="info" title={STRINGS.live.running(nameOf(analysis))}>
+        <span data-testid="pel-running">
+          {STRINGS.live.since(
+            wordOf(analysis.state),
+            Math.max(0, Math.round((now - Date.parse(analysis.createdAt)) / 1000)),
+          )}
+        </span>
+      </Notice>
+    ),
+  );
+}
+
+/** Why no model ran, a line each. */
+export const Skipped = ({ live }: { live: Live }) =>
+  live.state === 'here' &&
+  [...new Set(live.analyses.filter(({ state }) => state === 'skipped').map(reasonOf))].map((reason) => (
+    <span key={reason}>{reason}</span>
+  ));
+
+const reasonOf = ({ modelId, reason }: LiveAnalysis): string =>
+  modelId ? `${modelId}: ${reason ?? ''}` : (reason ?? '');
+
+const nameOf = ({ modelId, modelVersion }: LiveAnalysis): string =>
+  [modelId, modelVersion].filter(Boolean).join(' ');
+
+const wordOf = (state: string): string => {
+  const words: Readonly<Record<string, string>> = STRINGS.live.states;
+  return words[state] ?? state;
+};

@@ -1,0 +1,56 @@
+import { useState } from 'react';
+import { Disagreements } from '../components/disagreements.tsx';
+import { ResultRow } from '../components/result-row.tsx';
+import type { Host } from '../host.ts';
+import type { Archive } from '../lib/archive.ts';
+import { disagreements } from '../lib/disagreement.ts';
+import type { ResultSet } from '../lib/result-sets.ts';
+import { STRINGS } from '../strings.ts';
+import { ResultPanel } from './result-panel.tsx';
+
+interface Props {
+  readonly host: Host;
+  readonly archive: Archive;
+  readonly sets: readonly ResultSet[];
+  readonly unread: readonly string[];
+}
+
+/** All results of the study: one is open and draws over the image, the others are a row each. */
+export function ResultList({ host, archive, sets, unread }: Props) {
+  const [opened, setOpened] = useState<string>();
+  const open = sets.find((set) => keyOf(set) === opened) ?? sets[0];
+  return (
+    <>
+      <Disagreements found={disagreements(sets)} />
+      {sets.map((set) =>
+        set === open ? (
+          <ResultPanel key={keyOf(set)} host={host} archive={archive} set={set} now={localNow()} />
+        ) : (
+          <ResultRow key={keyOf(set)} result={set.newest} onOpen={() => setOpened(keyOf(set))} />
+        ),
+      )}
+      {unread.length > 0 && (
+        <p className="pel-sec">
+          <Unread titles={unread} />
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A newer result of the same model on the same series takes the place of the older one. */
+const keyOf = ({ newest }: ResultSet): string => newest.findings[0]?.trackingUID || newest.SOPInstanceUID;
+
+/** Never hides that there is more. */
+export const Unread = ({ titles }: { titles: readonly string[] }) =>
+  titles.length > 0 && (
+    <span className="pel-t2">
+      {STRINGS.unread(titles.length, titles.map((title) => title || STRINGS.untitled).join(', '))}
+    </span>
+  );
+
+/** `2026-11-25T14:02:00`, in the reader's time. */
+function localNow(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}

@@ -1,0 +1,14 @@
+import type { StudyCheck } from '../../contracts.ts';
+import { percent } from '../element.ts';
+import { judged } from './judged.ts';
+
+/** Share of a mask that may be close calls; docs/explain.md. */
+const MOST_CLOSE = 0.35;
+
+/** Was most of the mask certain? */
+export const checkOutline = (closeShare: number): StudyCheck =>
+  judged(
+    'outline',
+    closeShare <= MOST_CLOSE,
+    `${closeShare <= MOST_CLOSE ? 'Little' : 'Much'} of the mask was a close call between two labels: ${percent(closeShare)}.`,
+  );
