@@ -36,6 +36,7 @@ export const CONCEPTS = {
   withFindings: dcm('111242', 'All algorithms succeeded; with findings'),
   comment: dcm('121106', 'Comment'),
   measurementMethod: sct('370129005', 'Measurement Method'),
+  recommendation: dcm('121075', 'Recommendation'),
   voxelSum: dcm('126030', 'Sum of segmented voxel method for volume'),
   segmentation: dcm('113076', 'Segmentation'),
   processingSource: dcm('121322', 'Source Image for Image Processing Operation'),

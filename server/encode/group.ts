@@ -3,21 +3,19 @@ import type {
   Finding,
   FindingExplanation,
   LabelSpec,
-  Measure,
   Region,
   SegmentFinding,
 } from '../contracts.ts';
-import { CODES, type Code, code, PRIVATE_SCHEME, UNITS } from '../dicom/code.ts';
+import { CODES, type Code, UNITS } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
-import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
-import { CONCEPTS, knownCode } from './concepts.ts';
+import { CONCEPTS } from './concepts.ts';
 import { codeValue, container, imageValue, numberValue, textValue, uidValue } from './content.ts';
 import type { Context } from './context.ts';
+import { explainedItems } from './explained-items.ts';
 import { isPresent } from './key-frames.ts';
 import { rectangle, wholeFrame } from './place.ts';
 import { frameOf } from './references.ts';
-import { label as asLabel, clip } from './text.ts';
 import { trackingUid } from './tracking.ts';
 
 /** What the groups point to: the references of objects that are already made. */
@@ -39,14 +37,6 @@ export interface Said {
   /** Around a segment on the frame that holds most of it; nothing of what is not there. */
   readonly extent?: Region | undefined;
 }
-
-const ELEMENTS = [
-  'localization',
-  'visualRecognizability',
-  'physicalAttribution',
-  'modelTransparency',
-  'actionability',
-] as const satisfies readonly (keyof FindingExplanation['elements'])[];
 
 /**
  * The Measurement Groups of one finding, as docs/result-format.md lists their items: first the finding group, TID 1411 for a
@@ -77,9 +67,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
       ...(finding.kind === 'classification' ? scoreItems(finding, source) : [volumeItem(finding, source)]),
       textValue(CODES.summary, explained.sentence),
       ...own.map(regionComment),
-      ...ELEMENTS.flatMap((name) => elementItems(CODES[name], explained.elements[name])),
-      ...explained.measures.flatMap(measureItems),
-      ...deletionItem(explained),
+      ...explainedItems(explained),
     ],
     finding.kind === 'segment' ? '1411' : own.length > 0 ? '1410' : '1501',
   );
@@ -177,49 +165,6 @@ const volumeItem = ({ volumeMm3 }: SegmentFinding, source: readonly Writable[]):
   numberValue(CODES.volume, volumeMm3, UNITS.mm3, {
     children: [codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, MODIFIER), ...source],
   });
-
-function elementItems(
-  name: Code,
-  element: FindingExplanation['elements'][keyof FindingExplanation['elements']],
-): readonly Writable[] {
-  if (element.state === 'absent') return [codeValue(name, CODES.notGiven), textValue(name, element.reason)];
-  const method = textValue(CONCEPTS.measurementMethod, element.method, MODIFIER);
-  return [codeValue(name, CODES.given, { children: [method] }), textValue(name, element.sentence)];
-}
-
-/** A measure in words, then its number under a code whose meaning is the measure's name. */
-const measureItems = ({ name, value, unit, sentence }: Measure): readonly Writable[] => [
-  textValue(CODES.measure, `${name}: ${sentence}`),
-  numberValue(knownCode(name) ?? measureCode(name), value, unit),
-];
-
-/** The curves in words that a program can read: what follows the colons are the scores. */
-const deletionItem = ({ deletion }: FindingExplanation): readonly Writable[] =>
-  deletion
-    ? [
-        textValue(
-          CODES.deletionCurve,
-          [
-            `Scores with 0 % to 100 % of the image ${deletion.hidden}`,
-            `the strongest evidence first: ${listed(deletion.strongestFirst)}`,
-            `in a random order: ${listed(deletion.randomOrder)}`,
-          ].join('; '),
-        ),
-      ]
-    : [];
-
-const listed = (scores: readonly number[]): string => scores.map((s) => s.toFixed(4)).join(' ');
-
-/** A Code Value of 16 characters that stays the same for the same name and tells long names apart. */
-function measureCode(name: string): Code {
-  const short = asLabel(name);
-  const fits = name.length <= 16 && short !== 'RESULT';
-  return code(
-    fits ? short : `${short.slice(0, 9)}_${sha256(name).slice(0, 6).toUpperCase()}`,
-    PRIVATE_SCHEME,
-    clip(name, 64),
-  );
-}
 
 const regionComment = ({ name, meaning }: Region): Writable =>
   textValue(CONCEPTS.comment, `${name}: ${meaning}`);

@@ -42,7 +42,8 @@ export function encode(
   });
   const keyObjects = also.includes('KOS') ? encodeKeyObjects(context) : undefined;
   const page = also.includes('PDF') ? encodeReportPdf(context) : undefined;
-  const report = encodeReport(context, [...segmentation.map((object): Made => ({ object })), ...maps]);
+  const masks = [...segmentation, ...twin];
+  const report = encodeReport(context, [...masks.map((object): Made => ({ object })), ...maps]);
   const others = [keyObjects, page].filter((o) => o !== undefined);
-  return [...segmentation, ...twin, ...maps.map(({ object }) => object), ...others, report];
+  return [...masks, ...maps.map(({ object }) => object), ...others, report];
 }

@@ -5,6 +5,7 @@ import { failedChecks } from './checks.ts';
 import type { Context } from './context.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { drawFindings } from './page-findings.ts';
+import { withoutBoxes } from './page-letters.ts';
 import { type Picture, pictureOf } from './page-picture.ts';
 import {
   ACCENT,
@@ -59,7 +60,7 @@ interface Subject {
 }
 
 function render(context: Context, subject: Subject, fit: Fit): { bytes: Uint8Array; pages: number } {
-  const page = new PDFDocument({
+  const document = new PDFDocument({
     size: 'A4',
     margins: { top: 36, left: LEFT, right: 42, bottom: 841.89 - FOOT },
     info: {
@@ -69,6 +70,7 @@ function render(context: Context, subject: Subject, fit: Fit): { bytes: Uint8Arr
       CreationDate: new Date(context.job.createdAt),
     },
   });
+  const page = withoutBoxes(document);
   let pages = 1;
   page.on('pageAdded', () => pages++);
   drawFoot(page, context);

@@ -89,18 +89,20 @@ const reference = ({ SOPClassUID, SOPInstanceUID }: DicomObject): Writable => ({
   ReferencedSOPInstanceUID: SOPInstanceUID,
 });
 
+const isMask = ({ kind }: DicomObject): boolean => kind === 'SEG' || kind === 'LABELMAP';
+
 /** The segmentation, and the maps of this finding or of all. */
 function evidenceOf(made: readonly Made[], index: number): Evidence {
   const segmentation = made.find(({ object }) => object.kind === 'SEG')?.object;
   return {
     ...(segmentation ? { segmentation: reference(segmentation) } : {}),
     explanations: made
-      .filter(({ object, finding = index }) => object.kind !== 'SEG' && finding === index)
+      .filter(({ object, finding = index }) => !isMask(object) && finding === index)
       .map(({ object }) => reference(object)),
   };
 }
 
-/** The source and what was made beside it. */
+/** The source and what was made beside it, the label map too that no item refers to (PS3.3 C.17.2.1: all that the creator knows of). */
 const citedInstances = ({ job, volume }: Context, made: readonly Made[]): Writable =>
   citedSeries(job.arrived.StudyInstanceUID, [
     { SeriesInstanceUID: volume.SeriesInstanceUID, instances: instancesOf(volume.frames) },

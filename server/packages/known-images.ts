@@ -77,7 +77,7 @@ async function readJpeg(bytes: Uint8Array): Promise<Volume> {
   return pictureOf({ rows, columns, values, samples });
 }
 
-interface Picture {
+export interface Picture {
   readonly rows: number;
   readonly columns: number;
   readonly values: ArrayLike<number>;
@@ -86,7 +86,7 @@ interface Picture {
 }
 
 /** Shown from 0 to 255, as a DICOM file of it would say. */
-const pictureOf = ({ rows, columns, values, samples }: Picture): Volume => ({
+export const pictureOf = ({ rows, columns, values, samples }: Picture): Volume => ({
   shape: [1, rows, columns],
   data: Float32Array.from({ length: rows * columns }, (_, i) => values[i * samples] as number),
   inverted: false,

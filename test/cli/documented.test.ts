@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CHECK_CODES } from '../../server/dicom/code.ts';
 import { AUGMENTATIONS } from '../../server/explain/augmentation.ts';
 import { BASELINES } from '../../server/explain/baselines.ts';
 import { METHODS } from '../../server/explain/methods/index.ts';
@@ -25,4 +26,14 @@ test('docs/explain.md lists exactly the methods', () => {
 test('and the baselines and augmentations', () => {
   expect(namesUnder('baseline')).toEqual(Object.keys(BASELINES));
   expect(page).toContain(`--augment ${Object.keys(AUGMENTATIONS).join(',')}`);
+});
+
+test('docs/elements.md lists exactly the checks', () => {
+  const rows = readFileSync('docs/elements.md', 'utf8')
+    .split('| check | fails when | needs |')[1]
+    ?.split('\n\n')[0]
+    ?.split('\n')
+    .slice(2)
+    .flatMap((row) => row.split('|')[1]?.replaceAll(/[*\s]/g, '').split(',') ?? []);
+  expect(rows?.toSorted()).toEqual(Object.keys(CHECK_CODES).toSorted());
 });

@@ -104,6 +104,20 @@ test.each([
   expect(wordsOf(pdfOf(object(chestCase({ header: { PatientName } }))))).toContain(shown);
 });
 
+const NOT_PRINTED = '[letters that this page cannot print: see the archive]';
+
+test.each([
+  ['a name in Chinese', { PatientName: '=王^小东=' }, `${NOT_PRINTED} TEST-1`],
+  [
+    'a description with Korean in it',
+    { StudyDescription: 'CT 흉부 (가슴) low dose' },
+    `CT ${NOT_PRINTED}) low dose`,
+  ],
+])('%s: said, for boxes would tell nobody', (_, header, shown) => {
+  const words = wordsOf(pdfOf(object(chestCase({ header })))).replace(/\s+/g, ' ');
+  expect(words).toContain(shown);
+});
+
 test('the same results are the same page, byte for byte', () => {
   expect(Buffer.compare(object(chestCase()), object(chestCase()))).toBe(0);
 });

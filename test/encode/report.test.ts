@@ -1,5 +1,5 @@
 import type { Dataset } from '../../server/contracts.ts';
-import { CODES } from '../../server/dicom/code.ts';
+import { CODES, code } from '../../server/dicom/code.ts';
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { reportTree } from '../helpers/validators.ts';
@@ -92,6 +92,26 @@ test('each of the five elements is a code and a text, in order', () => {
   ]);
   const [given] = named(group, CODES.localization.value);
   expect(text(children(given ?? {})[0] ?? {}, 'TextValue')).toBe('by hand');
+});
+
+test('what the package asks for next: its code where it has one, and its words with who says so', () => {
+  const results = chestCase();
+  const [explained] = results.explanation.findings;
+  const follow = code('268445003', 'SCT', 'Ultrasonography of abdomen');
+  const said = (nextStep: object) => {
+    const explanation = { ...results.explanation, findings: [{ ...explained, nextStep }] };
+    const [group] = groups({ ...results, explanation } as Case) as [Dataset];
+    return named(group, '121075').map(
+      (item) => codeOf(item, 'ConceptCodeSequence')?.value ?? text(item, 'TextValue'),
+    );
+  };
+  const nextStep = { text: 'Read this study first.', source: 'local protocol' };
+  expect(said(nextStep)).toEqual(['Read this study first. (local protocol)']);
+  expect(said({ ...nextStep, code: follow })).toEqual([
+    follow.value,
+    'Read this study first. (local protocol)',
+  ]);
+  expect(groups(results).flatMap((group) => named(group, '121075'))).toEqual([]);
 });
 
 test('a measure is its sentence and the number after it, under a code of its name', () => {
@@ -198,6 +218,18 @@ test('the evidence lists the source and every map beside the report (PS3.3 C.17.
     ...results.volume.frames.map((f) => f.SOPInstanceUID),
     ...objects.filter((o) => o.kind === 'SC' || o.kind === 'MAP').map((o) => o.SOPInstanceUID),
   ]);
+});
+
+test('the evidence lists the label map too, and no item takes it for an explanation', () => {
+  const objects = encode(brainCase(), ['LABELMAP']);
+  const twin = objects.find(({ kind }) => kind === 'LABELMAP');
+  const { dataset } = readPart10(objects.at(-1)?.bytes as Uint8Array);
+  const [study] = items(dataset, 'CurrentRequestedProcedureEvidenceSequence');
+  const cited = items(study ?? {}, 'ReferencedSeriesSequence').map((s) => text(s, 'SeriesInstanceUID'));
+  expect(cited).toContain(twin?.SeriesInstanceUID);
+  const tree = JSON.stringify(items(dataset, 'ContentSequence'));
+  expect(tree).not.toContain(twin?.SOPInstanceUID);
+  expect(tree).toContain(objects.find(({ kind }) => kind === 'PM')?.SOPInstanceUID);
 });
 
 test('the tracking UID follows the finding and not the run', () => {

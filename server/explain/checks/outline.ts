@@ -2,7 +2,7 @@ import type { StudyCheck } from '../../contracts.ts';
 import { percent } from '../element.ts';
 import { judged } from './judged.ts';
 
-/** Share of a mask that may be close calls; docs/explain.md. */
+/** Share of a mask that may be close calls; docs/elements.md. */
 const MOST_CLOSE = 0.35;
 
 /** Was most of the mask certain? */

@@ -3,7 +3,7 @@ import type { ClassificationSpec } from '../../models/schema.ts';
 import { percent } from '../element.ts';
 import { judged } from './judged.ts';
 
-/** Is the picture that the model sees fit to be read at all? Of 1,929 clinical radiographs none is beyond a limit; docs/explain.md. */
+/** Is the picture that the model sees fit to be read at all? Of 1,929 clinical radiographs none is beyond a limit; docs/elements.md. */
 const LIMITS = {
   /** Share of the pixels that are cut off. */
   black: 0.4,

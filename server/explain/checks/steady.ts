@@ -3,7 +3,7 @@ import { AUGMENTATIONS } from '../augmentation.ts';
 import { type Subject, scoreOf } from '../subject.ts';
 import { judged, notMade } from './judged.ts';
 
-/** Does a decision hold, and do two ways of looking at it agree? Limits: docs/explain.md. */
+/** Does a decision hold, and do two ways of looking at it agree? Limits: docs/elements.md. */
 
 /** Shifts by two pixels and 2 % of noise: nothing that a reader would see. */
 const CHANGES = [...AUGMENTATIONS.shift, ...AUGMENTATIONS.noise];

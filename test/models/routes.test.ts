@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import type { Installed } from '../../server/models/installed.ts';
+import { modelsRouter } from '../../server/models/routes.ts';
+import { type Listening, listen } from '../show/listening.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pellucid-cases-'));
+const PICTURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
+let server: Listening;
+beforeAll(async () => {
+  mkdirSync(join(folder, 'reference', 'cases'), { recursive: true });
+  for (const name of ['case-001.png', 'case-002.png'])
+    writeFileSync(join(folder, 'reference', 'cases', name), PICTURE);
+  writeFileSync(join(folder, 'reference', 'vectors.json'), '{}');
+  const model = {
+    folder,
+    identity: { id: 'chest', version: '1.0.0' },
+    reference: { gallery: { cases: [{ id: 'case-001' }, { id: 'case-003' }] } },
+  } as unknown as Installed;
+  server = await listen(express().use(modelsRouter(async () => ({ models: [model], refused: [] }))));
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the picture of a known image, as PNG', async () => {
+  const response = await fetch(`${server.url}/api/models/chest/1.0.0/cases/case-001.png`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png']);
+  expect(new Uint8Array(await response.arrayBuffer())).toEqual(PICTURE);
+});
+
+test.each([
+  ['a case that the gallery does not list', 'chest/1.0.0/cases/case-002.png'],
+  ['a picture that is missing', 'chest/1.0.0/cases/case-003.png'],
+  ['another version', 'chest/2.0.0/cases/case-001.png'],
+  ['another model', 'head/1.0.0/cases/case-001.png'],
+  ['a way out of the folder', 'chest/1.0.0/cases/..%2Fvectors.json'],
+])('%s is not found', async (_, path) => {
+  expect((await fetch(`${server.url}/api/models/${path}`)).status).toBe(404);
+});
