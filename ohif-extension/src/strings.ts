@@ -8,6 +8,7 @@ export const STRINGS = {
   lookAgain: 'Look again',
   none: {
     title: 'No AI result',
+    notYet: 'No AI result yet',
     text: 'This study holds no AI report. A model may still be at work, or none fits this study.',
     byServer: 'This study holds no AI report.',
   },

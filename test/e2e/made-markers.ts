@@ -19,11 +19,15 @@ interface Box {
 }
 
 /** Grey, with one white box; a result on it whose map is hot in the same box, and nowhere else. */
-interface Marked {
+export interface Marked {
   readonly name: string;
   readonly modality: 'CR' | 'CT' | 'MR';
   readonly shape: readonly [frames: number, rows: number, columns: number];
   readonly box: Box;
+  /** Another series of the same study; else the first. */
+  readonly series?: string;
+  /** The images alone. */
+  readonly withoutResult?: boolean;
   /** Of frame f; absent on a projection. */
   readonly plane?: (f: number) => Writable;
 }
@@ -59,8 +63,12 @@ export const MARKED: Readonly<Record<'CR' | 'CT' | 'MR', Marked>> = {
   },
 };
 
-/** Sends a marked series and stores its result. */
-export async function sendMarked(archive: Origin, marked: Marked): Promise<SeriesInArchive> {
+/** Sends a marked series and stores its result, once for each of `changes` as that leaves it. */
+export async function sendMarked(
+  archive: Origin,
+  marked: Marked,
+  ...changes: readonly ((results: Results) => Results)[]
+): Promise<SeriesInArchive> {
   const [frames, rows, columns] = marked.shape;
   let id = '';
   for (let f = 0; f < frames; f++) {
@@ -69,10 +77,11 @@ export async function sendMarked(archive: Origin, marked: Marked): Promise<Serie
       for (let c = 0; c < columns; c++) if (isIn(marked.box, f, r, c)) pixels[r * columns + c] = 2000;
     const bytes = writePart10({
       PatientName: `Marked^${marked.modality}`,
-      PatientID: marked.name,
+      // Without spaces: the viewer asks for the patient's studies by it.
+      PatientID: marked.name.replaceAll(' ', '-'),
       StudyInstanceUID: deriveUid('study', marked.name),
-      SeriesInstanceUID: deriveUid('series', marked.name),
-      SOPInstanceUID: deriveUid('image', marked.name, String(f)),
+      SeriesInstanceUID: deriveUid('series', marked.name, marked.series ?? ''),
+      SOPInstanceUID: deriveUid('image', marked.name, marked.series ?? '', String(f)),
       SOPClassUID: {
         CR: '1.2.840.10008.5.1.4.1.1.1',
         CT: '1.2.840.10008.5.1.4.1.1.2',
@@ -81,7 +90,8 @@ export async function sendMarked(archive: Origin, marked: Marked): Promise<Serie
       Modality: marked.modality,
       StudyDate: '20261124',
       StudyTime: '101112',
-      SeriesNumber: 1,
+      SeriesNumber: marked.series ? 2 : 1,
+      SeriesDescription: marked.series ?? marked.name,
       InstanceNumber: f + 1,
       Rows: rows,
       Columns: columns,
@@ -101,7 +111,10 @@ export async function sendMarked(archive: Origin, marked: Marked): Promise<Serie
     id = (await sendBytes(archive, bytes)).ParentSeries;
   }
   const series = await seriesOf(archive, id);
-  await store(archive, DICOMWEB, encode(await resultOn(archive, series, marked)));
+  if (marked.withoutResult) return series;
+  const results = await resultOn(archive, series, marked);
+  for (const change of changes.length > 0 ? changes : [(same: Results) => same])
+    await store(archive, DICOMWEB, encode(change(results)));
   return series;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Router } from 'express';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { createApp } from '../../server/app.ts';
 import { dicomWebProxy } from '../../server/show/proxy.ts';
@@ -23,22 +24,29 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
 ];
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly deviceScaleFactor?: number;
+}
+
 export interface ViewerSite {
   readonly orthanc: TestOrthanc;
   readonly url: string;
   /** A page of its own at a path; `prepare` runs before it is loaded. */
-  open(path: string, prepare?: (page: Page) => Promise<void>): Promise<Page>;
+  open(path: string, prepare?: (page: Page) => Promise<void>, size?: Size): Promise<Page>;
   close(): Promise<void>;
 }
 
-/** The real OHIF with our panel, a real archive behind our proxy, and a browser. Needs the built viewer: npm run setup. */
-export async function startViewerSite(): Promise<ViewerSite> {
+/** The real OHIF with our panel, a real archive behind our proxy, and a browser. `routers` come first. Needs the built viewer: npm run setup. */
+export async function startViewerSite(...routers: readonly Router[]): Promise<ViewerSite> {
   for (const file of [join(DIST, 'index.html'), join(EXTENSION, 'dist', 'index.umd.js')])
     if (!existsSync(file)) throw new Error(`${file} is missing: run npm run setup -- test`);
   const orthanc = await startOrthanc();
   const app = createApp({
     access: NO_LOG_IN,
     routers: [
+      ...routers,
       dicomWebProxy({ url: orthanc.url }, '/dicom-web'),
       viewerRouter({ dist: DIST, extension: EXTENSION }),
     ],
@@ -48,8 +56,12 @@ export async function startViewerSite(): Promise<ViewerSite> {
   return {
     orthanc,
     url: site.url,
-    open: async (path, prepare = async () => undefined) => {
-      const page = await browser.newPage({ viewport: { width: 1400, height: 850 } });
+    open: async (
+      path,
+      prepare = async () => undefined,
+      { width, height, deviceScaleFactor = 1 } = { width: 1400, height: 850 },
+    ) => {
+      const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor });
       await prepare(page);
       await page.goto(site.url + path, { waitUntil: 'load' });
       return page;

@@ -7,6 +7,8 @@ interface Props {
   readonly result: Result;
   /** Of the finding that is shown, from 1. */
   readonly place: number;
+  /** Whether a check of the finding that is shown failed. */
+  readonly isDoubtful: boolean;
   /** The last that people said of it. */
   readonly assessment: Assessment | undefined;
   /** Local, `2026-11-25T14:02:00`. */
@@ -17,6 +19,7 @@ interface Props {
 export const Head = ({
   result: { model, createdAt, verified, origin, findings },
   place,
+  isDoubtful,
   assessment,
   now,
 }: Props) => (
@@ -26,6 +29,7 @@ export const Head = ({
       isVerified={verified || assessment !== undefined}
       assessment={assessment}
       isOther={origin === 'other'}
+      isDoubtful={isDoubtful}
     />
     <p>{[STRINGS.findingOf(place, findings.length), moment(createdAt, now)].filter(Boolean).join(' · ')}</p>
     {assessment && (
@@ -38,9 +42,17 @@ interface TagProps {
   readonly isVerified: boolean;
   readonly assessment: Assessment | undefined;
   readonly isOther: boolean;
+  readonly isDoubtful: boolean;
 }
 
-function Tag({ isVerified, assessment, isOther }: TagProps) {
+function Tag({ isVerified, assessment, isOther, isDoubtful }: TagProps) {
+  if (isDoubtful && !isVerified)
+    return (
+      <span className="pel-tag is-warn">
+        <Icon name="stop" />
+        {STRINGS.check.tag}
+      </span>
+    );
   if (isOther && !isVerified)
     return (
       <span className="pel-tag">

@@ -9,8 +9,7 @@ const QUIET = ['done', 'superseded', 'skipped'];
 /** What our server is doing with this study: at work since when, or failed and what to do; or that it is away. */
 export function LiveState({ live, again }: { live: Live; again: () => void }) {
   const shown = live.state === 'here' ? live.analyses.filter(({ state }) => !QUIET.includes(state)) : [];
-  const isAtWork = shown.some(({ state }) => state !== 'failed');
-  const now = useNow(isAtWork);
+  const now = useNow(isAtWork(live));
   if (live.state === 'away' || live.state === 'signed-out') {
     const { title, text } = STRINGS.live[live.state];
     return (
@@ -43,6 +42,10 @@ export function LiveState({ live, again }: { live: Live; again: () => void }) {
     ),
   );
 }
+
+/** Whether a model is working on this study now. */
+export const isAtWork = (live: Live): boolean =>
+  live.state === 'here' && live.analyses.some(({ state }) => state !== 'failed' && !QUIET.includes(state));
 
 /** Why no model ran, a line each. */
 export const Skipped = ({ live }: { live: Live }) =>

@@ -18,6 +18,8 @@ export type Live =
   /** It was here and does not answer: asked again until it does. */
   | { readonly state: 'away' | 'signed-out' };
 
+const AGAIN_MS = 10_000;
+
 /**
  * The analyses of a study as our server tells them, while it is there. `onDone` is called when one has finished that was not when the panel
  * first heard of it.
@@ -30,22 +32,37 @@ export function useLive(server: string | null, study: string | undefined, onDone
     setLive({ state: 'none' });
     if (server === null || study === undefined) return;
     const known = new Map<string, LiveAnalysis>();
-    const source = new EventSource(`${server}/api/events?StudyInstanceUID=${encodeURIComponent(study)}`);
-    source.addEventListener('analysis', ({ data }: MessageEvent<string>) => {
-      const analysis = JSON.parse(data) as LiveAnalysis;
-      const before = known.get(analysis.id)?.state;
-      known.set(analysis.id, analysis);
-      setLive({ state: 'here', analyses: [...known.values()] });
-      if (analysis.state === 'done' && before !== undefined && before !== 'done') done.current();
-    });
-    source.addEventListener('open', () => setLive({ state: 'here', analyses: [...known.values()] }));
-    source.addEventListener('error', () => {
-      // Lost and asked again by the browser, or refused for good.
-      if (source.readyState !== EventSource.CLOSED)
-        return setLive((now) => (now.state === 'here' ? { state: 'away' } : now));
-      void refusal(server, study).then((state) => setLive({ state }));
-    });
-    return () => source.close();
+    let source: EventSource;
+    let later: ReturnType<typeof setTimeout> | undefined;
+    const connect = () => {
+      source = new EventSource(`${server}/api/events?StudyInstanceUID=${encodeURIComponent(study)}`);
+      source.addEventListener('open', () => setLive({ state: 'here', analyses: [...known.values()] }));
+      source.addEventListener('analysis', ({ data }: MessageEvent<string>) => {
+        const analysis = JSON.parse(data) as LiveAnalysis;
+        const before = known.get(analysis.id)?.state;
+        known.set(analysis.id, analysis);
+        setLive({ state: 'here', analyses: [...known.values()] });
+        if (analysis.state === 'done' && before !== undefined && before !== 'done') done.current();
+      });
+      source.addEventListener('error', () => {
+        const from = source;
+        // The browser asks again by itself unless it was refused.
+        if (from.readyState !== EventSource.CLOSED)
+          return setLive((now) => (now.state === 'here' ? { state: 'away' } : now));
+        void refusal(server, study).then((state) => {
+          if (from !== source || isOver) return;
+          setLive((now) => (state === 'away' && now.state === 'none' ? now : { state }));
+          if (state === 'away') later = setTimeout(connect, AGAIN_MS);
+        });
+      });
+    };
+    let isOver = false;
+    connect();
+    return () => {
+      isOver = true;
+      clearTimeout(later);
+      source.close();
+    };
   }, [server, study]);
   return live;
 }

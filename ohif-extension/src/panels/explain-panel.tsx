@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { HiddenResult } from '../components/hidden-result.tsx';
 import { KeysHelp } from '../components/keys-help.tsx';
-import { LiveState, Skipped } from '../components/live-state.tsx';
+import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
@@ -99,7 +99,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
       );
     case 'none':
       return (
-        <Notice kind="info" title={STRINGS.none.title}>
+        <Notice kind="info" title={isAtWork(live) ? STRINGS.none.notYet : STRINGS.none.title}>
           <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
           <Skipped live={live} />
           <Unread titles={results.unread} />

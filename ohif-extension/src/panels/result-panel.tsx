@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
-import { CheckFirst, Checks } from '../components/checks.tsx';
+import { CheckFirst, Checks, failedOf } from '../components/checks.tsx';
 import { ElementCard } from '../components/element-card.tsx';
 import { FindingList } from '../components/finding-list.tsx';
 import { FindingSummary } from '../components/finding-summary.tsx';
@@ -65,7 +65,13 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
   const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
     <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
-      <Head result={result} place={order.indexOf(selected) + 1} assessment={assessments[0]} now={now} />
+      <Head
+        result={result}
+        place={order.indexOf(selected) + 1}
+        isDoubtful={failedOf(finding.checks).length > 0}
+        assessment={assessments[0]}
+        now={now}
+      />
       {result.origin === 'other' && (
         <Notice kind="info" title={STRINGS.other.title}>
           <span>{STRINGS.other.text}</span>

@@ -1,0 +1,431 @@
+import { readFileSync } from 'node:fs';
+import { type Response, Router } from 'express';
+import type { Page } from 'playwright-core';
+import type { ClassificationFinding } from '../../server/contracts.ts';
+import { deriveUid } from '../../server/dicom/uid.ts';
+import type { Results } from '../../server/encode/index.ts';
+import { eventsRouter } from '../../server/jobs/events.ts';
+import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
+import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
+import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
+import { MARKED, type Marked, sendMarked } from './made-markers.ts';
+import {
+  type Coloured,
+  colouredWhen,
+  imageIsShown,
+  inList,
+  screenshot,
+  startViewerSite,
+  type ViewerSite,
+} from './viewer-site.ts';
+
+jest.setTimeout(240_000);
+
+const isDrawn = ({ count }: Coloured): boolean => count > 50;
+const isGone = ({ count }: Coloured): boolean => count === 0;
+const CR = (name: string): Marked => ({ ...MARKED.CR, name });
+
+/** Another model of the same kind, whose score is this. */
+const answering =
+  (model: string, score: number, label = 'Pneumonia') =>
+  (results: Results): Results => {
+    const [finding] = results.prediction.findings as readonly ClassificationFinding[];
+    const findings = finding
+      ? [{ ...finding, label: { ...finding.label, label }, score, positive: score >= finding.threshold }]
+      : [];
+    return {
+      ...results,
+      job: { ...results.job, analysisId: `${results.job.analysisId} ${model}` },
+      prediction: {
+        ...results.prediction,
+        model: { ...results.prediction.model, id: model, name: model },
+        findings,
+      },
+    };
+  };
+
+/** As many findings as a nodule detector gives, one map each. */
+const forty = (results: Results): Results => {
+  const [finding] = results.prediction.findings as readonly ClassificationFinding[];
+  const [explained] = results.explanation.findings;
+  const [map] = results.explanation.maps;
+  if (!finding || !explained || !map) throw new Error('no finding');
+  const indices = Array.from({ length: 40 }, (_, i) => i);
+  return {
+    ...results,
+    prediction: {
+      ...results.prediction,
+      findings: indices.map((i) => {
+        const score = ((i * 37) % 40) / 40;
+        return {
+          ...finding,
+          label: { ...finding.label, label: `Nodule ${i + 1}` },
+          score,
+          positive: score >= finding.threshold,
+        };
+      }),
+    },
+    explanation: {
+      ...results.explanation,
+      findings: indices.map((i) => ({
+        ...explained,
+        finding: i,
+        sentence: `Nodule ${i + 1} in one plain sentence.`,
+      })),
+      maps: [map],
+    },
+  };
+};
+
+const doubtful = (results: Results): Results => ({
+  ...results,
+  explanation: {
+    ...results.explanation,
+    checks: [
+      {
+        name: 'features',
+        state: 'failed',
+        sentence:
+          'The image is further from the images that the model knows than 99 % of them are from each other.',
+      },
+      { name: 'contrast', state: 'passed', sentence: 'The contrast is usual.' },
+      { name: 'age', state: 'absent', sentence: 'The image does not say how old the patient is.' },
+    ],
+  },
+});
+
+describe('states of the panel', () => {
+  const jobs = madeJobs();
+  /** As the server would be without the panel noticing: gone, or with another answer. */
+  const gate = { status: 200, open: new Set<Response>() };
+  const api = Router();
+  const reveals: unknown[] = [];
+  let site: ViewerSite;
+  const archive = () => ({ url: site.orthanc.url });
+
+  beforeAll(async () => {
+    api.use('/api', (_, response, next) => {
+      if (gate.status !== 200) return void response.status(gate.status).end();
+      gate.open.add(response);
+      next();
+    });
+    api.post('/api/reveals', (request, response) => {
+      request.on('data', (body) => reveals.push(JSON.parse(String(body))));
+      response.status(204).end();
+    });
+    api.use(eventsRouter(jobs));
+    site = await startViewerSite(api);
+  });
+  afterEach(() => {
+    gate.status = 200;
+  });
+  afterAll(() => site?.close());
+
+  const open = async (study: string, ...rest: [prepare?: (page: Page) => Promise<void>]): Promise<Page> => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${study}`, ...rest);
+    await imageIsShown(page);
+    return page;
+  };
+  const panelIs = (page: Page, state: string) =>
+    page.locator(`[data-testid=pel-panel][data-state=${state}]`).waitFor({ timeout: 60_000 });
+
+  test('no result, at work with its seconds, and there by itself', async () => {
+    const marked = CR('arrives later');
+    const study = deriveUid('study', marked.name);
+    const sent = await sendMarked(archive(), { ...marked, withoutResult: true });
+    expect(sent.StudyInstanceUID).toBe(study);
+    jobs.change(
+      madeAnalysis({
+        id: 'none',
+        StudyInstanceUID: study,
+        modelId: 'head-mr-structures',
+        state: 'skipped',
+        reason: 'needs Modality MR; this series is CR',
+      }),
+    );
+    const page = await open(study);
+    await panelIs(page, 'none');
+    await page.getByText('needs Modality MR; this series is CR').waitFor();
+    await screenshot(page, 'state-none');
+    const began = new Date(Date.now() - 8_000).toISOString();
+    const analysis = { id: 'run', StudyInstanceUID: study, createdAt: began };
+    jobs.change(madeAnalysis({ ...analysis, state: 'explaining' }));
+    expect(await page.getByTestId('pel-running').textContent()).toMatch(/^Explaining, \d+ s so far/);
+    await screenshot(page, 'state-running');
+    await sendMarked(archive(), marked);
+    jobs.change(madeAnalysis({ ...analysis, state: 'done' }));
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    expect(await page.getByTestId('pel-running').count()).toBe(0);
+    await page.close();
+  });
+
+  test('a failed analysis says what to do; a server that goes away, or a session that ends, is said; the rest goes on', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('failed'));
+    jobs.change(
+      madeAnalysis({
+        id: 'failed',
+        StudyInstanceUID: study,
+        modelId: 'edge-case',
+        state: 'failed',
+        fault: {
+          code: 'RETRIEVE_INCOMPLETE',
+          detail: 'x',
+          action: 'Compare instance counts in Orthanc Explorer; resend the study if they differ.',
+        },
+      }),
+    );
+    const page = await open(study);
+    await page.getByText('Compare instance counts in Orthanc Explorer').waitFor();
+    await colouredWhen(page, isDrawn);
+    await screenshot(page, 'state-failed');
+    gate.status = 503;
+    for (const response of gate.open) response.destroy();
+    await page.getByText('The AI server does not answer').waitFor();
+    await screenshot(page, 'state-away');
+    gate.status = 401;
+    await page.getByText('Your session has ended').waitFor({ timeout: 40_000 });
+    await colouredWhen(page, isDrawn);
+    await page.close();
+  });
+
+  test('an archive that wants a new sign-in: said, and the viewer goes on', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('expired'));
+    const page = await open(study, async (p) => {
+      await p.route('**/series?*Modality=SR*', (route) => route.fulfill({ status: 401 }));
+    });
+    await page.getByText('Your session has ended. Sign in again').waitFor();
+    await screenshot(page, 'state-signed-out');
+    await page.close();
+  });
+
+  test('forty findings: the strongest first, the rest folded, each by J', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('forty'), forty);
+    const page = await open(study);
+    await panelIs(page, 'ready');
+    await page.getByText('34 more').waitFor();
+    expect(await page.locator('.pel-list tbody tr').first().textContent()).toContain('0.97');
+    await page.getByTestId('pel-finding').click();
+    for (let i = 0; i < 2; i++) await page.keyboard.press('j');
+    expect(await page.locator('.pel-list .is-selected').textContent()).toContain('0.93');
+    await screenshot(page, 'state-forty');
+    await page.close();
+  });
+
+  test('two models disagree: said first, both scores on one axis; each may be opened', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(
+      archive(),
+      CR('disagree'),
+      answering('Thorax A', 0.71),
+      answering('Thorax B', 0.22),
+    );
+    const page = await open(study);
+    await page.getByText('Two models disagree about pneumonia').waitFor();
+    await screenshot(page, 'state-disagree');
+    await page.locator('.pel-result').click();
+    await page.locator('.pel-result').waitFor();
+    await page.close();
+  });
+
+  test('check before use comes first, and takes the colour from the score', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('doubtful'), doubtful);
+    const page = await open(study);
+    await page.getByText('Check before use').first().waitFor();
+    expect(await page.locator('.pel-bar .fill.below').count()).toBe(1);
+    await screenshot(page, 'state-check');
+    await page.close();
+  });
+
+  test('a map of 300 frames: over its own images, and its progress is said', async () => {
+    const long: Marked = {
+      ...MARKED.CT,
+      name: 'long CT',
+      shape: [300, 128, 128],
+      box: { frames: [140, 150], rows: [30, 60], columns: [40, 70] },
+    };
+    const { StudyInstanceUID: study } = await sendMarked(archive(), long);
+    const page = await open(study);
+    await panelIs(page, 'ready');
+    await page.getByTestId('pel-regions').click();
+    await colouredWhen(page, isGone);
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.press('u');
+    await page.keyboard.press('Enter');
+    await colouredWhen(page, isDrawn);
+    await screenshot(page, 'state-300-frames');
+    await page.close();
+  });
+
+  test('read first: nothing is said or drawn until it is asked for, and when is told to the server', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('read first'));
+    const page = await open(study, async (p) => {
+      await p.addInitScript("localStorage.setItem('pellucid.read-first', 'yes')");
+    });
+    await page.getByTestId('pel-reveal').waitFor();
+    expect(await page.getByTestId('pel-finding').count()).toBe(0);
+    await colouredWhen(page, isGone);
+    await screenshot(page, 'state-hidden');
+    await page.keyboard.press('Alt+p');
+    await page.keyboard.press('v');
+    await colouredWhen(page, isDrawn);
+    expect(reveals).toMatchObject([{ StudyInstanceUID: study, revealedAt: expect.stringMatching(/Z$/) }]);
+    await page.close();
+  });
+
+  test('an image that the map was not computed for: nothing is drawn, and that is said', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('two images'));
+    await sendMarked(archive(), { ...CR('two images'), series: 'another view', withoutResult: true });
+    const page = await open(study);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await inList(page, 2).dblclick();
+    await page.getByText('Not computed for the image in view').waitFor();
+    await colouredWhen(page, isGone);
+    await screenshot(page, 'state-not-here');
+    await page.close();
+  });
+
+  describeWithKit('results of other makers', () => {
+    test('a report of highdicom: its maker, its values, its outlines', async () => {
+      await sendTo(archive(), kitPath('F_reference_objects', 'highdicom', 'ct_image.dcm'));
+      const { ParentSeries } = await sendBytes(
+        archive(),
+        kitBytes('F_reference_objects', 'highdicom', 'sr_document_with_multiple_groups.dcm'),
+      );
+      const { StudyInstanceUID: study } = await seriesOf(archive(), ParentSeries);
+      const page = await open(study);
+      await panelIs(page, 'ready');
+      await page.getByText('John Doe').waitFor();
+      await page.getByRole('button', { name: 'LungNodule0001' }).click();
+      await page.getByText('Nodule, Lung.').waitFor();
+      await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
+      await screenshot(page, 'state-other');
+      await page.close();
+    });
+
+    test('a report that is broken leaves a notice and the others', async () => {
+      const { StudyInstanceUID: study } = await sendMarked(archive(), CR('broken beside'));
+      const page = await open(study, async (p) => {
+        await p.route('**/series/*/metadata', async (route) => {
+          const answer = await route.fetch();
+          const documents = (await answer.json()) as Record<string, unknown>[];
+          const isReport = JSON.stringify(documents[0]?.['00080060']).includes('SR');
+          if (isReport)
+            documents.push({
+              '00080018': { vr: 'UI', Value: ['1.2.3'] },
+              '0040A730': { vr: 'SQ', Value: [null] },
+            });
+          await route.fulfill({ response: answer, json: documents });
+        });
+      });
+      await panelIs(page, 'ready');
+      await page.getByText('One more report in this study cannot be shown here: 1.2.3.').waitFor();
+      await colouredWhen(page, isDrawn);
+      await page.close();
+    });
+  });
+
+  describe('by keyboard, and for everyone', () => {
+    let study: string;
+    beforeAll(async () => {
+      study = (await sendMarked(archive(), CR('keys'), forty)).StudyInstanceUID;
+    });
+
+    test('the whole reading, without a mouse', async () => {
+      const page = await open(study);
+      await panelIs(page, 'ready');
+      await colouredWhen(page, isDrawn);
+      await page.keyboard.press('Alt+p');
+      const selected = page.locator('.pel-list .is-selected');
+      const first = await selected.textContent();
+      await page.keyboard.press('j');
+      expect(await selected.textContent()).not.toBe(first);
+      await page.keyboard.press('k');
+      expect(await selected.textContent()).toBe(first);
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('e');
+      await colouredWhen(page, isGone);
+      await page.keyboard.press('e');
+      await colouredWhen(page, isDrawn);
+      await page.keyboard.press('3');
+      expect(await page.locator('details.pel-card').nth(2).getAttribute('open')).not.toBeNull();
+      await page.keyboard.press('?');
+      await page.locator('.pel-keys').waitFor();
+      await screenshot(page, 'keys');
+      await page.keyboard.press('?');
+      // Each control is reached by Tab, in the order of the panel, and shows that it is.
+      const reached: string[] = [];
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press('Tab');
+        const name = await page.evaluate(() => {
+          const active = document.activeElement;
+          if (!active?.closest('.pel-panel')) return '';
+          return `${active.tagName} ${(active.textContent ?? active.getAttribute('aria-label') ?? '').slice(0, 20)}`;
+        });
+        if (!name) break;
+        reached.push(name);
+      }
+      const at = (word: string): number => reached.findIndex((name) => name.includes(word));
+      const order = ['Nodule', 'more', 'Map', 'Where', 'What now', 'Model facts', '? keys'].map(at);
+      expect({
+        reached,
+        order,
+        isSorted: order.every((n, i) => n >= 0 && n >= (order[i - 1] ?? 0)),
+      }).toMatchObject({
+        isSorted: true,
+      });
+      await page.keyboard.press('Alt+p');
+      await page.keyboard.press('Escape');
+      expect(await page.evaluate(() => document.activeElement?.closest('.pel-panel') === null)).toBe(true);
+      await page.close();
+    });
+
+    test.each([
+      ['1280 × 720', { width: 1280, height: 720 }],
+      ['4K', { width: 1920, height: 1080, deviceScaleFactor: 2 }],
+    ])('axe finds nothing, and nothing is cut off, at %s', async (name, size) => {
+      const page = await site.open(`/viewer?StudyInstanceUIDs=${study}`, undefined, size);
+      await imageIsShown(page);
+      await panelIs(page, 'ready');
+      await colouredWhen(page, isDrawn);
+      await screenshot(page, `size-${size.width}`);
+      for (const summary of await page.locator('.pel-card > summary').all()) await summary.click();
+      await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+      const violations = await page.evaluate(async () => {
+        const { violations: found } = await window.axe.run('.pel-panel');
+        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+      });
+      expect({ name, violations }).toEqual({ name, violations: [] });
+      const wide = await page.evaluate(() => {
+        const scroll = document.querySelector('.pel-scroll');
+        return scroll ? scroll.scrollWidth - scroll.clientWidth : -1;
+      });
+      expect(wide).toBe(0);
+      await page.close();
+    });
+  });
+});
+
+/** What the functions above find in the page. */
+interface Element {
+  readonly tagName: string;
+  readonly textContent: string | null;
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  closest(selector: string): Element | null;
+  getAttribute(name: string): string | null;
+}
+declare const document: {
+  readonly activeElement: Element | null;
+  querySelector(selector: string): Element | null;
+};
+declare const window: {
+  readonly axe: {
+    run(selector: string): Promise<{
+      readonly violations: readonly {
+        readonly id: string;
+        readonly nodes: readonly { readonly html: string }[];
+      }[];
+    }>;
+  };
+};
