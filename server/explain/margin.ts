@@ -46,6 +46,7 @@ export function explainByMargin(
   );
   const ofImages: readonly StudyCheck[] = [
     notMade('features', 'The package keeps nothing of known images to compare these with.'),
+    notMade('stability', 'Small changes are not tried on each study: each is a whole run of the model.'),
     ...checkPopulation(volume.header, spec.checks ?? {}),
     ...checkMatrix(volume, spec.checks?.smallest),
   ];

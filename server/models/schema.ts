@@ -151,22 +151,26 @@ const Action = z.strictObject({
 export type Action = z.infer<typeof Action>;
 
 /** One question that the model answers. */
-const Target = z.strictObject({
-  /** Place of its score in the output, from 0. */
-  place: z.int().min(0),
-  threshold: z.number().min(0).max(1),
-  /** Is the raw score a probability already? */
-  calibrated: z.boolean(),
-  calibration: Calibration.exactOptional(),
-  actions: z
-    .array(Action)
-    .min(1)
-    .refine((actions) => actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0)), {
-      error: 'actions must be in the order of their scores',
-    })
-    .exactOptional(),
-  label: Label,
-});
+const Target = z
+  .strictObject({
+    /** Place of its score in the output, from 0. */
+    place: z.int().min(0),
+    threshold: z.number().min(0).max(1),
+    /** Is the raw score a probability already? */
+    calibrated: z.boolean(),
+    calibration: Calibration.exactOptional(),
+    actions: z
+      .array(Action)
+      .min(1)
+      .refine((actions) => actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0)), {
+        error: 'actions must be in the order of their scores',
+      })
+      .exactOptional(),
+    label: Label,
+  })
+  .refine(({ calibrated, calibration }) => !(calibrated && calibration), {
+    error: 'a score that is a probability already needs no calibration',
+  });
 
 /** The methods of explain/ that a package may choose; what each does and how faithful each was found: docs/explain.md. */
 const METHOD_NAMES = [

@@ -48,6 +48,14 @@ test('auto finds the last spatial layer of the chest model, and Grad-CAM there i
   await subject.close();
 });
 
+test('the activation of the layer is the one that a tap gives, without a gradient', async () => {
+  const subject = await open(chest);
+  const { activation } = await subject.tap(image);
+  expect(await subject.activation(image)).toEqual(activation);
+  expect(activation.dims).toHaveLength(3);
+  await subject.close();
+});
+
 test('the gradient is that of ONNX Runtime’s own finite differences', async () => {
   const subject = await open(chest);
   const { score, gradient } = await subject.gradient(image);

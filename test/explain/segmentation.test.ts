@@ -87,6 +87,7 @@ test('where, how it shows, how much, how sure and what first, by hand', () => {
   expect(maps.map(({ name }) => name)).toEqual(['Margin to the second label']);
   expect(checks.map(({ name, state, finding }) => [name, state, finding])).toEqual([
     ['features', 'absent', undefined],
+    ['stability', 'absent', undefined],
     ['outline', 'failed', 0],
     ['outline', 'passed', 1],
   ]);
@@ -177,5 +178,5 @@ test('a model that is a rule: the rule in words, no map and nothing of certainty
     },
   });
   expect(findings[0]?.measures.map(({ name }) => name)).toEqual(['Contrast of the border']);
-  expect(checks.map(({ name }) => name)).toEqual(['features']);
+  expect(checks.map(({ name }) => name)).toEqual(['features', 'stability']);
 });
