@@ -16,6 +16,14 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     says: 'try the rules on a study: pellucid route test <StudyInstanceUID|dicom>, route check, route compare',
     run: async () => (await import('./cli/route.ts')).routeCommand(process.argv.slice(3)),
   },
+  key: {
+    says: 'access keys: pellucid key add <name> --role <role>, key list, key remove',
+    run: async () => (await import('./cli/key.ts')).keyCommand(process.argv.slice(3)),
+  },
+  audit: {
+    says: 'the audit trail of a running server: pellucid audit verify, audit export --as entries|dicom|fhir',
+    run: async () => (await import('./cli/audit.ts')).auditCommand(process.argv.slice(3)),
+  },
 };
 
 const name = process.argv[2] ?? '';

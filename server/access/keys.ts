@@ -70,6 +70,18 @@ export function addKey(
   return { key, file: stringify(checked({ schema: 1, keys })) };
 }
 
+/** The keys of a file, without their secrets. Throws CONFIG_INVALID. */
+export const listKeys = (file: string | undefined): readonly Pick<Entry, 'name' | 'role' | 'expires'>[] =>
+  file === undefined ? [] : parsed(file);
+
+/** The file without one key. Throws NOT_FOUND, CONFIG_INVALID. */
+export function removeKey(file: string | undefined, name: string): string {
+  const entries = file === undefined ? [] : parsed(file);
+  const keys = entries.filter((entry) => entry.name !== name);
+  if (keys.length === entries.length) throw new Fault('NOT_FOUND', `no key has the name ${name}`);
+  return stringify({ schema: 1, keys });
+}
+
 const keysIn = async (path: string): Promise<readonly Entry[]> =>
   parsed(
     await readFile(path, 'utf8').catch((cause: unknown) => {

@@ -55,6 +55,12 @@ export const FAULTS = {
     status: 503,
     action: 'Check that the identity provider runs and that OIDC_ISSUER is right.',
   },
+  AUDIT_BROKEN: {
+    retry: false,
+    status: 500,
+    action:
+      'Compare the trail with its last back-up and the hash that was kept elsewhere: someone changed it.',
+  },
   ARCHIVE_UNREACHABLE: {
     retry: true,
     status: 502,

@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { loadConfig } from '../config.ts';
+import { asFault, Fault } from '../shared/fault.ts';
+import { call, type Origin } from '../shared/http.ts';
+
+const USAGE = `say one of
+  pellucid audit verify
+  pellucid audit export [--from 2026-11-01T00:00:00Z] [--to …] [--as entries|dicom|fhir]
+A server must run at HOST and PORT; PELLUCID_KEY holds a key of an admin where people log in.`;
+
+const Verification = z.object({ entries: z.number(), head: z.string(), brokenAt: z.number().optional() });
+
+/** `pellucid audit`: the trail is checked or told, by a running server. A chain that is broken ends with an error. */
+export async function auditCommand([verb, ...args]: readonly string[]): Promise<void> {
+  const { values } = read(args);
+  const { HOST, PORT } = loadConfig(process.env);
+  const key = process.env.PELLUCID_KEY;
+  const server: Origin = {
+    url: `http://${HOST}:${PORT}`,
+    ...(key ? { authorization: `Bearer ${key}` } : {}),
+  };
+  if (verb === 'verify') {
+    const { entries, head, brokenAt } = Verification.parse(
+      JSON.parse(await get(server, '/api/audit/verify')),
+    );
+    if (brokenAt !== undefined)
+      throw new Fault('AUDIT_BROKEN', `entry ${brokenAt} does not follow from the one before`);
+    return say(`${entries} entries, unbroken. The last has the hash\n${head}`);
+  }
+  if (verb === 'export') {
+    const asked = Object.entries(values).filter(([, value]) => value !== undefined) as [string, string][];
+    return say(await get(server, `/api/audit?${new URLSearchParams([...asked, ['limit', '10000']])}`));
+  }
+  throw new Fault('REQUEST_INVALID', USAGE);
+}
+
+async function get(server: Origin, path: string): Promise<string> {
+  const answer = await call(server, path);
+  const body = await answer.body.text();
+  if (answer.status === 200) return body;
+  throw new Fault('REQUEST_INVALID', `the server answered ${answer.status}: ${body.slice(0, 300)}`);
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { from: { type: 'string' }, to: { type: 'string' }, as: { type: 'string' } },
+    });
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
+  }
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Entry } from '../../server/audit/entry.ts';
+import { slice } from '../helpers/instances.ts';
+import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { type TestServer, testServer } from '../helpers/server.ts';
+
+/** The real server with people who log in, on a real archive. */
+describe('a server with access keys', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-login-'));
+  const file = join(folder, 'keys.yaml');
+  let orthanc: TestOrthanc;
+  let server: TestServer;
+  const keys: Record<string, string> = {};
+  const cli = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
+    execFileSync('node', ['server/cli.ts', ...args], {
+      env: { ...process.env, PORT: new URL(server?.url ?? 'http://x:1').port, ...env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .toString()
+      .trim();
+
+  beforeAll(async () => {
+    for (const role of ['viewer', 'admin'])
+      keys[role] = cli(['key', 'add', role, '--role', role, '--file', file]);
+    orthanc = await startOrthanc();
+    await fetch(`${orthanc.url}/instances`, {
+      method: 'POST',
+      body: Buffer.from(slice({ study: '1.2.3.4', series: '1.2.3.4.5', number: 1 })),
+    });
+    server = await testServer(folder, { ORTHANC_URL: orthanc.url, ACCESS_KEYS: file, MODEL_PATH: folder });
+    await server.start();
+  });
+  afterAll(async () => {
+    await server.stop();
+    await orthanc.remove();
+    rmSync(folder, { recursive: true });
+  });
+  const get = (path: string, who?: string) =>
+    fetch(server.url + path, { headers: who ? { authorization: `Bearer ${keys[who]}` } : {} });
+
+  test('who has no key reads nothing; a viewer reads the archive, and that is noted once', async () => {
+    const study = '1.2.3.4';
+    const series = `/dicom-web/studies/${study}/series`;
+    expect((await get(series)).status).toBe(401);
+    for (let i = 0; i < 3; i++) expect((await get(series, 'viewer')).status).toBe(200);
+    expect((await get('/api/audit', 'viewer')).status).toBe(403);
+    const { entries } = (await (await get('/api/audit', 'admin')).json()) as { entries: readonly Entry[] };
+    expect(entries.map(({ action, who, study: of, object }) => [action, who, of ?? object])).toEqual([
+      ['server-started', 'pellucid', undefined],
+      ['study-read', 'key:viewer', study],
+      ['refused', 'key:viewer', 'GET /api/audit'],
+    ]);
+  });
+
+  test('the trail is checked and told from the command line', () => {
+    expect(cli(['audit', 'verify'], { PELLUCID_KEY: keys.admin as string })).toMatch(/^\d entries, unbroken/);
+    const told = cli(['audit', 'export', '--as', 'dicom'], { PELLUCID_KEY: keys.admin as string });
+    expect(told.split('\n')[0]).toMatch(/^<AuditMessage>.*Application Start.*<\/AuditMessage>$/);
+    expect(() => cli(['audit', 'verify'], { PELLUCID_KEY: keys.viewer as string })).toThrow();
+  });
+
+  test('the log holds no key and no name of a patient', () => {
+    expect(server.log()).toContain('"msg":"refused"');
+    for (const secret of [...Object.values(keys), 'TEST-1']) expect(server.log()).not.toContain(secret);
+  });
+});
