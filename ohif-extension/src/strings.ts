@@ -1,180 +1,21 @@
-import type { ElementName } from './lib/result.ts';
+import { DE } from './strings/de.ts';
+import { type Catalogue, EN } from './strings/en.ts';
+import { FR } from './strings/fr.ts';
 
-/** All words of the panel, in English. Sentences about a finding come from its report. */
-export const STRINGS = {
-  panel: 'AI explanation',
-  researchUse: 'Research use only. Not for diagnosis.',
-  loading: 'Looking for AI results…',
-  lookAgain: 'Look again',
-  none: {
-    title: 'No AI result',
-    notYet: 'No AI result yet',
-    text: 'This study holds no AI report. A model may still be at work, or none fits this study.',
-    byServer: 'This study holds no AI report.',
-  },
-  failed: {
-    title: 'The AI results could not be read',
-    text: 'The archive did not answer. Read the image as usual; then look again.',
-    signedOut: 'Your session has ended. Sign in again, then look again.',
-  },
-  live: {
-    running: (model: string) => `${model} is at work`,
-    since: (what: string, seconds: number) =>
-      `${what}, ${seconds} s so far. Keep reading: the result appears here.`,
-    states: {
-      queued: 'Waiting',
-      retrieving: 'Fetching the images',
-      inferring: 'Computing',
-      explaining: 'Explaining',
-      encoding: 'Writing the result',
-      storing: 'Storing the result',
-    },
-    failed: (model: string) => `${model} gave no result`,
-    readAsUsual: 'Read as usual: nothing partial is shown.',
-    away: {
-      title: 'The AI server does not answer',
-      text: 'Results in the archive are shown; whether a model is at work is not known. Asked again by itself.',
-    },
-    'signed-out': {
-      title: 'Your session has ended',
-      text: 'Results in the archive may be missing. Sign in again, then look again.',
-    },
-  },
-  check: {
-    title: 'Check before use',
-    tag: 'Check before use',
-    card: 'Checks',
-    passed: (count: number) => `${count} passed`,
-    failed: (count: number, all: number) => `${count} of ${all} failed`,
-    none: 'not checked',
-    good: 'Nothing that was checked speaks against using this result.',
-    states: { passed: 'passed', failed: 'failed', absent: 'not made' },
-    relyOn: 'do not rely on',
-  },
-  verified: 'Verified',
-  unverified: 'Unverified',
-  findingOf: (at: number, count: number) => `Finding ${at} of ${count}`,
-  calibrated: 'calibrated',
-  uncalibrated: 'uncalibrated',
-  threshold: (value: string) => `threshold ${value}`,
-  scoreLabel: (score: string, threshold: string | undefined, isAbove: boolean) =>
-    threshold === undefined
-      ? `Score ${score} on a scale from 0 to 1`
-      : `Score ${score} on a scale from 0 to 1; threshold ${threshold}; ${isAbove ? 'above' : 'below'}`,
-  findings: 'Findings',
-  finding: 'Finding',
-  structure: 'Structure',
-  score: 'Score',
-  value: 'Value',
-  ml: 'ml',
-  notFound: 'none',
-  more: (count: number) => `${count} more`,
-  overImage: 'Over the image',
-  map: 'Map',
-  uncertainty: 'Uncertainty',
-  masks: 'Masks',
-  regions: 'Regions',
-  opacity: 'Opacity',
-  showTop: 'Show top',
-  topHolds: (top: string) => [`Top ${top} of cells hold `, ' of evidence'] as const,
-  showLowest: 'Show lowest',
-  lowest: (part: string) => `The lowest ${part} of the scale: close calls`,
-  evidence: 'Evidence',
-  sides: { for: 'For', against: 'Against', both: 'Both' },
-  speaksFor: 'speaks for',
-  speaksAgainst: 'speaks against',
-  scaledTo: 'scaled to the strongest cell, for or against',
-  holdToHide: ['hold ', ' to hide'] as const,
-  grid: (rows: number, columns: number) => `computed on a ${columns} × ${rows} grid, smoothed for display`,
-  dimmed: 'dimmed, because the score is below its threshold',
-  noUnit: 'no unit',
-  mapLoading: 'Loading the map…',
-  mapLoadingShare: (share: string) => `Loading the map: ${share}`,
-  notHere: {
-    title: 'Not computed for the image in view',
-    text: 'The map belongs to another image; nothing is drawn here.',
-  },
-  mapFailed: {
-    title: 'The map could not be loaded',
-    text: 'Score and explanation are complete; the map is in the AI series of this study.',
-  },
-  goTo: (name: string) => `Go to ${name}`,
-  elements: {
-    localization: { title: 'Where', formal: 'Element 1 of 5: localization' },
-    visualRecognizability: { title: 'Can you see it too?', formal: 'Element 2 of 5: visual recognizability' },
-    physicalAttribution: { title: 'What it measures', formal: 'Element 3 of 5: physical attribution' },
-    modelTransparency: { title: 'How the model got there', formal: 'Element 4 of 5: model transparency' },
-    actionability: { title: 'What now', formal: 'Element 5 of 5: actionability' },
-  } satisfies Record<ElementName, { readonly title: string; readonly formal: string }>,
-  absent: 'absent',
-  absentBecause: (reason: string) => `Absent because ${reason.replace(/\.$/, '')}.`,
-  absentUnexplained: 'The report does not say.',
-  method: (method: string) => `Method: ${method}`,
-  trust: 'How far to trust this',
-  deletion: {
-    slider: 'Hide the strongest',
-    chart: 'The score while the image is hidden: strongest evidence first, and in a random order',
-    sentence: (hidden: string, share: string, [before, after, random]: readonly [string, string, string]) =>
-      `With the strongest ${share} of the image ${hidden}, the score is ${after} instead of ${before}; with a random ${share} it is ${random}.`,
-    strongest: 'strongest',
-    random: 'random',
-  },
-  disagree: {
-    title: (label: string) => `Two models disagree about ${label.toLowerCase()}`,
-    text: 'Read the image first. Neither score settles it.',
-    yes: 'says yes',
-    no: 'says no',
-  },
-  other: {
-    tag: 'External',
-    title: 'From another program',
-    text: 'Read from its DICOM report; not made or checked here.',
-    measured: 'What it measures',
-    nothing: 'The report gives no number.',
-    missing: 'Not in this report: can you see it too, how the model got there, what now.',
-  },
-  unread: (count: number, titles: string) =>
-    `${count === 1 ? 'One more report' : `${count} more reports`} in this study cannot be shown here: ${titles}.`,
-  untitled: 'without a title',
-  modelFacts: {
-    title: 'Model facts',
-    none: 'The report says no more about the model.',
-    maker: 'Maker',
-    identifier: 'Identifier',
-    digest: 'Digest',
-  },
-  superseded: {
-    title: 'Superseded',
-    count: (n: number) => (n === 1 ? '1 older result' : `${n} older results`),
-    text: 'Kept as they were; the newest result stands.',
-  },
-  keys: {
-    title: 'Keys',
-    shortcut: 'keys',
-    focus: 'into this panel, Esc back',
-    all: [
-      ['J K', 'next, previous finding'],
-      ['↵', 'go to its image'],
-      ['E U', 'map or uncertainty'],
-      ['G', 'regions or masks'],
-      ['H', 'hold: the image alone'],
-      ['F', 'evidence for, against, both'],
-      ['C', 'colours'],
-      ['− +', 'opacity'],
-      ['[ ]', 'show less, more'],
-      ['1 … 5', 'open a card'],
-      ['V', 'reveal'],
-      ['?', 'this list'],
-    ],
-  },
-  hidden: {
-    title: 'Read the image first',
-    text: (count: number) =>
-      `${count === 1 ? 'An AI result is' : `${count} AI results are`} ready, and hidden so that your eye is not led.`,
-    reveal: 'Reveal',
-    recorded: 'The time of the reveal is recorded.',
-    notRecorded: 'No server of ours is here: the time is not recorded.',
-    setting: 'Hide results until I ask for them',
-    bySite: 'This site hides results until they are asked for.',
-  },
-} as const;
+const CATALOGUES: Readonly<Record<string, Catalogue>> = { en: EN, de: DE, fr: FR };
+
+/** The catalogue of a language tag such as `de-CH`; English where there is none. */
+export const catalogueFor = (tag: string | null | undefined): Catalogue =>
+  CATALOGUES[tag?.slice(0, 2).toLowerCase() ?? ''] ?? EN;
+
+/** The language that the reader chose in the viewer, else the browser's; read once, when the panel is loaded. */
+function languageTag(): string | null | undefined {
+  try {
+    return globalThis.localStorage?.getItem('i18nextLng') ?? globalThis.navigator?.language;
+  } catch {
+    // A browser that keeps nothing for us.
+    return globalThis.navigator?.language;
+  }
+}
+
+export const STRINGS: Catalogue = catalogueFor(languageTag());

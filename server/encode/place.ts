@@ -1,4 +1,4 @@
-import type { LabelMap, Region, Volume } from '../contracts.ts';
+import type { LabelMap, Region, SourceFrame, Volume } from '../contracts.ts';
 import type { Code } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
@@ -8,18 +8,27 @@ import { fullestFrames } from './key-frames.ts';
 import { frameOf } from './references.ts';
 
 /** A rectangle on a source frame, in pixel edges: from 0 to the number of columns or rows. */
-type Box = Pick<Region, 'frame' | 'left' | 'top' | 'right' | 'bottom'>;
+export type Box = Pick<Region, 'frame' | 'left' | 'top' | 'right' | 'bottom'>;
 
-/** SCOORD of a box on its image, closed with five points: what viewers turn into a rectangle of theirs. */
+/** SCOORD of a box on a frame of the volume. Throws ENCODE_INVALID when it is on none. */
 export function rectangle(
   { frames }: Volume,
-  { frame, left, top, right, bottom }: Box,
+  box: Box,
   name: Code,
   relationship: Relationship = 'CONTAINS',
 ): Writable {
-  const source = frames[frame];
+  const source = frames[box.frame];
   if (!source)
-    throw new Fault('ENCODE_INVALID', `GraphicData: a region is on source frame ${frame}, which is none`);
+    throw new Fault('ENCODE_INVALID', `GraphicData: a region is on source frame ${box.frame}, which is none`);
+  return rectangleOn(source, box, { name, relationship });
+}
+
+/** SCOORD of a box on an image, closed with five points: what viewers turn into a rectangle of theirs. */
+export function rectangleOn(
+  source: SourceFrame,
+  { left, top, right, bottom }: Omit<Box, 'frame'>,
+  { name, relationship = 'CONTAINS' }: { readonly name: Code; readonly relationship?: Relationship },
+): Writable {
   const corners = [
     [left, top],
     [right, top],

@@ -1,6 +1,6 @@
 import type { DicomObject } from '../contracts.ts';
 import { CODES, type Code } from '../dicom/code.ts';
-import { codeOf, type Dataset, items, readPart10, text } from '../dicom/read.ts';
+import { codeOf, type Dataset, items, type Part10, readPart10, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import {
@@ -14,7 +14,9 @@ import {
 } from './assessment.ts';
 import { CONCEPTS } from './concepts.ts';
 import { codeValue, container, imageValue, personValue, textValue, uidValue } from './content.ts';
+import { extentsOfMasks } from './mask-extent.ts';
 import { withoutUnknown } from './patient.ts';
+import { rectangleOn } from './place.ts';
 
 /**
  * A person's assessment of a report as a new VERIFIED document that names the person and, as its predecessor, the report (PS3.3 C.17.2); the report
@@ -34,7 +36,8 @@ export function verifyReport(
       'ENCODE_INVALID',
       'ContentSequence: a modified result, and no other, has a corrected segmentation',
     );
-  const segmentation = corrected && readPart10(corrected).dataset;
+  const edited = corrected && readPart10(corrected);
+  const segmentation = edited?.dataset;
   if (segmentation) assertSameStudy(dataset, segmentation);
   return follow(original, assessment, {
     kind: 'SR',
@@ -57,7 +60,7 @@ export function verifyReport(
       ...(segmentation
         ? { CurrentRequestedProcedureEvidenceSequence: evidenceWith(dataset, segmentation) }
         : {}),
-      ContentSequence: contentOf(dataset, assessment, segmentation),
+      ContentSequence: contentOf(dataset, assessment, edited),
     },
   });
 }
@@ -74,7 +77,7 @@ function assertVerifiable(dataset: Dataset): void {
 function contentOf(
   dataset: Dataset,
   assessment: Assessment,
-  segmentation: Dataset | undefined,
+  edited: Part10 | undefined,
 ): readonly Writable[] {
   const content = withoutUnknown(items(dataset, 'ContentSequence')) as readonly Writable[];
   const isKept = assessment.verdict === 'accepted';
@@ -85,12 +88,13 @@ function contentOf(
   const rest = content.filter(
     (c) => !is(CONCEPTS.qualitativeEvaluations)(c) && (isKept || !is(CODES.imagingMeasurements)(c)),
   );
+  const groups = edited ? correctedGroups(edited) : [];
   const at = 1 + rest.findLastIndex((c) => c.RelationshipType === 'HAS OBS CONTEXT');
   return [
     ...rest.slice(0, at),
     ...observerOf(assessment),
     ...rest.slice(at),
-    ...(segmentation ? [container(CODES.imagingMeasurements, correctedGroups(segmentation))] : []),
+    ...(groups.length > 0 ? [container(CODES.imagingMeasurements, groups)] : []),
     container(CONCEPTS.qualitativeEvaluations, [...said, ...assessmentItems(assessment)]),
   ];
 }
@@ -118,11 +122,19 @@ const assessmentItems = ({ verdict, reason, note }: Assessment): readonly Writab
   ...(note ? [textValue(CONCEPTS.comment, note)] : []),
 ];
 
-/** TID 1411 without measurements: what each corrected segment is, and where. */
-function correctedGroups(segmentation: Dataset): readonly Writable[] {
+/**
+ * TID 1411 without measurements: what each corrected segment is, and where; then as in every report its extent under the same UID (TID 1410). A segment
+ * that the person emptied is no finding.
+ */
+function correctedGroups(edited: Part10): readonly Writable[] {
+  const { dataset: segmentation } = edited;
   const [series] = items(segmentation, 'ReferencedSeriesSequence');
+  const extents = extentsOfMasks(edited);
   const context = { relationship: 'HAS OBS CONTEXT' } as const;
-  return items(segmentation, 'SegmentSequence').map((segment) => {
+  return items(segmentation, 'SegmentSequence').flatMap((segment) => {
+    const segmentNumber = Number(text(segment, 'SegmentNumber'));
+    const extent = extents.get(segmentNumber);
+    if (!extent) return [];
     const category = codeOf(segment, 'SegmentedPropertyCategoryCodeSequence');
     const type = codeOf(segment, 'SegmentedPropertyTypeCodeSequence');
     const tracked = text(segment, 'TrackingUID');
@@ -132,25 +144,33 @@ function correctedGroups(segmentation: Dataset): readonly Writable[] {
         'ENCODE_INVALID',
         'SegmentSequence: a corrected segment lacks its codes, tracking or source',
       );
-    return container(
-      CODES.measurementGroup,
-      [
-        textValue(
-          CODES.trackingIdentifier,
-          text(segment, 'TrackingID') ?? text(segment, 'SegmentLabel') ?? type.meaning,
-          context,
-        ),
-        uidValue(CODES.trackingUid, tracked, context),
-        codeValue(CODES.findingCategory, category),
-        codeValue(CODES.finding, type),
-        imageValue(
-          { ...instance(segmentation), ReferencedSegmentNumber: Number(text(segment, 'SegmentNumber')) },
-          { name: CODES.referencedSegment },
-        ),
-        uidValue(CONCEPTS.sourceSeries, source),
-      ],
-      '1411',
-    );
+    const what = [
+      textValue(
+        CODES.trackingIdentifier,
+        text(segment, 'TrackingID') ?? text(segment, 'SegmentLabel') ?? type.meaning,
+        context,
+      ),
+      uidValue(CODES.trackingUid, tracked, context),
+      codeValue(CODES.findingCategory, category),
+      codeValue(CODES.finding, type),
+    ];
+    const image = { ...instance(segmentation), ReferencedSegmentNumber: segmentNumber };
+    const place = [
+      imageValue(image, { name: CODES.referencedSegment }),
+      uidValue(CONCEPTS.sourceSeries, source),
+    ];
+    return [
+      container(CODES.measurementGroup, [...what, ...place], '1411'),
+      ...(extent.source
+        ? [
+            container(
+              CODES.measurementGroup,
+              [...what, rectangleOn(extent.source, extent.box, { name: CODES.imageRegion })],
+              '1410',
+            ),
+          ]
+        : []),
+    ];
   });
 }
 

@@ -30,9 +30,11 @@ export const Acceptance = z.strictObject({
 export type Acceptance = z.infer<typeof Acceptance>;
 
 /** What must be measured, by the kind of model; docs/models.md says what each is. */
-const LEARNED = ['card', 'vectors', 'gradient', 'randomisation', 'stability', 'resources'];
-export const wantedChecks = (spec: ModelSpec): readonly string[] =>
-  spec.kind === 'classification' ? [...LEARNED, 'faithfulness'] : LEARNED;
+const ALL = ['card', 'vectors', 'stability', 'resources'];
+export function wantedChecks(spec: ModelSpec): readonly string[] {
+  if (spec.kind === 'classification') return [...ALL, 'gradient', 'randomisation', 'faithfulness'];
+  return spec.rule === undefined ? [...ALL, 'gradient', 'randomisation'] : [...ALL, 'rule'];
+}
 
 /** acceptance.json of a folder; `damaged` when it is there and no acceptance. */
 export async function acceptanceIn(folder: string): Promise<Acceptance | 'damaged' | undefined> {

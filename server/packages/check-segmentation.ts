@@ -12,7 +12,8 @@ import type { SegmentationSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
 import { gaussian, seededRandom } from '../shared/random.ts';
-import { meanOf, need, type Outcome, type Special } from './planned.ts';
+import { ruleCheck } from './check-rule.ts';
+import { meanOf, need, type Outcome, type Planned, type Special } from './planned.ts';
 import type { Sample } from './samples.ts';
 
 export type SegmentationModel = Model & { readonly spec: SegmentationSpec };
@@ -36,6 +37,14 @@ export async function segmentationChecks(
     box ??= openBox(model, need(measured)[0] as Sample, threads);
     return box;
   };
+  const { rule } = model.spec;
+  const steadiness: Planned = {
+    name: 'stability',
+    wanted: `masks under 1 % noise, and of images moved by a pixel, overlap by at least ${LIMITS.stable} (Dice, mean)`,
+    measure: () => stability(model, need(measured), threads),
+  };
+  if (rule !== undefined)
+    return { close: async () => undefined, checks: [ruleCheck(model.onnxPath, rule), steadiness] };
   return {
     close: async () => undefined,
     checks: [
@@ -49,11 +58,7 @@ export async function segmentationChecks(
         wanted: `the map of shuffled weights agrees by less than ${LIMITS.randomised}`,
         measure: async () => randomisation(await theBox()),
       },
-      {
-        name: 'stability',
-        wanted: `masks under 1 % noise, and of images moved by a pixel, overlap by at least ${LIMITS.stable} (Dice, mean)`,
-        measure: () => stability(model, need(measured), threads),
-      },
+      steadiness,
     ],
   };
 }

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
-import type { Finding, Prediction, Volume } from '../contracts.ts';
+import type { Prediction, Volume } from '../contracts.ts';
 import { readPart10 } from '../dicom/read.ts';
 import { infer } from '../infer/infer.ts';
 import type { Model } from '../models/load.ts';
 import { assembleVolume } from '../retrieve/volume.ts';
 import { sha256 } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
+import { type Values, valuesOf } from './vectors.ts';
 
 /** A series that the model may read, run once. Images stay where they are: a package keeps their digests alone. */
 export interface Sample {
@@ -15,18 +15,13 @@ export interface Sample {
   readonly name: string;
   /** SHA-256 of the DICOM file; of a volume, of the digests of its files. */
   readonly digest: string;
-  /** By label: the score, 0..1, or the volume in ml. */
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Values;
   /** Milliseconds of the run, without reading. */
   readonly ms: number;
   /** Kept of the first few: what the model made of it. */
   readonly prediction?: Prediction;
   read(): Promise<Volume>;
 }
-
-/** By digest of a sample: the values that the model must give, by label. */
-export const Vectors = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.record(z.string(), z.number()));
-export type Vectors = z.infer<typeof Vectors>;
 
 export interface SampleOptions {
   readonly threads: number;
@@ -60,15 +55,16 @@ export async function runSamples(
     const run = async () => {
       const volume = await read();
       const began = performance.now();
-      return { prediction: await infer(model, volume, { threads }), ms: performance.now() - began };
+      const prediction = await infer(model, volume, { threads });
+      return { prediction, ms: performance.now() - began, values: valuesOf(prediction, volume) };
     };
-    const { prediction, ms } = await run().catch((error: unknown) => {
+    const { prediction, ms, values } = await run().catch((error: unknown) => {
       throw new Fault(asFault(error).code, `${name}: ${asFault(error).detail}`, { cause: error });
     });
     samples.push({
       name,
       digest: digests.length === 1 ? (digests[0] as string) : sha256(digests.toSorted().join('\n')),
-      values: Object.fromEntries(prediction.findings.map((f) => [f.label.label, valueIn(f)])),
+      values,
       ms,
       ...(n < keep ? { prediction } : {}),
       read,
@@ -76,9 +72,6 @@ export async function runSamples(
   }
   return samples;
 }
-
-const valueIn = (finding: Finding): number =>
-  finding.kind === 'segment' ? finding.volumeMm3 / 1000 : finding.score;
 
 interface Found {
   readonly name: string;

@@ -8,7 +8,7 @@ import { sendTo, storedBytes } from '../helpers/archive.ts';
 import { describeWithKit, kitJson, kitPath } from '../helpers/kit.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
-import { disagreementsOf, errorsOf } from '../helpers/validators.ts';
+import { disagreementsOf, errorsOf, reportHtml } from '../helpers/validators.ts';
 
 jest.setTimeout(600_000);
 
@@ -56,12 +56,31 @@ describeWithKit('the real server on a real Orthanc', () => {
     expect(await instances()).toBe(5);
   });
 
-  test('a CT is skipped, and the record says why for each model', async () => {
-    const { SeriesInstanceUID } = await sendTo({ url: orthanc.url }, kitPath('C_ct', 'dicom_chest_lung'));
+  test('an ultrasound is skipped, and the record says why for each model', async () => {
+    const us = kitPath('D_other', 'dicom', 'us_palette.dcm');
+    const { SeriesInstanceUID } = await sendTo({ url: orthanc.url }, us);
     const [analysis] = await server.settled(SeriesInstanceUID);
     expect(analysis?.state).toBe('skipped');
-    expect(analysis?.reason).toContain('Modality is CT, the model reads CR or DX');
-    expect(analysis?.reason).toContain('Modality is CT, the model reads MR');
+    expect(analysis?.reason).toContain('Modality is US, the model reads CR or DX');
+    expect(analysis?.reason).toContain('Modality is US, the model reads MR');
+  });
+
+  test('a CT by a rule: masks and report without a map, the volumes of NumPy and SciPy, and the rule in words', async () => {
+    const { SeriesInstanceUID } = await sendTo({ url: orthanc.url }, kitPath('C_ct', 'dicom_chest_lung'));
+    const [analysis] = await server.settled(SeriesInstanceUID);
+    expect(analysis).toMatchObject({ modelId: 'ct-body-basics', state: 'done' });
+    expect(analysis?.objects.map((o) => o.kind)).toEqual(['SEG', 'KOS', 'SR']);
+    const wanted = JSON.parse(readFileSync('test/oracle/body-basics.json', 'utf8')) as Record<string, number>;
+    expect(analysis?.findings.map((f) => [f.label, Number(f.volumeMl?.toFixed(3))])).toEqual(
+      Object.entries(wanted),
+    );
+    const bytes = await Promise.all(
+      (analysis?.objects ?? []).map((o) => storedBytes({ url: orthanc.url }, o.SOPInstanceUID)),
+    );
+    expect(bytes.flatMap(errorsOf)).toEqual([]);
+    const report = reportHtml(bytes.at(-1) as Uint8Array);
+    expect(report).toContain('-950 to -250 HU are called lung');
+    expect(report).toContain('a map is absent because the rule is given');
   });
 
   test('kill -9 at eight moments of the work: the study finishes, and no object is doubled', async () => {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../server/contracts.ts';
 import { CODES, code } from '../../server/dicom/code.ts';
-import { codeOf, items, readPart10, text } from '../../server/dicom/read.ts';
+import { codeOf, items, readPart10, text, texts } from '../../server/dicom/read.ts';
 import type { Assessment } from '../../server/encode/assessment.ts';
 import { correctSegmentation } from '../../server/encode/correct.ts';
 import { encode } from '../../server/encode/index.ts';
@@ -40,10 +40,34 @@ const referenced = (document: Dataset) =>
     .map((i) => text(i, 'ReferencedSOPInstanceUID'));
 
 /** The masks of `labels` as an editor would write them over the same source. */
+const editedLabels = (results: Case): Uint8Array =>
+  Uint8Array.from(results.volume.data, (_, i) => (i % 11 === 0 ? 1 : i > 80 && i % 3 === 0 ? 2 : 0));
+
 function edited(results: Case): Uint8Array {
-  const labels = Uint8Array.from(results.volume.data, (_, i) => (i % 11 === 0 ? 1 : i % 7 === 0 ? 2 : 0));
+  const labels = editedLabels(results);
   const other = brainCase({ labels });
   return of({ ...other, job: { ...other.job, analysisId: 'an editor' } }, 'SEG');
+}
+
+/** Voxel by voxel: the image with most of a label, and the corners around all of it there. */
+function extentOf(label: number, results: Case): [string | undefined, readonly number[]] {
+  const [frames, rows, columns] = results.volume.shape;
+  const labels = editedLabels(results);
+  const inFrames = Array.from({ length: frames }, (_, frame) =>
+    Array.from({ length: rows * columns }, (_, i) => i).filter(
+      (i) => labels[frame * rows * columns + i] === label,
+    ),
+  );
+  const frame = inFrames.findIndex((at) => at.length === Math.max(...inFrames.map((a) => a.length)));
+  const [x, y] = [
+    inFrames[frame]?.map((i) => i % columns) ?? [],
+    inFrames[frame]?.map((i) => Math.floor(i / columns)) ?? [],
+  ];
+  const [left, right, top, bottom] = [Math.min(...x), Math.max(...x) + 1, Math.min(...y), Math.max(...y) + 1];
+  return [
+    results.volume.frames[frame]?.SOPInstanceUID,
+    [left, top, right, top, right, bottom, left, bottom, left, top],
+  ];
 }
 
 describe.each([
@@ -126,8 +150,10 @@ describe('modified: a corrected segmentation', () => {
     const document = read(verified.bytes);
     expect(errorsOf(verified.bytes)).toEqual([]);
     const groups = children(child(document, '126010') ?? {});
+    const isOf = (template: string) => (g: Dataset) =>
+      text(items(g, 'ContentTemplateSequence')[0] ?? {}, 'TemplateIdentifier') === template;
     expect(
-      groups.map((g) => {
+      groups.filter(isOf('1411')).map((g) => {
         const [reference] = items(child(g, CODES.referencedSegment.value) ?? {}, 'ReferencedSOPSequence') as [
           Dataset,
         ];
@@ -137,8 +163,27 @@ describe('modified: a corrected segmentation', () => {
       [corrected.SOPInstanceUID, '1'],
       [corrected.SOPInstanceUID, '2'],
     ]);
+    const uidOf = (g: Dataset) => text(child(g, '112040') ?? {}, 'UID');
+    expect(groups.filter(isOf('1410')).map(uidOf)).toEqual(groups.filter(isOf('1411')).map(uidOf));
+    const places = groups.filter(isOf('1410')).map((g) => {
+      const place = child(g, CODES.imageRegion.value) ?? {};
+      const [image] = items(children(place)[0] ?? {}, 'ReferencedSOPSequence');
+      return [text(image ?? {}, 'ReferencedSOPInstanceUID'), texts(place, 'GraphicData').map(Number)];
+    });
+    expect(places).toEqual([1, 2].map((label) => extentOf(label, results)));
     const evidence = JSON.stringify(document.CurrentRequestedProcedureEvidenceSequence);
     expect(evidence).toContain(corrected.SOPInstanceUID);
+  });
+
+  test('a segment that was emptied is no finding', () => {
+    const labels = editedLabels(results).map((label) => (label === 2 ? 0 : label));
+    const without = of({ ...brainCase({ labels }), job: { ...results.job, analysisId: 'an editor' } }, 'SEG');
+    const emptied = correctSegmentation(original, without, modified);
+    const document = read(verifyReport(report, modified, emptied.bytes).bytes);
+    const groups = children(child(document, '126010') ?? {});
+    expect(groups.map((g) => text(child(g, '112039') ?? {}, 'TextValue'))).toEqual(
+      new Array(2).fill(results.prediction.findings[0]?.label.label),
+    );
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { STRINGS } from '../strings.ts';
 import type { Measurement } from './result.ts';
 
 /** Numbers and dates as a reader sees them. */
@@ -55,8 +56,6 @@ export function moment(written: string, now: string): string {
   const [year, month, day] = date.split('-');
   if (!year || !month || !day) return '';
   const clock = time.slice(0, 5);
-  if (now.startsWith(date)) return `today ${clock}`;
-  return `${Number(day)} ${MONTHS[Number(month) - 1] ?? month} ${year} ${clock}`;
+  if (now.startsWith(date)) return `${STRINGS.today} ${clock}`;
+  return `${Number(day)} ${STRINGS.months[Number(month) - 1] ?? month} ${year} ${clock}`;
 }
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

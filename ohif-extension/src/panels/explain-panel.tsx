@@ -43,6 +43,7 @@ export function ExplainPanel({ host }: { host: Host }) {
     <div
       ref={root}
       className="pel pel-panel"
+      lang={STRINGS.language}
       tabIndex={-1}
       data-testid="pel-panel"
       data-state={results.state}

@@ -195,8 +195,12 @@ function rawBytes(type: DataType, values: readonly number[]): Uint8Array<ArrayBu
   }
 }
 
-/** Without dims, only the rank is left open. */
-export const valueInfo = (name: string, type: DataType, dims?: readonly number[]): ValueInfoProto =>
+/** Without dims, the rank is left open too; a dim that is a name is open. */
+export const valueInfo = (
+  name: string,
+  type: DataType,
+  dims?: readonly (number | string)[],
+): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
     type: create(TypeProtoSchema, {
@@ -207,9 +211,12 @@ export const valueInfo = (name: string, type: DataType, dims?: readonly number[]
     }),
   });
 
-const shapeOf = (dims: readonly number[]) =>
+const shapeOf = (dims: readonly (number | string)[]) =>
   create(TensorShapeProtoSchema, {
     dim: dims.map((d) =>
-      create(TensorShapeProto_DimensionSchema, { value: { case: 'dimValue', value: BigInt(d) } }),
+      create(TensorShapeProto_DimensionSchema, {
+        value:
+          typeof d === 'string' ? { case: 'dimParam', value: d } : { case: 'dimValue', value: BigInt(d) },
+      }),
     ),
   });
