@@ -14,6 +14,7 @@ const MAY: Record<string, readonly string[]> = {
   jobs: LEAVES,
   access: ['shared'],
   audit: ['shared', 'jobs'],
+  operations: [...LEAVES, 'jobs'],
 };
 
 const folder = (path: string): string => relative('server', path).split(sep)[0] ?? '';

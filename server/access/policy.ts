@@ -28,6 +28,7 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },
+  { methods: READ, path: '/operations/*', needs: 'reviewer' },
   { methods: READ, path: '/metrics', needs: 'admin' },
   { methods: READ, path: '/*', needs: 'viewer' },
 ];

@@ -11,6 +11,7 @@ export const ACTIONS = [
   'analysis-failed',
   'results-revealed',
   'assessment',
+  'analysis-retried',
   'model-changed',
   'rules-changed',
   'audit-read',

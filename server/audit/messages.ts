@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<Action, Kind>> = {
   'analysis-failed': { id: ACCESSED, code: 'E' },
   'results-revealed': { id: ACCESSED, code: 'R' },
   assessment: { id: ACCESSED, code: 'U' },
+  'analysis-retried': { id: ACCESSED, code: 'E' },
   'model-changed': { id: ALERT, type: ['110131', 'Software Configuration'], code: 'U' },
   'rules-changed': { id: ALERT, type: ['110131', 'Software Configuration'], code: 'U' },
   'audit-read': { id: ['110101', 'Audit Log Used'], code: 'R' },

@@ -6,10 +6,10 @@ import { archiveOf, type Config, loadConfig, modelPlaces } from '../config.ts';
 import { type Dataset, readPart10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { installed, keyOf } from '../models/installed.ts';
-import { type Attributes, attributesOf, seriesAttributes, seriesOfStudy } from '../route/attributes.ts';
+import { type Attributes, attributesOf, seriesAttributes, studyAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
-import { parseRules, type RuleFile, rule } from '../route/rules.ts';
-import { linesOf } from '../route/words.ts';
+import { parseRules, type RuleFile } from '../route/rules.ts';
+import { tell, tellingLines } from '../route/telling.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { getJson } from '../shared/http.ts';
 
@@ -54,25 +54,12 @@ async function check(rules: RuleFile | undefined, config: Config): Promise<void>
 async function test(what: string, { config, rules, json }: Setting): Promise<void> {
   const models = await candidates(config);
   const series = StudyInstanceUID.safeParse(what).success
-    ? await fromArchive(config, what)
+    ? await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, what)
     : await fromFiles(what);
-  const told = [...series].map(([SeriesInstanceUID, attributes]) => ({
-    SeriesInstanceUID,
-    rules: rules ? linesOf(rule(rules, attributes)) : [],
-    decisions: route(attributes, models, rules),
-  }));
+  const told = tell(series, models, rules);
   if (json) return say(JSON.stringify(told, null, 1));
-  for (const { SeriesInstanceUID, rules: lines, decisions } of told) {
-    say(`series ${SeriesInstanceUID}`);
-    for (const line of lines) say(`  ${line}`);
-    for (const decision of decisions) say(`  ${decision.run ? '→' : '–'} ${inWords(decision)}`);
-  }
+  for (const telling of told) for (const line of tellingLines(telling)) say(line);
 }
-
-const inWords = (decision: Decision): string =>
-  decision.run
-    ? `${decision.modelId} runs (${decision.priority}): ${decision.why}`
-    : `${decision.modelId} does not run: ${decision.why}`;
 
 /** What would change of the last series that came, had these rules been in force. The server lists them. */
 async function compare(next: RuleFile, last: number, { config, rules, json }: Setting): Promise<void> {
@@ -120,17 +107,6 @@ async function lastSeries(config: Config, last: number): Promise<readonly Addres
   const server = { url: `http://${config.HOST}:${config.PORT}` };
   const { analyses } = Listed.parse(await getJson(server, `/api/analyses?limit=${last}`));
   return [...new Map(analyses.map((a) => [a.SeriesInstanceUID, a])).values()];
-}
-
-async function fromArchive(config: Config, study: string): Promise<ReadonlyMap<string, Attributes>> {
-  const archive = archiveOf(config);
-  const found = new Map<string, Attributes>();
-  for (const series of await seriesOfStudy(archive, config.DICOMWEB_PATH, study)) {
-    const address = { StudyInstanceUID: study, SeriesInstanceUID: series };
-    found.set(series, await seriesAttributes(archive, config.DICOMWEB_PATH, address));
-  }
-  if (found.size === 0) throw new Fault('NOT_FOUND', 'the archive has no such study');
-  return found;
 }
 
 async function fromFiles(path: string): Promise<ReadonlyMap<string, Attributes>> {

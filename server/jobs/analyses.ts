@@ -56,6 +56,16 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       return claimed[0];
     },
 
+    /** A failed one is owed again, as if it had never been tried. Undefined when it had not failed. */
+    async reopen(tx: Sql, id: string): Promise<Analysis | undefined> {
+      const [reopened] = await update(
+        tx,
+        `${INTO_STATE}, tries = '{}', fault = null where id = $1 and state = 'failed'`,
+        [id, 'queued'],
+      );
+      return reopened;
+    },
+
     async advance(id: string, state: AnalysisState): Promise<boolean> {
       return told(
         await update(sql, `${INTO_STATE} where id = $1 and state = any($3::text[])`, [

@@ -69,7 +69,8 @@ const NEXT: Readonly<Record<AnalysisState, readonly AnalysisState[]>> = {
   encoding: ['storing', 'queued', 'failed', 'superseded'],
   storing: ['done', 'queued', 'failed', 'superseded'],
   done: ['superseded'],
-  failed: ['superseded'],
+  // The operator may have it tried again.
+  failed: ['queued', 'superseded'],
   skipped: ['superseded'],
   // The same set of instances is back: it is current again.
   superseded: ['queued', 'skipped'],

@@ -5,11 +5,13 @@ import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
+import { type Overview, overviewOf } from './overview.ts';
 import { openQueue } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
 export type { Analysis } from './analysis.ts';
+export type { Overview } from './overview.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
 
 export interface JobsOptions {
@@ -35,6 +37,10 @@ export interface Jobs {
   readonly listenState: StateStore;
   /** Records an arrival and queues its work in one transaction. The same set of instances again changes nothing. */
   arrived(arrived: SeriesArrived, decisions: readonly ModelDecision[]): Promise<void>;
+  /** What goes on now, and what became of the last day. */
+  overview(): Promise<Overview>;
+  /** Queues a failed analysis again; false when none has failed by this id. */
+  retry(id: string): Promise<boolean>;
   /** Calls back after each change of a record; returns how to end that. */
   onChange(callback: (analysis: Analysis) => void): () => void;
   /** Resumes what was left, then works. */
@@ -88,6 +94,16 @@ export async function openJobs({
         );
         tell(analysis);
       }
+    },
+    overview: () => overviewOf(database.sql),
+    retry: async (id) => {
+      const reopened = await database.sql.transaction(async (tx) => {
+        const analysis = await analyses.reopen(tx, id);
+        if (analysis) await queue.send(tx, analysis);
+        return analysis;
+      });
+      if (reopened) tell(reopened);
+      return reopened !== undefined;
     },
     onChange: (callback) => {
       callbacks.add(callback);

@@ -67,6 +67,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   [
     `alter table pellucid.analysis add column priority text not null default 'normal', add column not_before timestamptz`,
+    'create index on pellucid.analysis (state, updated_at)',
   ],
 ];
 

@@ -35,14 +35,20 @@ export async function seriesAttributes(
   return attributesOf(header, listed);
 }
 
-/** The series of a study, by QIDO-RS. */
-export async function seriesOfStudy(
+/** The same of all series of a study, by SeriesInstanceUID. Throws NOT_FOUND when the archive has none. */
+export async function studyAttributes(
   archive: Origin,
   dicomWebPath: string,
   StudyInstanceUID: string,
-): Promise<readonly string[]> {
-  const found = await datasets(archive, `${dicomWebPath}/studies/${StudyInstanceUID}/series`);
-  return found.flatMap((series) => text(series, 'SeriesInstanceUID') ?? []);
+): Promise<ReadonlyMap<string, Attributes>> {
+  const listed = await datasets(archive, `${dicomWebPath}/studies/${StudyInstanceUID}/series`);
+  const found = new Map<string, Attributes>();
+  for (const SeriesInstanceUID of listed.flatMap((series) => text(series, 'SeriesInstanceUID') ?? [])) {
+    const address = { StudyInstanceUID, SeriesInstanceUID };
+    found.set(SeriesInstanceUID, await seriesAttributes(archive, dicomWebPath, address));
+  }
+  if (found.size === 0) throw new Fault('NOT_FOUND', 'the archive has no such study');
+  return found;
 }
 
 /** The same of a header and the images of its series: SOPClassUID is that of all, everything else is the header's. */

@@ -6,6 +6,7 @@ import { createWorkerPool, type ModelDecision, openJobs } from '../../server/job
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
+import { operationsRouter } from '../../server/operations/routes.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
 
 /**
@@ -55,9 +56,16 @@ const hook = hookRouter({
     listener?.wake();
   },
 });
+const operations = operationsRouter({
+  jobs,
+  models: async () => ({ installed: [], refused: [] }),
+  tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
+  mayAct: () => true,
+  onRetry: (_, id) => process.send?.({ type: 'retried', id }),
+});
 const app = createApp({
   access: NO_LOG_IN,
-  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs)],
+  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs), operations],
 });
 const server = app.listen(config.PORT, '127.0.0.1', () => {
   const address = server.address();

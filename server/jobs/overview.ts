@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type AnalysisState, PRIORITIES, STATES } from '../contracts.ts';
+import { type Analysis, COLUMNS, parseAnalyses } from './analysis.ts';
+import type { Sql } from './database.ts';
+
+/** What goes on now, and what became of the last day. */
+export interface Overview {
+  readonly waiting: readonly {
+    readonly priority: (typeof PRIORITIES)[number];
+    readonly count: number;
+    readonly oldestS: number;
+  }[];
+  readonly running: readonly Analysis[];
+  /** Newest first. */
+  readonly failed: readonly Analysis[];
+  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
+  /** Of all that ended in the last 24 hours, by state. */
+  readonly ended: Readonly<Partial<Record<AnalysisState, number>>>;
+  /** By `id@version`, of what was done in the last 24 hours. */
+  readonly models: readonly ModelDay[];
+}
+
+export interface ModelDay {
+  readonly model: string;
+  readonly done: number;
+  readonly checkBeforeUse: number;
+  /** From its arrival to the confirmed result, s. */
+  readonly medianS: number;
+}
+
+const DAY = "updated_at > clock_timestamp() - interval '24 hours'";
+const MOST = 50;
+
+/** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
+export async function overviewOf(sql: Sql): Promise<Overview> {
+  const [waiting, running, failed, skipped, ended, models] = await Promise.all([
+    sql.query(
+      `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
+        from pellucid.analysis where state = 'queued' group by priority`,
+    ),
+    sql.query(
+      `select ${COLUMNS} from pellucid.analysis where state = any($1::text[]) order by updated_at limit ${MOST}`,
+      [['retrieving', 'inferring', 'explaining', 'encoding', 'storing']],
+    ),
+    sql.query(
+      `select ${COLUMNS} from pellucid.analysis where state = 'failed' and ${DAY} order by updated_at desc limit ${MOST}`,
+    ),
+    sql.query(
+      `select coalesce(reason, '') as reason, count(*)::int as count from pellucid.analysis
+        where state = 'skipped' and ${DAY} group by 1 order by 2 desc, 1 limit 10`,
+    ),
+    sql.query(
+      `select state, count(*)::int as count from pellucid.analysis
+        where state in ('done', 'failed', 'skipped', 'superseded') and ${DAY} group by state`,
+    ),
+    sql.query(
+      `select model_id || '@' || model_version as model, count(*)::int as done,
+          count(*) filter (where jsonb_path_exists(findings, '$[*].checkBeforeUse[*]'))::int as "checkBeforeUse",
+          percentile_cont(0.5) within group (order by extract(epoch from updated_at - created_at::timestamptz)) as "medianS"
+        from pellucid.analysis where state = 'done' and ${DAY} group by 1 order by 1`,
+    ),
+  ]);
+  return {
+    waiting: z.array(Waiting).parse(waiting),
+    running: parseAnalyses(running),
+    failed: parseAnalyses(failed),
+    skipped: z.array(Skipped).parse(skipped),
+    ended: Object.fromEntries(
+      z
+        .array(Ended)
+        .parse(ended)
+        .map(({ state, count }) => [state, count]),
+    ),
+    models: z.array(Day).parse(models),
+  };
+}
+
+const Waiting = z.object({ priority: z.enum(PRIORITIES), count: z.number(), oldestS: z.coerce.number() });
+const Skipped = z.object({ reason: z.string(), count: z.number() });
+const Ended = z.object({ state: z.enum(STATES), count: z.number() });
+const Day = z.object({
+  model: z.string(),
+  done: z.number(),
+  checkBeforeUse: z.number(),
+  medianS: z.coerce.number(),
+});

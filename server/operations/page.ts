@@ -1,0 +1,172 @@
+import type { Analysis, Overview } from '../jobs/index.ts';
+import { type Html, html } from './html.ts';
+import { duration, STAGES, short, stageOf } from './words.ts';
+
+/** What the page shows of a model. */
+export interface ModelLine {
+  readonly id: string;
+  readonly version: string;
+  readonly name: string;
+  readonly mode: 'clinical' | 'shadow' | 'disabled';
+  readonly why: string;
+}
+
+export interface Now extends Overview {
+  readonly installed: readonly ModelLine[];
+  /** Packages that do not load, and why. */
+  readonly refused: readonly { readonly folder: string; readonly detail: string }[];
+  readonly at: Date;
+}
+
+/** The operator's page: what failed and what to do first, then what runs, waits, was skipped. It is whole without a script. */
+export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
+  return page('Operations', html`<div id="now">${operationsNow(now, { mayAct })}</div>${tester()}`);
+}
+
+/** The part that changes. */
+export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
+  return html`${figures(now)}
+<div class="columns"><div>
+${failed(now, mayAct)}${running(now)}${waiting(now)}
+</div><div>
+${models(now)}${skipped(now)}
+</div></div>
+<p class="quiet">As of ${now.at.toISOString().slice(11, 19)} UTC.</p>`;
+}
+
+function figures({ waiting, running, ended }: Now): Html {
+  const count = waiting.reduce((sum, w) => sum + w.count, 0);
+  const oldest = Math.max(0, ...waiting.map((w) => w.oldestS));
+  const figure = (name: string, value: number, beside = '', kind = '') =>
+    html`<div class="${kind}"><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`;
+  return html`<dl class="figures">
+${figure('Waiting', count, count > 0 ? `oldest ${duration(oldest)}` : '')}
+${figure('Running', running.length)}
+${figure('Failed, 24 h', ended.failed ?? 0, '', ended.failed ? 'stop' : '')}
+${figure('Done, 24 h', ended.done ?? 0)}
+${figure('Skipped, 24 h', ended.skipped ?? 0)}
+</dl>`;
+}
+
+function failed({ failed, ended }: Now, mayAct: boolean): Html {
+  if (failed.length === 0)
+    return html`<section><h2>Failed</h2><p class="quiet">Nothing failed in the last 24 hours.</p></section>`;
+  const retry = ({ id }: Analysis) =>
+    mayAct
+      ? html`<form method="post" action="/api/analyses/${id}/retry"><button>Try again</button></form>`
+      : undefined;
+  const rows = failed.map(
+    (a) => html`<article class="failed"><h3>✖ ${a.fault?.detail ?? 'no reason is known'}</h3>
+<p><b>Do:</b> ${a.fault?.action ?? 'see the log'}</p>
+<p class="quiet">${a.modelId ?? ''} ${a.modelVersion ?? ''}, ${study(a)}, ${a.fault?.code ?? ''}, ${a.attempts} ${a.attempts === 1 ? 'try' : 'tries'}, ${a.updatedAt.slice(0, 16).replace('T', ' ')} UTC</p>
+${retry(a)}</article>`,
+  );
+  return html`<section><h2>Failed <span>${ended.failed ?? failed.length} in 24 hours, newest first</span></h2>${rows}</section>`;
+}
+
+function running({ running, at }: Now): Html {
+  if (running.length === 0)
+    return html`<section><h2>Running</h2><p class="quiet">Nothing runs just now.</p></section>`;
+  const rows = running.map(
+    (a) => html`<tr><td>${study(a)}</td><td>${a.modelId ?? ''}</td><td>${steps(a)} ${a.state}</td>
+<td class="number">${duration((at.getTime() - Date.parse(a.updatedAt)) / 1000)}</td><td>${a.priority}${shadowMark(a)}</td></tr>`,
+  );
+  return table('Running', ['Study', 'Model', 'Stage', 'In it for', 'Priority'], rows);
+}
+
+/** Five boxes, filled up to the stage; the stage's name stands beside them. */
+function steps({ state }: Analysis): Html {
+  const at = stageOf(state);
+  return html`<span class="steps" aria-hidden="true">${STAGES.map((_, i) => html`<i class="${i < at ? 'past' : i === at ? 'now' : ''}"></i>`)}</span>`;
+}
+
+function waiting({ waiting }: Now): Html {
+  if (waiting.length === 0)
+    return html`<section><h2>Waiting</h2><p class="quiet">Nothing waits.</p></section>`;
+  const rows = waiting.map(
+    (w) =>
+      html`<tr><td>${w.priority}</td><td class="number">${w.count}</td><td class="number">${duration(w.oldestS)}</td></tr>`,
+  );
+  return table('Waiting', ['Priority', 'Analyses', 'Oldest'], rows);
+}
+
+function skipped({ skipped }: Now): Html {
+  if (skipped.length === 0)
+    return html`<section><h2>Skipped</h2><p class="quiet">No series was skipped in the last 24 hours.</p></section>`;
+  const rows = skipped.map(
+    ({ reason, count }) => html`<tr><td>${reason}</td><td class="number">${count}</td></tr>`,
+  );
+  return table('Skipped, and why', ['Reason', 'Series'], rows);
+}
+
+function models({ installed, refused, models: days }: Now): Html {
+  const rows = installed.map((m) => {
+    const day = days.find(({ model }) => model === `${m.id}@${m.version}`);
+    return html`<tr><td>${m.name} ${m.version}</td><td><b class="mode ${m.mode}">${m.mode}</b> ${m.why}</td>
+<td class="number">${day?.done ?? 0}</td><td class="number">${day ? duration(day.medianS) : '–'}</td><td class="number">${day?.checkBeforeUse ?? 0}</td></tr>`;
+  });
+  const broken = refused.map(
+    ({ folder, detail }) =>
+      html`<tr class="failed"><td>${short(folder)}</td><td colspan="4"><b>does not load</b>: ${detail}</td></tr>`,
+  );
+  if (rows.length + broken.length === 0)
+    return html`<section><h2>Models</h2><p class="quiet">No model is installed.</p></section>`;
+  return table(
+    'Models',
+    ['Model', 'State', 'Done, 24 h', 'Median', 'Check before use'],
+    [...rows, ...broken],
+  );
+}
+
+/** What happened to a study, analysis by analysis, with the time in each state. */
+export function studyPage(StudyInstanceUID: string, analyses: readonly Analysis[]): Html {
+  const cards = analyses.map((a) => {
+    const states = ['queued', ...STAGES].flatMap((state): [string, number][] => {
+      const ms = a.timings[state];
+      return ms ? [[state, ms]] : [];
+    });
+    const total = states.reduce((sum, [, ms]) => sum + ms, 0);
+    const bars = states.map(
+      ([state, ms]) => html`<tr><td>${state}</td><td class="number">${duration(ms / 1000)}</td>
+<td><meter min="0" max="${total}" value="${ms}">${Math.round((100 * ms) / total)} %</meter></td></tr>`,
+    );
+    return html`<section class="card"><h2>${a.modelId ? `${a.modelId} ${a.modelVersion}` : 'No model'} <span>${a.state}${shadowMark(a)}</span></h2>
+<p>Series <code>${a.SeriesInstanceUID}</code>, ${a.instanceCount} ${a.instanceCount === 1 ? 'image' : 'images'}, arrived ${a.createdAt.slice(0, 19).replace('T', ' ')} UTC</p>
+${a.why ? html`<p><b>Why it runs:</b> ${a.why}</p>` : undefined}
+${a.reason ? html`<p><b>Why not:</b> ${a.reason}</p>` : undefined}
+${a.fault ? html`<p class="failed"><b>${a.fault.code}:</b> ${a.fault.detail}<br><b>Do:</b> ${a.fault.action}</p>` : undefined}
+${a.findings.map((f) => html`<p>${f.sentence}</p>`)}
+${bars.length > 0 ? html`<table>${bars}</table>` : undefined}
+${a.objects.length > 0 ? html`<p class="quiet">${a.objects.map((o) => o.kind).join(', ')} in the archive</p>` : undefined}
+<p class="quiet">Analysis <code>${a.id}</code>; its lines in the log carry this name.</p></section>`;
+  });
+  const none = html`<p>No analysis of this study is known here.</p>`;
+  return page(
+    'A study',
+    html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}`,
+  );
+}
+
+const study = ({ StudyInstanceUID }: Analysis): Html =>
+  html`<a href="/operations/studies/${StudyInstanceUID}" title="${StudyInstanceUID}">${short(StudyInstanceUID)}</a>`;
+
+const shadowMark = ({ mode }: Analysis): string =>
+  mode === 'shadow' ? ', in shadow: nothing is stored' : '';
+
+const table = (title: string, heads: readonly string[], rows: readonly Html[]): Html =>
+  html`<section><h2>${title}</h2><table><thead><tr>${heads.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table></section>`;
+
+const tester = (): Html => html`<section><h2>Why did a rule match, or not?</h2>
+<form id="tester" method="post" action="/api/route/test">
+<label for="study">Study</label> <input id="study" name="StudyInstanceUID" inputmode="decimal" placeholder="1.2.840.…">
+<button>Ask</button> <label class="quiet" for="file">or a DICOM file</label> <input id="file" type="file">
+</form><pre id="told" aria-live="polite"></pre></section>`;
+
+const page = (title: string, body: Html): Html => html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} – Pellucid</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/operations/tokens.css"><link rel="stylesheet" href="/operations/operations.css">
+<script src="/operations/live.js" defer></script></head>
+<body class="pel"><header><a class="brand" href="/operations">Pellucid</a><nav aria-label="Main"><a href="/operations">Operations</a><a href="/">Studies</a></nav>
+<form action="/operations/studies" class="find"><label for="find">Find a study</label> <input id="find" name="StudyInstanceUID" inputmode="decimal" placeholder="StudyInstanceUID"></form></header>
+<main>${body}</main></body></html>`;

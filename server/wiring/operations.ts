@@ -1,0 +1,59 @@
+import { mayAct } from '../access/identity.ts';
+import type { Recorder } from '../audit/recorder.ts';
+import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import { readPart10, text } from '../dicom/read.ts';
+import type { Jobs } from '../jobs/index.ts';
+import { installed } from '../models/installed.ts';
+import type { Operations } from '../operations/routes.ts';
+import { type Attributes, attributesOf, studyAttributes } from '../route/attributes.ts';
+import type { RuleBook } from '../route/rule-book.ts';
+import { tell, tellingLines } from '../route/telling.ts';
+import { candidatesOf } from './decide.ts';
+import { whoOf } from './noting.ts';
+
+/** What the operator's page needs of the rest. */
+export function operationsOf({
+  config,
+  jobs,
+  rules,
+  recorder,
+}: {
+  readonly config: Config;
+  readonly jobs: Jobs;
+  readonly rules: RuleBook;
+  readonly recorder: Recorder;
+}): Operations {
+  const places = modelPlaces(config);
+  const told = async (series: ReadonlyMap<string, Attributes>): Promise<readonly string[]> =>
+    tell(series, candidatesOf((await installed(places)).models), await rules.current()).flatMap(tellingLines);
+  return {
+    jobs,
+    models: async () => {
+      const { models, refused } = await installed(places);
+      return {
+        installed: models.map(({ identity: { id, name, version }, mode, why }) => ({
+          id,
+          name,
+          version,
+          mode,
+          why,
+        })),
+        refused: refused.map(({ folder, fault }) => ({ folder, detail: fault.detail })),
+      };
+    },
+    tell: {
+      study: async (study) => told(await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, study)),
+      file: async (bytes) => {
+        const { dataset } = readPart10(bytes);
+        return told(
+          new Map([
+            [text(dataset, 'SeriesInstanceUID') ?? 'without a UID', attributesOf(dataset, [dataset])],
+          ]),
+        );
+      },
+    },
+    mayAct: ({ identity }) => identity !== undefined && mayAct(identity.role, 'admin'),
+    onRetry: (request, id) =>
+      recorder.note({ ...whoOf(request), action: 'analysis-retried', object: id, outcome: 'done' }),
+  };
+}

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
+import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
+
+/** The page on real records in a process of its own. */
+describe('the operator’s page', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-operations-'));
+  let server: JobsProcess;
+  const arrive = (series: number, model: string, run = true) =>
+    server.arrive({
+      arrived: {
+        StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
+        SeriesInstanceUID: SeriesInstanceUID.parse(`1.2.3.${series}`),
+        fingerprint: 'a',
+        instanceCount: 1,
+        settledAt: '2026-01-01T00:00:00.000Z',
+        origin: 'orthanc',
+      },
+      decisions: [
+        {
+          model: { id: model, version: '1.0.0', digest: model },
+          run,
+          why: run ? 'it is a test' : 'not <b>this</b>',
+        },
+      ],
+    });
+  const get = async (path: string) => {
+    const answer = await fetch(server.url + path, { redirect: 'manual' });
+    return { status: answer.status, text: await answer.text(), location: answer.headers.get('location') };
+  };
+
+  beforeAll(async () => {
+    server = await startJobs({ DATA_DIR: folder });
+    await arrive(1, 'works');
+    await arrive(2, 'refuses');
+    await arrive(3, 'works', false);
+    await arrive(4, 'works', false);
+    await server.settled(4);
+  });
+  afterAll(async () => {
+    await server.kill9();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('says what failed with what to do, and why series were skipped', async () => {
+    const { text } = await get('/operations');
+    expect(text).toMatch(/Failed, 24 h<\/dt><dd>1 /);
+    expect(text).toMatch(/Done, 24 h<\/dt><dd>1 /);
+    expect(text).toContain('✖ frames of 3 bits');
+    expect(text).toContain('This kind of pixel data is not read yet');
+    expect(text).toMatch(/works: not &lt;b&gt;this&lt;\/b&gt;<\/td><td class="number">2</);
+    expect(text).toContain('Nothing waits.');
+  });
+
+  test('the part that changes is the same part', async () => {
+    const [whole, part] = [(await get('/operations')).text, (await get('/operations/now')).text];
+    const figures = /<dl class="figures">[\s\S]*<\/dl>/;
+    expect(figures.exec(part)?.[0]).toBe(figures.exec(whole)?.[0]);
+    expect(part).not.toContain('<html');
+  });
+
+  test('a study tells every analysis, the time in each state, and the fault', async () => {
+    const { text } = await get('/operations/studies/1.2.3');
+    expect(text.match(/<section class="card">/g)).toHaveLength(4);
+    expect(text).toContain('<b>PIXELS_UNSUPPORTED:</b> frames of 3 bits');
+    expect(text).toContain('Nothing was looked at.');
+    expect(text).toContain('href="/viewer?StudyInstanceUIDs=1.2.3"');
+  });
+
+  test.each(['1.02', '<script>alert(1)</script>', '1.2.3/../..'])('%s is no study', async (study) => {
+    const { status, text } = await get(`/operations/studies?StudyInstanceUID=${encodeURIComponent(study)}`);
+    expect(status).toBe(400);
+    expect(text).not.toContain('<script>');
+  });
+
+  test('a study is found by its UID', async () => {
+    expect((await get('/operations/studies?StudyInstanceUID=%201.2.3%20')).location).toBe(
+      '/operations/studies/1.2.3',
+    );
+  });
+
+  test('what failed is tried again, once; what did not fail is not', async () => {
+    const records = await server.list();
+    const [failed, done] = ['failed', 'done'].map(
+      (state) => records.find((a) => a.state === state)?.id as string,
+    );
+    const retry = (id: string | undefined) =>
+      fetch(`${server.url}/api/analyses/${id}/retry`, {
+        method: 'POST',
+        headers: { accept: 'application/json' },
+      });
+    expect((await retry(failed)).status).toBe(202);
+    expect((await server.until((s) => s.type === 'retried')).id).toBe(failed);
+    await server.settled(4);
+    const again = (await server.list()).find((a) => a.id === failed);
+    expect(again).toMatchObject({ state: 'failed', attempts: 2, fault: { code: 'PIXELS_UNSUPPORTED' } });
+    expect((await retry(done)).status).toBe(404);
+    expect((await retry('0'.repeat(32))).status).toBe(404);
+    expect((await retry('x')).status).toBe(404);
+  });
+
+  test('rules are asked about a study or a file', async () => {
+    const ask = async (type: string, body: string | Uint8Array) => {
+      const answer = await fetch(`${server.url}/api/route/test`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: Buffer.from(body),
+      });
+      return [answer.status, ((await answer.json()) as { lines?: readonly string[] }).lines];
+    };
+    expect(await ask('application/json', '{"StudyInstanceUID":"1.2.3"}')).toEqual([200, ['of 1.2.3']]);
+    expect(await ask('application/dicom', new Uint8Array(1000))).toEqual([200, ['of 1000 bytes']]);
+    expect(await ask('application/json', '{"StudyInstanceUID":"1.02"}')).toEqual([400, undefined]);
+    expect(await ask('text/plain', 'x')).toEqual([400, undefined]);
+  });
+});
