@@ -9,6 +9,7 @@ import { auditRouter } from './audit/routes.ts';
 import { openTrail } from './audit/trail.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import type { SeriesArrived } from './contracts.ts';
+import { verifyReport } from './encode/verify.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { type Analysis, createWorkerPool, type ModelDecision, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
@@ -16,6 +17,8 @@ import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
 import { type Installed, installed, keyOf } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
+import { fetchInstance } from './retrieve/instance.ts';
+import { assessmentsRouter } from './review/assessments.ts';
 import { seriesAttributes } from './route/attributes.ts';
 import { route } from './route/route.ts';
 import { openRuleBook, type RuleBook } from './route/rule-book.ts';
@@ -25,6 +28,7 @@ import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
+import { store } from './store/index.ts';
 
 /** The composition root: configuration → wiring → listening. */
 async function main(): Promise<void> {
@@ -72,6 +76,22 @@ async function main(): Promise<void> {
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
       ),
+      assessmentsRouter({
+        organization: config.ASSESSMENT_ORGANIZATION,
+        signer: ({ identity }) => (identity?.how === 'session' ? identity.name : undefined),
+        fetch: (report) => fetchInstance(archive, config.DICOMWEB_PATH, report),
+        verify: verifyReport,
+        store: (object) => store(archive, config.DICOMWEB_PATH, [object]),
+        onAssessed: (request, { StudyInstanceUID, verdict }, { SOPInstanceUID }) =>
+          recorder.note({
+            ...whoOf(request),
+            action: 'assessment',
+            study: StudyInstanceUID,
+            object: SOPInstanceUID,
+            outcome: 'done',
+            detail: verdict,
+          }),
+      }),
       auditRouter(trail, whoOf),
       modelsRouter(() => installed(places)),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
