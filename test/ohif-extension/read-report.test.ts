@@ -255,6 +255,7 @@ test.each(['accepted', 'rejected'] as const)(
       findings: { length: verdict === 'accepted' ? 1 : 0 },
       assessment: {
         verdict: { accepted: 'Accepted', rejected: 'Rejected' }[verdict],
+        isRejected: verdict === 'rejected',
         of: of(chest, 'SR').SOPInstanceUID,
         person: 'Dr Sample',
         reason: 'Rejected',

@@ -50,6 +50,7 @@ function assessmentOf(document: DicomJson): Assessment | undefined {
   const observer = items(document, 'VerifyingObserverSequence').at(-1);
   return {
     verdict: verdict.meaning,
+    isRejected: sameCode(verdict, CODES.rejected),
     of,
     ...given('person', observer && person(observer, 'VerifyingObserverName')),
     ...given('reason', said.map((each) => codeUnder(each, CODES.reason)).find(Boolean)?.meaning),

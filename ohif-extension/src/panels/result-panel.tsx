@@ -73,13 +73,14 @@ export function ResultPanel({
     },
   });
   if (!finding) return null;
+  const isDoubtful = failedOf(finding.checks).length > 0;
   const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
     <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
       <Head
         result={result}
         place={order.indexOf(selected) + 1}
-        isDoubtful={failedOf(finding.checks).length > 0}
+        isDoubtful={isDoubtful}
         assessment={assessments[0]}
         now={now}
       />
@@ -89,7 +90,7 @@ export function ResultPanel({
         </Notice>
       )}
       <CheckFirst checks={finding.checks} />
-      <FindingSummary finding={finding} />
+      <FindingSummary finding={finding} isDoubtful={isDoubtful || assessments[0]?.isRejected === true} />
       {isListed && (
         <FindingList
           findings={findings}
