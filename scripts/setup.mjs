@@ -18,6 +18,11 @@ const binaries = join(root, 'node_modules', '.bin');
 /** What each purpose needs of Debian: the program that proves it is there, and the package that brings it. */
 const DEBIAN = {
   demo: [
+    // The head that the demo shows where there is no test kit.
+    {
+      package: 'mricron-data',
+      proof: existsSync('../shared/data') ? undefined : '/usr/share/mricron/templates/ch2.nii.gz',
+    },
     { package: 'orthanc', proof: process.env.ORTHANC_URL ? undefined : '/usr/sbin/Orthanc' },
     {
       package: 'orthanc-dicomweb',
@@ -25,6 +30,7 @@ const DEBIAN = {
     },
   ],
   test: [
+    { package: 'mricron-data', proof: '/usr/share/mricron/templates/ch2.nii.gz' },
     { package: 'orthanc', proof: '/usr/sbin/Orthanc' },
     { package: 'orthanc-dicomweb', proof: '/usr/share/orthanc/plugins/libOrthancDicomWeb.so' },
     { package: 'chromium', proof: '/usr/bin/chromium' },

@@ -6,6 +6,9 @@ export interface Analysis {
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
   readonly modelId: string | null;
+  readonly mode: string | null;
+  /** Why it ran in shadow. */
+  readonly shadow: string | null;
   readonly state: string;
   readonly reason: string | null;
   readonly fault: { readonly code: string; readonly detail: string; readonly action: string } | null;
@@ -58,6 +61,14 @@ export async function missingObjects(
   return (await Promise.all(checks)).flat();
 }
 
+/** Packages that might have read a series that was skipped, but do not load: each with its reason. */
+export async function describeRefused(server: Origin): Promise<string> {
+  const { refused } = (await getJson(server, '/api/models')) as {
+    refused: readonly { readonly folder: string; readonly fault: { readonly detail: string } }[];
+  };
+  return refused.map(({ folder, fault }) => `Not loaded: ${folder}: ${fault.detail}`).join('\n');
+}
+
 /** The table: finding, score against threshold or volume, objects stored, and the address to open. */
 export function describeResults(
   analyses: readonly Analysis[],
@@ -75,12 +86,12 @@ export function describeResults(
 }
 
 function describe(
-  { modelId, state, reason, fault, findings, objects, StudyInstanceUID }: Analysis,
+  { modelId, shadow, state, reason, fault, findings, objects, StudyInstanceUID }: Analysis,
   server: Origin,
 ): readonly string[] {
   return [
     '',
-    `${modelId ?? 'No model'}: ${state}`,
+    `${modelId ?? 'No model'}: ${state}${shadow === null ? '' : ` in shadow, nothing is stored: ${shadow}`}`,
     ...(reason ? [`  ${reason}`] : []),
     ...(fault ? [`  ${fault.code}: ${fault.detail}`, `  What to do: ${fault.action}`] : []),
     ...findings.map(({ label, sentence, score, threshold, volumeMl }) =>

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeResults, missingObjects, waitForResults } from './demo-results.ts';
+import { type DemoFile, demoFiles, KIT } from './demo-input.ts';
+import { describeRefused, describeResults, missingObjects, waitForResults } from './demo-results.ts';
 import { startOrthanc } from './orthanc-process.ts';
 import { asFault, Fault } from './shared/fault.ts';
 import { freePort } from './shared/free-port.ts';
@@ -15,11 +16,6 @@ import { call, getJson, type Origin } from './shared/http.ts';
  * of results is printed. `--once` ends then, with exit code 0 only when the archive lists every object.
  */
 
-const KIT = resolve('../shared/data');
-const KIT_INPUT = [
-  join(KIT, 'B_chest_xray/dicom/kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm'),
-  join(KIT, 'A_brain_mri/dicom/datalad_t1_every2nd'),
-];
 const stopping: (() => Promise<void>)[] = [];
 
 async function demo(): Promise<number> {
@@ -31,7 +27,7 @@ async function demo(): Promise<number> {
       port: { type: 'string' },
     },
   });
-  const input = await dicomFiles(positionals.length ? positionals : await kitInput());
+  const input = await demoFiles(positionals);
   const folder = resolve('.pellucid', options.once ? `once-${process.pid}` : 'demo');
   await mkdir(folder, { recursive: true });
   if (options.once) stopping.push(() => rm(folder, { recursive: true, force: true }));
@@ -49,46 +45,14 @@ async function demo(): Promise<number> {
   progress('');
   const missing = await missingObjects(archive, analyses);
   say(describeResults(analyses, server, missing));
-  const failed = analyses.some((a) => a.state === 'failed') || analyses.every((a) => a.state === 'skipped');
+  if (analyses.some((a) => a.state === 'skipped')) say(await describeRefused(server));
+  const failed = analyses.some((a) => a.state === 'failed') || analyses.every((a) => a.objects.length === 0);
   if (!options.once) {
     say('Stop with Ctrl-C. The results stay; the next start shows them again.');
     await new Promise<void>((stop) => process.once('SIGINT', stop).once('SIGTERM', stop));
     return 0;
   }
   return missing.length === 0 && !failed ? 0 : 1;
-}
-
-async function kitInput(): Promise<readonly string[]> {
-  const present = await Promise.all(
-    KIT_INPUT.map((path) =>
-      stat(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  if (present.every(Boolean)) return KIT_INPUT;
-  throw new Fault(
-    'REQUEST_INVALID',
-    'there is no sample study at ../shared/data: give a DICOM file or folder, e.g. npm run demo -- ~/study',
-  );
-}
-
-async function dicomFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(
-    paths.map(async (path) => {
-      const facts = await stat(path).catch(() => {
-        throw new Fault('REQUEST_INVALID', `${path} does not exist`);
-      });
-      if (facts.isFile()) return [path];
-      const entries = await readdir(path, { recursive: true, withFileTypes: true });
-      return entries
-        .filter((e) => e.isFile())
-        .map((e) => join(e.parentPath, e.name))
-        .sort();
-    }),
-  );
-  return found.flat();
 }
 
 /** The archive named by ORTHANC_URL, else one of our own beside the server. */
@@ -160,18 +124,18 @@ async function untilHealthy(server: Origin): Promise<void> {
 }
 
 /** Sends each file to the archive. Returns the series that were accepted; says which files were not, and why. */
-async function send(archive: Origin, files: readonly string[]): Promise<ReadonlySet<string>> {
+async function send(archive: Origin, files: readonly DemoFile[]): Promise<ReadonlySet<string>> {
   const series = new Set<string>();
   let refused = 0;
   for (const [i, file] of files.entries()) {
     progress(`Sending ${i + 1} of ${files.length}`);
-    const answer = await call(archive, '/instances', { method: 'POST', body: await readFile(file) });
+    const answer = await call(archive, '/instances', { method: 'POST', body: await file.read() });
     const stored = (await answer.body.json().catch(() => ({}))) as { ParentSeries?: string };
     if (answer.status === 200 && stored.ParentSeries) series.add(stored.ParentSeries);
     else {
       refused++;
       progress('');
-      say(`Refused by the archive, not readable as DICOM: ${file}`);
+      say(`Refused by the archive, not readable as DICOM: ${file.name}`);
     }
   }
   progress('');

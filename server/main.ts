@@ -8,6 +8,7 @@ import { OURSELVES, openRecorder } from './audit/recorder.ts';
 import { auditRouter } from './audit/routes.ts';
 import { openTrail } from './audit/trail.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
+import { verifyReport } from './encode/verify.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
@@ -16,12 +17,15 @@ import { hookRouter } from './listen/hook.ts';
 import { installed } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { operationsRouter } from './operations/routes.ts';
+import { fetchInstance } from './retrieve/instance.ts';
+import { assessmentsRouter } from './review/assessments.ts';
 import { openRuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
+import { store } from './store/index.ts';
 import { decide } from './wiring/decide.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
 import { operationsOf } from './wiring/operations.ts';
@@ -72,6 +76,22 @@ async function main(): Promise<void> {
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
       ),
+      assessmentsRouter({
+        organization: config.ASSESSMENT_ORGANIZATION,
+        signer: ({ identity }) => (identity?.how === 'session' ? identity.name : undefined),
+        fetch: (report) => fetchInstance(archive, config.DICOMWEB_PATH, report),
+        verify: verifyReport,
+        store: (object) => store(archive, config.DICOMWEB_PATH, [object]),
+        onAssessed: (request, { StudyInstanceUID, verdict }, { SOPInstanceUID }) =>
+          recorder.note({
+            ...whoOf(request),
+            action: 'assessment',
+            study: StudyInstanceUID,
+            object: SOPInstanceUID,
+            outcome: 'done',
+            detail: verdict,
+          }),
+      }),
       auditRouter(trail, whoOf),
       operationsRouter(operationsOf({ config, jobs, rules, recorder })),
       modelsRouter(() => installed(places)),

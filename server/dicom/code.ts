@@ -77,6 +77,20 @@ export const CODES = {
   reason: own('REASON', 'Reason of the assessment'),
 } as const satisfies Record<string, Code>;
 
+/** Why a person accepts or rejects a result; provisional as the verdicts are. */
+export const ASSESSMENT_REASONS = {
+  falsePositive: own('FALSE_POSITIVE', 'False positive'),
+  falseNegative: own('FALSE_NEGATIVE', 'Missed by the model'),
+  wrongSite: own('WRONG_SITE', 'Wrong side or site'),
+  badImage: own('BAD_IMAGE', 'Bad image'),
+  outOfScope: own('OUT_OF_SCOPE', 'Out of scope'),
+  artefact: own('ARTEFACT', 'Artefact'),
+  segmentation: own('SEG_ERROR', 'Segmentation error'),
+  measurement: own('MEASURE_ERROR', 'Measurement error'),
+  misleading: own('MISLEADING', 'Explanation misleading'),
+  other: own('OTHER', 'Other reason'),
+} as const satisfies Record<string, Code>;
+
 /** Checks of an image or a result: the name of a CODE (passed, failed, could not be made) and of the TEXT that follows it. */
 export const CHECK_CODES = {
   features: own('CHECK_FEATURES', 'Likeness as the model sees it'),

@@ -5,7 +5,7 @@ const NOT_PRINTED = '[letters that this page cannot print: see the archive]';
 
 /**
  * A page whose texts say so where its fonts lack letters, as Chinese, Japanese and Korean ones: without it they would be empty boxes, and a name
- * of boxes may be anyone's. A font for them is larger than all the rest of the product.
+ * of boxes may be anyone's. Fonts for them are many times larger than those that the page has.
  */
 export function withoutBoxes(page: Page): Page {
   const draw = page.text.bind(page) as (words: string, ...rest: unknown[]) => Page;

@@ -4,7 +4,11 @@ import type { Page } from 'playwright-core';
 import type { ClassificationFinding } from '../../server/contracts.ts';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
+import { verifyReport } from '../../server/encode/verify.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
+import { fetchInstance } from '../../server/retrieve/instance.ts';
+import { assessmentsRouter } from '../../server/review/assessments.ts';
+import { store } from '../../server/store/index.ts';
 import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
@@ -114,6 +118,16 @@ describe('states of the panel', () => {
       response.status(204).end();
     });
     api.use(eventsRouter(jobs));
+    api.use(
+      assessmentsRouter({
+        organization: 'Sample Hospital',
+        signer: () => 'Jane Sample',
+        fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
+        verify: verifyReport,
+        store: (object) => store(archive(), '/dicom-web', [object]),
+        onAssessed: () => undefined,
+      }),
+    );
     site = await startViewerSite(api);
   });
   afterEach(() => {
@@ -269,6 +283,26 @@ describe('states of the panel', () => {
     await page.keyboard.press('v');
     await colouredWhen(page, isDrawn);
     expect(reveals).toMatchObject([{ StudyInstanceUID: study, revealedAt: expect.stringMatching(/Z$/) }]);
+    await page.close();
+  });
+
+  test('an assessment: chosen by a key, with its reason, signed by two; then it stands with the result', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('assessed'));
+    const page = await open(study);
+    await panelIs(page, 'ready');
+    await page.getByRole('button', { name: 'Reject' }).waitFor();
+    await page.keyboard.press('Alt+p');
+    await page.keyboard.press('r');
+    await page.getByText('Not saved yet').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign as Jane Sample' }).isDisabled()).toBe(true);
+    await page.getByLabel('Reason').selectOption('misleading');
+    await page.getByLabel('Note (optional)').fill('jumps here');
+    await screenshot(page, 'state-assess');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Saved as a new report; the original stays.').waitFor();
+    await page.locator('.pel-head').getByText('Rejected').waitFor();
+    await page.getByText('Jane Sample · Explanation misleading · jumps here').waitFor();
+    await screenshot(page, 'state-assessed');
     await page.close();
   });
 

@@ -27,6 +27,22 @@ const HEAD = kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd');
 const CINE = kitPath('E_hostile', 'pydicom_test_files', 'examples_ybr_color.dcm');
 const isDrawn = ({ count }: Coloured): boolean => count > 500;
 
+/**
+ * Resolves when lines are drawn over the active viewport. The host may know which lines only after it has rendered, and then draws them when it
+ * renders next, as it does at a reader's first move.
+ */
+const linesAreDrawn = (page: Page) =>
+  page.waitForFunction(
+    () => {
+      const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+      const id = viewportGridService?.getState().activeViewportId ?? '';
+      cornerstoneViewportService?.getCornerstoneViewport(id)?.render();
+      return document.querySelector('svg.svg-layer [stroke]') !== null;
+    },
+    undefined,
+    { timeout: 30_000, polling: 250 },
+  );
+
 /** What each series must bring to the eye once it is opened. */
 const SEEN = {
   colours: async (page: Page) => {
@@ -42,8 +58,7 @@ const SEEN = {
     for (let i = 0; i < 3; i++) await page.mouse.wheel(0, 100);
     await colouredWhen(page, isDrawn);
   },
-  rectangles: (page: Page) =>
-    page.locator('svg.svg-layer [stroke]').first().waitFor({ state: 'attached', timeout: 20_000 }),
+  rectangles: linesAreDrawn,
   /** An image, or a series that the host lists and cannot show. */
   nothing: (page: Page) => page.waitForTimeout(2_000),
 } as const;
@@ -109,3 +124,12 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
     await page.close();
   });
 });
+
+/** What linesAreDrawn() finds in the page. */
+declare const window: {
+  readonly services?: {
+    readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
+    readonly cornerstoneViewportService?: { getCornerstoneViewport(id: string): { render(): void } | null };
+  };
+};
+declare const document: { querySelector(selector: string): object | null };

@@ -32,7 +32,7 @@ test('a score says its place to those who cannot see the bar, and is grey below 
 
 test('an uncalibrated score is called so', () => {
   const html = renderToStaticMarkup(
-    <FindingSummary finding={{ ...FINDING, score: { value: 0.87, calibrated: false } }} />,
+    <FindingSummary finding={{ ...FINDING, score: { value: 0.87, calibrated: false } }} isDoubtful={false} />,
   );
   expect(html).toContain('0.87<small>uncalibrated</small>');
 });

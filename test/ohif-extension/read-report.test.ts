@@ -4,6 +4,7 @@ import type { DicomJson } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readReport } from '../../ohif-extension/src/lib/read-report.ts';
 import type { DicomObject } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
+import { correctSegmentation } from '../../server/encode/correct.ts';
 import { encode } from '../../server/encode/index.ts';
 import { verifyReport } from '../../server/encode/verify.ts';
 import { brainCase, chestCase } from '../encode/fixtures.ts';
@@ -255,6 +256,7 @@ test.each(['accepted', 'rejected'] as const)(
       findings: { length: verdict === 'accepted' ? 1 : 0 },
       assessment: {
         verdict: { accepted: 'Accepted', rejected: 'Rejected' }[verdict],
+        isRejected: verdict === 'rejected',
         of: of(chest, 'SR').SOPInstanceUID,
         person: 'Dr Sample',
         reason: 'Rejected',
@@ -263,6 +265,23 @@ test.each(['accepted', 'rejected'] as const)(
     });
   },
 );
+
+test('a corrected report: each segment once, with the place of its extent', () => {
+  const objects = encode(brainCase());
+  const assessment = {
+    person: 'Sample^Dr',
+    organization: 'Somewhere',
+    verdict: 'modified',
+    at: '2026-11-26T10:00:00Z',
+  } as const;
+  const seg = of(objects, 'SEG').bytes;
+  const corrected = correctSegmentation(seg, seg, assessment).bytes;
+  const read = readReport(dicomJson(verifyReport(of(objects, 'SR').bytes, assessment, corrected).bytes));
+  expect(read?.findings.map((f) => [f.segment?.number, f.regions.length])).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
+});
 
 test('the deletion curve is read as it was written; half a curve is none', () => {
   const results = chestCase();

@@ -48,8 +48,8 @@ test('of the same second the order is still the same each time', () => {
 
 test('what people said stands with the report that they said it of, and is no result of its own', () => {
   const report = result('1.1', '2026-11-24T10:00:00', 'x');
-  const said = { verdict: 'Accepted', of: '1.1', person: 'A B' };
-  const again = { verdict: 'Rejected', of: '1.2', person: 'C D' };
+  const said = { verdict: 'Accepted', isRejected: false, of: '1.1', person: 'A B' };
+  const again = { verdict: 'Rejected', isRejected: true, of: '1.2', person: 'C D' };
   const first = { ...result('1.2', '2026-11-24T11:00:00', 'x'), verified: true, assessment: said };
   const second = { ...result('1.3', '2026-11-24T12:00:00', 'x'), findings: [], assessment: again };
   expect(resultSets([second, report, first])).toEqual([

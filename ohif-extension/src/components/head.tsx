@@ -46,6 +46,13 @@ interface TagProps {
 }
 
 function Tag({ isVerified, assessment, isOther, isDoubtful }: TagProps) {
+  if (assessment?.isRejected)
+    return (
+      <span className="pel-tag is-warn">
+        <Icon name="cross" />
+        {assessment.verdict}
+      </span>
+    );
   if (isDoubtful && !isVerified)
     return (
       <span className="pel-tag is-warn">

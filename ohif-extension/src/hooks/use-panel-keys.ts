@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useCallback, useMemo } from 'react';
+import type { Verdict } from '../lib/assessments.ts';
 import { nextPalette, nextSide, type OverlayChange, type OverlaySettings } from './use-overlay-settings.ts';
 
 interface Actions {
@@ -7,13 +8,19 @@ interface Actions {
   readonly select: (step: 1 | -1) => void;
   readonly jump: () => void;
   readonly toggleCard: (index: number) => void;
+  readonly choose: (verdict: Verdict) => void;
 }
+
+/** Where letters are letters. */
+const isWriting = (target: EventTarget): boolean =>
+  target instanceof HTMLElement &&
+  target.matches('select, textarea, input:not([type=range], [type=checkbox])');
 
 /**
  * Handlers for the panel's root. Keys act only while focus is in the panel, and then the host does not hear them: it has its
  * own meaning for H, V, R and digits.
  */
-export function usePanelKeys({ settings, change, select, jump, toggleCard }: Actions) {
+export function usePanelKeys({ settings, change, select, jump, toggleCard, choose }: Actions) {
   const keys: Readonly<Record<string, () => void>> = useMemo(
     () => ({
       e: () => change({ map: !settings.map }),
@@ -29,13 +36,15 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard }: Act
       j: () => select(1),
       k: () => select(-1),
       enter: jump,
+      a: () => choose('accepted'),
+      r: () => choose('rejected'),
       ...Object.fromEntries([0, 1, 2, 3, 4].map((card) => [String(card + 1), () => toggleCard(card)])),
     }),
-    [settings, change, select, jump, toggleCard],
+    [settings, change, select, jump, toggleCard, choose],
   );
   const onKeyDown = useCallback(
     (event: KeyboardEvent<HTMLElement>) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       const key = event.key.toLowerCase();
       // Enter on a button or a card is that button's own.
       if (key === 'enter' && event.target !== event.currentTarget) return;

@@ -21,8 +21,26 @@ const OBSERVER = {
   model: { value: '121015', scheme: 'DCM' },
 };
 
-/** A Measurement Group of another maker's TID 1500: what it says by its codes, and nothing more. */
-export function readOtherFinding(group: DicomJson): Finding {
+/**
+ * The Measurement Groups of another maker's TID 1500, or of a corrected report. A group that measures nothing, under the UID of an earlier
+ * one, only says where that finding is: it is no finding more.
+ */
+export function readOtherFindings(groups: readonly DicomJson[]): readonly Finding[] {
+  const found: Finding[] = [];
+  for (const finding of groups.map(readOtherFinding)) {
+    const isPlaceOnly = finding.regions.length > 0 && !finding.segment && finding.measurements.length === 0;
+    const at = isPlaceOnly
+      ? found.findIndex(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID)
+      : -1;
+    const earlier = found[at];
+    if (earlier) found[at] = { ...earlier, regions: [...earlier.regions, ...finding.regions] };
+    else found.push(finding);
+  }
+  return found;
+}
+
+/** What a group says by its codes, and nothing more. */
+function readOtherFinding(group: DicomJson): Finding {
   const finding = valueUnder(group, CODES.finding);
   const sites = SITES.flatMap((name) => findAll(group, name, 'CODE')).flatMap(
     (item) => codeOf(item, 'ConceptCodeSequence')?.meaning ?? [],

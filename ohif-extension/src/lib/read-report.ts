@@ -2,7 +2,7 @@ import { CODES } from '../../../server/dicom/code.ts';
 import { codeUnder, findAll, nameOf, textUnder } from './content-tree.ts';
 import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions } from './read-group.ts';
-import { readMaker, readOtherFinding } from './read-other.ts';
+import { readMaker, readOtherFindings } from './read-other.ts';
 import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result } from './result.ts';
 
 /**
@@ -20,7 +20,7 @@ export function readReport(document: DicomJson): Result | undefined {
   const explained = groups.filter(isFindingGroup);
   const isOurs = explained.length > 0;
   const seriesOf = evidenceOf(document);
-  const found = isOurs ? explained.map(readFinding) : groups.map(readOtherFinding);
+  const found = isOurs ? explained.map(readFinding) : readOtherFindings(groups);
   const located = found.map((finding) => withSeries(finding, seriesOf));
   return {
     SOPInstanceUID,
@@ -50,6 +50,7 @@ function assessmentOf(document: DicomJson): Assessment | undefined {
   const observer = items(document, 'VerifyingObserverSequence').at(-1);
   return {
     verdict: verdict.meaning,
+    isRejected: sameCode(verdict, CODES.rejected),
     of,
     ...given('person', observer && person(observer, 'VerifyingObserverName')),
     ...given('reason', said.map((each) => codeUnder(each, CODES.reason)).find(Boolean)?.meaning),

@@ -17,7 +17,9 @@ export interface Result {
 
 /** What a person said of a result, in a document of its own. */
 export interface Assessment {
+  /** In words. */
   readonly verdict: string;
+  readonly isRejected: boolean;
   /** SOP Instance UID of the report that was assessed. */
   readonly of: string;
   readonly person?: string;

@@ -124,6 +124,8 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
             onReveal={first.reveal}
           />
         );
-      return <ResultList host={host} archive={archive} sets={results.sets} unread={results.unread} />;
+      return (
+        <ResultList host={host} archive={archive} sets={results.sets} unread={results.unread} again={again} />
+      );
   }
 }

@@ -13,10 +13,11 @@ interface Props {
   readonly archive: Archive;
   readonly sets: readonly ResultSet[];
   readonly unread: readonly string[];
+  readonly again: () => void;
 }
 
 /** All results of the study: one is open and draws over the image, the others are a row each. */
-export function ResultList({ host, archive, sets, unread }: Props) {
+export function ResultList({ host, archive, sets, unread, again }: Props) {
   const [opened, setOpened] = useState<string>();
   const open = sets.find((set) => keyOf(set) === opened) ?? sets[0];
   return (
@@ -24,7 +25,14 @@ export function ResultList({ host, archive, sets, unread }: Props) {
       <Disagreements found={disagreements(sets)} />
       {sets.map((set) =>
         set === open ? (
-          <ResultPanel key={keyOf(set)} host={host} archive={archive} set={set} now={localNow()} />
+          <ResultPanel
+            key={keyOf(set)}
+            host={host}
+            archive={archive}
+            set={set}
+            now={localNow()}
+            again={again}
+          />
         ) : (
           <ResultRow key={keyOf(set)} result={set.newest} onOpen={() => setOpened(keyOf(set))} />
         ),

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { Assess } from '../components/assess.tsx';
 import { CheckFirst, Checks, failedOf } from '../components/checks.tsx';
 import { ElementCard } from '../components/element-card.tsx';
 import { FindingList } from '../components/finding-list.tsx';
@@ -9,6 +10,7 @@ import { ModelFacts } from '../components/model-facts.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
+import { useAssessing } from '../hooks/use-assessing.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
@@ -25,10 +27,17 @@ interface Props {
   readonly archive: Archive;
   readonly set: ResultSet;
   readonly now: string;
+  readonly again: () => void;
 }
 
 /** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
-export function ResultPanel({ host, archive, set: { newest: result, superseded, assessments }, now }: Props) {
+export function ResultPanel({
+  host,
+  archive,
+  set: { newest: result, superseded, assessments },
+  now,
+  again,
+}: Props) {
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
   const order = useMemo(() => inOrder(findings), [findings]);
@@ -48,8 +57,10 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
     },
     [findings, host],
   );
+  const desk = useAssessing(host.settings.server, result, again);
   const keys = usePanelKeys({
     settings,
+    choose: desk.choose,
     change,
     select: (step) => {
       const next = order[order.indexOf(selected) + step];
@@ -62,13 +73,14 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
     },
   });
   if (!finding) return null;
+  const isDoubtful = failedOf(finding.checks).length > 0;
   const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
     <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
       <Head
         result={result}
         place={order.indexOf(selected) + 1}
-        isDoubtful={failedOf(finding.checks).length > 0}
+        isDoubtful={isDoubtful}
         assessment={assessments[0]}
         now={now}
       />
@@ -78,7 +90,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
         </Notice>
       )}
       <CheckFirst checks={finding.checks} />
-      <FindingSummary finding={finding} />
+      <FindingSummary finding={finding} isDoubtful={isDoubtful || assessments[0]?.isRejected === true} />
       {isListed && (
         <FindingList
           findings={findings}
@@ -110,6 +122,7 @@ export function ResultPanel({ host, archive, set: { newest: result, superseded, 
       <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
+      <Assess desk={desk} />
     </article>
   );
 }
