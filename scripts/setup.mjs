@@ -22,6 +22,7 @@ const DEBIAN = {
     {
       package: 'mricron-data',
       proof: existsSync('../shared/data') ? undefined : '/usr/share/mricron/templates/ch2.nii.gz',
+      optional: true,
     },
     { package: 'orthanc', proof: process.env.ORTHANC_URL ? undefined : '/usr/sbin/Orthanc' },
     {
@@ -84,9 +85,15 @@ function ensureNode() {
 }
 
 function installDebianPackages() {
-  const missing = DEBIAN[purpose].filter(({ proof }) => proof && !existsSync(proof)).map((p) => p.package);
+  const lacking = DEBIAN[purpose].filter(({ proof }) => proof && !existsSync(proof));
+  const missing = lacking.map((p) => p.package);
   if (missing.length === 0) return false;
   const command = `apt-get install ${missing.join(' ')}`;
+  const installs = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+  if (!installs && lacking.every((p) => p.optional)) {
+    say(`without ${missing.join(', ')} the demo needs an image of your own (as root: ${command})`);
+    return false;
+  }
   if (!existsSync('/usr/bin/apt-get')) {
     fail(
       `these programs are missing: ${missing.join(', ')}. Install them (on Debian: ${command})${orUrl()}, then run this again.`,
