@@ -14,6 +14,8 @@ import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
+import { metricsRouter } from './metrics/metrics.ts';
+import { readyRouter } from './metrics/ready.ts';
 import { installed } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { operationsRouter } from './operations/routes.ts';
@@ -21,6 +23,7 @@ import { fetchInstance } from './retrieve/instance.ts';
 import { assessmentsRouter } from './review/assessments.ts';
 import { openRuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
+import { getJson } from './shared/http.ts';
 import { log } from './shared/log.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
@@ -93,6 +96,11 @@ async function main(): Promise<void> {
           }),
       }),
       auditRouter(trail, whoOf),
+      metricsRouter(jobs),
+      readyRouter({
+        database: () => jobs.sql.query('select 1'),
+        archive: () => getJson(archive, `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json'),
+      }),
       operationsRouter(operationsOf({ config, jobs, rules, recorder })),
       modelsRouter(() => installed(places)),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>

@@ -15,6 +15,7 @@ const MAY: Record<string, readonly string[]> = {
   access: ['shared'],
   audit: ['shared', 'jobs'],
   operations: [...LEAVES, 'jobs'],
+  metrics: [...LEAVES, 'jobs'],
 };
 
 const folder = (path: string): string => relative('server', path).split(sep)[0] ?? '';

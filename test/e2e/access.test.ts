@@ -62,6 +62,20 @@ describe('a server with access keys', () => {
     expect(() => cli(['audit', 'verify'], { PELLUCID_KEY: keys.viewer as string })).toThrow();
   });
 
+  test('ready is said to everyone, figures to the admin; without its archive the server is not ready', async () => {
+    expect([(await get('/readyz')).status, await (await get('/readyz')).json()]).toEqual([
+      200,
+      { database: 'ok', archive: 'ok' },
+    ]);
+    expect((await get('/metrics')).status).toBe(401);
+    expect(await (await get('/metrics', 'admin')).text()).toContain('pellucid_waiting');
+    await orthanc.stop();
+    expect([(await get('/readyz')).status, await (await get('/readyz')).json()]).toEqual([
+      503,
+      { database: 'ok', archive: 'ARCHIVE_UNREACHABLE' },
+    ]);
+  });
+
   test('the log holds no key and no name of a patient', () => {
     expect(server.log()).toContain('"msg":"refused"');
     for (const secret of [...Object.values(keys), 'TEST-1']) expect(server.log()).not.toContain(secret);

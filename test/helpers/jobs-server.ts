@@ -6,6 +6,7 @@ import { createWorkerPool, type ModelDecision, openJobs } from '../../server/job
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
+import { metricsRouter } from '../../server/metrics/metrics.ts';
 import { operationsRouter } from '../../server/operations/routes.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
 
@@ -65,7 +66,7 @@ const operations = operationsRouter({
 });
 const app = createApp({
   access: NO_LOG_IN,
-  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs), operations],
+  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs), operations, metricsRouter(jobs)],
 });
 const server = app.listen(config.PORT, '127.0.0.1', () => {
   const address = server.address();

@@ -101,6 +101,24 @@ describe('the operator’s page', () => {
     expect((await retry('x')).status).toBe(404);
   });
 
+  test('what Prometheus reads counts the same, and names no study', async () => {
+    const { text } = await get('/metrics');
+    const value = (line: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((l) => l.startsWith(line))
+          ?.split(' ')
+          .at(-1),
+      );
+    expect(value('pellucid_analyses_total{model="works@1.0.0",mode="clinical",state="done"}')).toBe(1);
+    expect(value('pellucid_analyses_total{model="none",mode="none",state="skipped"}')).toBe(2);
+    expect(value('pellucid_faults_total{model="refuses@1.0.0",code="PIXELS_UNSUPPORTED"}')).toBe(2);
+    expect(value('pellucid_stage_seconds_count{model="works@1.0.0",stage="inferring"}')).toBe(1);
+    expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    expect(text).not.toContain('1.2.3');
+  });
+
   test('rules are asked about a study or a file', async () => {
     const ask = async (type: string, body: string | Uint8Array) => {
       const answer = await fetch(`${server.url}/api/route/test`, {
