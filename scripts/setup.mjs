@@ -34,6 +34,7 @@ const DEBIAN = {
     { package: 'mricron-data', proof: '/usr/share/mricron/templates/ch2.nii.gz' },
     { package: 'orthanc', proof: '/usr/sbin/Orthanc' },
     { package: 'orthanc-dicomweb', proof: '/usr/share/orthanc/plugins/libOrthancDicomWeb.so' },
+    { package: 'postgresql', proof: '/usr/lib/postgresql' },
     { package: 'chromium', proof: '/usr/bin/chromium' },
     { package: 'dicom3tools', proof: '/usr/bin/dciodvfy' },
     { package: 'dcmtk', proof: '/usr/bin/dsrdump' },

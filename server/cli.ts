@@ -4,6 +4,10 @@ import { asFault, Fault } from './shared/fault.ts';
 /** `pellucid <command>`: the server and the tools around it. */
 const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: () => Promise<unknown> }>> = {
   serve: { says: 'run the server (settings: docs/operate.md)', run: () => import('./main.ts') },
+  work: {
+    says: 'work for servers that share a PostgreSQL, without listening itself (settings: docs/operate.md)',
+    run: () => import('./work.ts'),
+  },
   explain: {
     says: 'explain one image: pellucid explain <dicom|png|npy> --model <package|file.onnx> --out <png|npy|json|nii.gz>',
     run: async () => (await import('./cli/explain.ts')).explainCommand(process.argv.slice(3)),

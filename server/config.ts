@@ -82,6 +82,8 @@ export const Config = z.object({
     .pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
   /** Whose readers sign assessments (PS3.3 C.17.2, Verifying Organization); empty: nobody can. */
   ASSESSMENT_ORGANIZATION: z.string().max(64).default(''),
+  /** Analyses at work at once in this process; 0: it listens and answers, and `pellucid work` elsewhere works. */
+  CONCURRENCY: z.coerce.number().int().min(0).max(64).default(1),
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;

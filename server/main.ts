@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     timeoutMs: config.JOB_TIMEOUT_MS,
     memoryMb: config.WORKER_MEMORY_MB,
   });
-  const jobs = await openJobs({ config, runner });
+  const jobs = await openJobs({ config, runner, concurrency: config.CONCURRENCY });
   const trail = openTrail(jobs.sql);
   const recorder = openRecorder(trail);
   recorder.note({ ...OURSELVES, action: 'server-started', outcome: 'done' });

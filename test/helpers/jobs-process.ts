@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SeriesArrived } from '../../server/contracts.ts';
 import type { Arrival } from './jobs-server.ts';
@@ -53,7 +52,7 @@ const LIMIT_MS = 60_000;
 
 /** Starts jobs-server.ts with this environment; resolves when it answers. */
 export async function startJobs(env: Readonly<Record<string, string>>): Promise<JobsProcess> {
-  const child = fork(join(__dirname, 'jobs-server.ts'), {
+  const child = fork('test/helpers/jobs-server.ts', {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },

@@ -29,6 +29,7 @@ const pause = process.env.LONGEST_PAUSE_S;
 const jobs = await openJobs({
   config,
   runner,
+  concurrency: config.CONCURRENCY,
   longestPauseS: pause === undefined ? undefined : Number(pause),
 });
 jobs.onChange(({ id, state }) => process.send?.({ type: 'state', id, state }));

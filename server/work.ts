@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises';
+import { loadConfig } from './config.ts';
+import { createWorkerPool, openJobs } from './jobs/index.ts';
+import { Fault } from './shared/fault.ts';
+import { log } from './shared/log.ts';
+
+/** A process that works through the queue of a shared database, and neither listens to the archive nor answers anyone. */
+const config = loadConfig(process.env);
+if (config.DATABASE_URL === '')
+  throw new Fault('CONFIG_INVALID', 'DATABASE_URL is missing: only the queue of a PostgreSQL can be shared');
+await mkdir(config.DATA_DIR, { recursive: true });
+const runner = createWorkerPool({
+  script: new URL('./worker.ts', import.meta.url),
+  timeoutMs: config.JOB_TIMEOUT_MS,
+  memoryMb: config.WORKER_MEMORY_MB,
+});
+const jobs = await openJobs({ config, runner, concurrency: Math.max(1, config.CONCURRENCY) });
+await jobs.start();
+log.info({ concurrency: config.CONCURRENCY }, 'working');
+
+const stop = async (): Promise<void> => {
+  await jobs.stop();
+  await runner.stop();
+  process.exit(0);
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => void stop().catch(() => process.exit(1)));
