@@ -106,6 +106,7 @@ export const CHECK_CODES = {
   baselines: own('CHECK_BASELINES', 'Effect of hiding the evidence'),
   stability: own('CHECK_STABILITY', 'Stability of the decision'),
   outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
+  plausible: own('CHECK_PLAUSIBLE', 'Plausible value'),
 } as const satisfies Record<string, Code>;
 
 /** The sides that something paired may be on (PS3.16 CID 244). */

@@ -32,7 +32,7 @@ export type Acceptance = z.infer<typeof Acceptance>;
 /** What must be measured, by the kind of model; docs/models.md says what each is. */
 const ALL = ['card', 'vectors', 'stability', 'resources'];
 export function wantedChecks(spec: ModelSpec): readonly string[] {
-  if (spec.kind === 'classification') return [...ALL, 'gradient', 'randomisation', 'faithfulness'];
+  if (spec.kind !== 'segmentation') return [...ALL, 'gradient', 'randomisation', 'faithfulness'];
   return spec.rule === undefined ? [...ALL, 'gradient', 'randomisation'] : [...ALL, 'rule'];
 }
 

@@ -5,7 +5,7 @@ import type { Tap } from '../contracts.ts';
 import { distanceFrom, histogramOf, layoutOf, pooled, whitened } from '../explain/checks/likeness.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
 import { type OnnxSubject, openSubject } from '../explain/onnx-subject.ts';
-import { modelImage } from '../infer/classify.ts';
+import { modelImage } from '../infer/picture.ts';
 import { resizeArea } from '../infer/resize-area.ts';
 import type { Model } from '../models/load.ts';
 import type { Gallery, Space, Statistics } from '../models/reference.ts';
