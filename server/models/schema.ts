@@ -318,6 +318,9 @@ export const Segmentation = z.strictObject({
 
 export const ModelSpec = z.discriminatedUnion('kind', [Classification, Detection, Regression, Segmentation]);
 export type ModelSpec = z.infer<typeof ModelSpec>;
+
+/** What an author writes, as a JSON Schema; docs/model.schema.json is a copy. */
+export const modelSchema = () => z.toJSONSchema(ModelSpec, { io: 'input' });
 export type ClassificationSpec = z.infer<typeof Classification>;
 export type SegmentationSpec = z.infer<typeof Segmentation>;
 export type Accepts = z.infer<typeof Accepts>;
