@@ -33,7 +33,7 @@ export interface Flagged {
 const model = await loadModel(PACKAGE, []);
 if (!model.reference) throw new Error(`${PACKAGE} keeps no reference`);
 const engine = { runtime: onnxRuntime({ intraOpNumThreads: 1 }), cacheFolder: '.cache/gradients' };
-const LIKENESS = ['features', 'layout', 'greys'];
+const LIKENESS = ['features', 'texture', 'layout', 'greys'];
 
 const test = testSplit().map(({ input }) => input.map((v) => v * 255));
 const some = test.filter((_, i) => i % EVERY === 0);

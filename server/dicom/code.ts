@@ -94,6 +94,7 @@ export const ASSESSMENT_REASONS = {
 /** Checks of an image or a result: the name of a CODE (passed, failed, could not be made) and of the TEXT that follows it. */
 export const CHECK_CODES = {
   features: own('CHECK_FEATURES', 'Likeness as the model sees it'),
+  texture: own('CHECK_TEXTURE', 'Fine detail as the model sees it'),
   layout: own('CHECK_LAYOUT', 'Layout of the picture'),
   greys: own('CHECK_GREYS', 'Greys of the picture'),
   age: own('CHECK_AGE', 'Age of the patient'),

@@ -190,6 +190,7 @@ const reference = (mean: number): Reference => ({
       directions: [[1]],
       variances: [4],
     },
+    texture: { ...space(2, 0.5, 2), layer: 'h' },
     layout: space(256, 0, 2),
     histogram: space(32, 0.5, 2),
   },

@@ -1,9 +1,10 @@
 import type { StudyCheck, Tap, Volume } from '../../contracts.ts';
 import type { Model } from '../../models/load.ts';
+import type { Reference } from '../../models/reference.ts';
 import type { ClassificationSpec } from '../../models/schema.ts';
 import { type NearCase, nearestCases } from '../nearest-cases.ts';
 import type { OnnxSubject } from '../onnx-subject.ts';
-import { checkKnown } from './known.ts';
+import { checkKnown, type SeenImage } from './known.ts';
 import { checkMatrix, checkPicture } from './picture.ts';
 import { checkPopulation } from './population.ts';
 
@@ -24,22 +25,29 @@ export async function checkImage(
   { spec, reference }: ImageModel,
   { volume, input, open }: Image,
 ): Promise<{ readonly ofImage: readonly StudyCheck[]; readonly nearest: readonly NearCase[] | undefined }> {
-  const layer = reference?.statistics.features.layer;
-  const activation = layer === undefined ? undefined : await activationOf(await open(layer), input);
+  const seen = reference && (await seenBy(reference, { input, open }));
   return {
     ofImage: [
-      ...checkKnown(reference?.statistics, activation && { input, activation }),
+      ...checkKnown(reference?.statistics, seen),
       ...checkPopulation(volume.header, spec.checks ?? {}),
       ...checkMatrix(volume, spec.checks?.smallest),
       ...checkPicture(input, spec.input),
     ],
-    nearest: reference && activation && nearestCases(reference, activation),
+    nearest: reference && seen && nearestCases(reference, seen.activation),
   };
 }
 
-async function activationOf(subject: OnnxSubject, input: Tap): Promise<Tap> {
+async function seenBy(
+  { statistics: { features, texture } }: Reference,
+  { input, open }: Pick<Image, 'input' | 'open'>,
+): Promise<SeenImage> {
+  const subject = await open(features.layer);
   try {
-    return await subject.activation(input.data);
+    return {
+      input,
+      activation: await subject.activation(input.data),
+      early: await subject.activation(input.data, texture.layer),
+    };
   } finally {
     await subject.close();
   }
