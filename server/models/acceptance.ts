@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ACCEPTANCE } from './files.ts';
 import type { ModelSpec } from './schema.ts';
 
 /** One check of a package: what was measured, and what it had to be. */
@@ -38,7 +39,7 @@ export function wantedChecks(spec: ModelSpec): readonly string[] {
 
 /** acceptance.json of a folder; `damaged` when it is there and no acceptance. */
 export async function acceptanceIn(folder: string): Promise<Acceptance | 'damaged' | undefined> {
-  const text = await readFile(join(folder, 'acceptance.json'), 'utf8').catch(() => undefined);
+  const text = await readFile(join(folder, ACCEPTANCE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     return Acceptance.parse(JSON.parse(text));
