@@ -78,7 +78,7 @@ async function dicom(folder: string, isWanted: (name: string) => boolean): Promi
 
 async function checksOf(volume: Volume): Promise<readonly StudyCheck[]> {
   const prediction = await infer(model, volume, { threads: 1 });
-  return (await explain(model, { volume, prediction }, engine)).checks ?? [];
+  return (await explain(model, { volume, prediction }, engine)).checks;
 }
 
 function flaggedIn(all: readonly (readonly StudyCheck[])[]): Flagged {

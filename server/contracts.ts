@@ -306,7 +306,7 @@ export interface StudyCheck {
 export interface Explanation {
   readonly findings: readonly FindingExplanation[];
   readonly maps: readonly ExplanationMap[];
-  readonly checks?: readonly StudyCheck[];
+  readonly checks: readonly StudyCheck[];
 }
 
 /** Kinds of results; docs/result-format.md says when each is written. */

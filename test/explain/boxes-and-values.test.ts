@@ -311,7 +311,7 @@ describe('a quantity', () => {
         method: 'error measured on 200 hands; the package names no next step',
       },
     });
-    const states = Object.fromEntries(explanation.checks?.map(({ name, state }) => [name, state]) ?? []);
+    const states = Object.fromEntries(explanation.checks.map(({ name, state }) => [name, state]));
     expect(states).toMatchObject({ plausible: 'passed', features: 'absent' });
   });
 
