@@ -1,5 +1,5 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
@@ -23,10 +23,8 @@ test('loaded at run time it is the global of its name, and uses the React of its
 });
 
 test('built into a viewer as a package, it is the module of its name', () => {
-  const built = createRequire(join(FOLDER, 'package.json'))(FOLDER) as {
-    id: string;
-    getPanelModule: unknown;
-  };
-  expect(built.id).toBe(name);
-  expect(typeof built.getPanelModule).toBe('function');
+  const script = `import('@pellucid/ohif-extension').then(({ default: it }) => console.log(it.id, typeof it.getPanelModule))`;
+  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim()).toBe(
+    `${name} function`,
+  );
 });
