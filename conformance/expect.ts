@@ -53,10 +53,12 @@ function findingsOf({ prediction, explanation, volume }: Case): Record<string, u
       const own =
         finding.kind === 'segment'
           ? [[CODES.volume.value, finding.volumeMm3, 'mm3']]
-          : [
-              [CODES.score.value, finding.score, '1'],
-              [CODES.threshold.value, finding.threshold, '1'],
-            ];
+          : finding.kind === 'classification'
+            ? [
+                [CODES.score.value, finding.score, '1'],
+                [CODES.threshold.value, finding.threshold, '1'],
+              ]
+            : [[finding.quantity.value, finding.value, finding.unit.value]];
       const measures = explanation.findings[i]?.measures ?? [];
       return [
         label,

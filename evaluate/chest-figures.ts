@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { openSubject } from '../server/explain/onnx-subject.ts';
+import { calibrate } from '../server/infer/calibrate.ts';
+import type { Calibration } from '../server/models/schema.ts';
 import { onnxRuntime } from '../server/onnx-runtime.ts';
 import { EDGE, type Source, testSplit } from './chest-images.ts';
 import { writeBetween } from './page.ts';
@@ -28,7 +30,7 @@ interface ScoredImage extends Scored {
 }
 
 const spec = parse(readFileSync(`${PACKAGE}/model.yaml`, 'utf8'));
-const threshold: number = spec.output.targets[0].threshold;
+const { threshold, calibration } = spec.output.targets[0] as { threshold: number; calibration: Calibration };
 const expected = JSON.parse(readFileSync(PYTORCH, 'utf8')) as Readonly<Record<string, number>>;
 const subject = await openSubject(new Uint8Array(readFileSync(`${PACKAGE}/model.onnx`)), {
   runtime: onnxRuntime({ intraOpNumThreads: 2 }),
@@ -55,7 +57,11 @@ const measured: ChestFigures = {
     AUC: estimate(scored, areaUnderRoc),
     sensitivity: positiveShare(scored.filter((s) => s.positive)),
     specificity: negativeShare(scored.filter((s) => !s.positive)),
-    'calibration error': estimate(scored, calibrationError),
+    'calibration error of the score': estimate(scored, calibrationError),
+    'calibration error of the probability': estimate(
+      scored.map((s) => ({ ...s, score: calibrate(s.score, calibration) })),
+      calibrationError,
+    ),
     'sensitivity, bacterial': positiveShare(scored.filter((s) => s.source === 'bacteria')),
     'sensitivity, viral': positiveShare(scored.filter((s) => s.source === 'virus')),
     'specificity, files IM': negativeShare(scored.filter((s) => s.source === 'IM')),

@@ -80,6 +80,8 @@ export const Config = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
+  /** The panel shows no result before its reader asks for it, and each asking is noted. */
+  READ_FIRST: z.stringbool().default(false),
   /** Whose readers sign assessments (PS3.3 C.17.2, Verifying Organization); empty: nobody can. */
   ASSESSMENT_ORGANIZATION: z.string().max(64).default(''),
   /** Analyses at work at once in this process; 0: it listens and answers, and `pellucid work` elsewhere works. */

@@ -130,6 +130,19 @@ export interface ClassificationFinding {
   readonly probability?: number;
   readonly threshold: number;
   readonly positive: boolean;
+  /** Of a detection: those that reach the threshold, the strongest first. */
+  readonly boxes?: readonly DetectedBox[];
+}
+
+/** In pixel edges of the source frame: 0..columns, 0..rows. */
+export interface DetectedBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly score: number;
+  /** Place of the score in the model's output. */
+  readonly place: number;
 }
 
 export interface SegmentFinding {
@@ -143,7 +156,21 @@ export interface SegmentFinding {
   readonly volumeInterval?: readonly [low: number, high: number];
 }
 
-export type Finding = ClassificationFinding | SegmentFinding;
+/** A quantity that a model reads off an image. */
+export interface MeasurementFinding {
+  readonly kind: 'measurement';
+  readonly label: LabelSpec;
+  readonly value: number;
+  /** What is measured, and its UCUM unit. */
+  readonly quantity: Code;
+  readonly unit: Code;
+  /** Holds 95 of 100 values of the patients that the package names; absent when it was not measured. */
+  readonly interval?: readonly [low: number, high: number];
+  /** Beyond it no value is to be relied on. */
+  readonly plausible: readonly [low: number, high: number];
+}
+
+export type Finding = ClassificationFinding | SegmentFinding | MeasurementFinding;
 
 /** Label map on the source grid: 0 is background, n is the segment with that number; 16 bits for more than 255 of them. */
 export interface LabelMap {
@@ -279,7 +306,7 @@ export interface StudyCheck {
 export interface Explanation {
   readonly findings: readonly FindingExplanation[];
   readonly maps: readonly ExplanationMap[];
-  readonly checks?: readonly StudyCheck[];
+  readonly checks: readonly StudyCheck[];
 }
 
 /** Kinds of results; docs/result-format.md says when each is written. */

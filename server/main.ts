@@ -129,9 +129,10 @@ async function main(): Promise<void> {
 }
 
 /** Nothing where no viewer is built. */
-async function viewer({ OHIF_DIST }: Config): Promise<readonly Router[]> {
+async function viewer({ OHIF_DIST, READ_FIRST }: Config): Promise<readonly Router[]> {
   const built = await stat(`${OHIF_DIST}/index.html`).catch(() => undefined);
-  if (built) return [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension' })];
+  const settings = { readFirst: READ_FIRST };
+  if (built) return [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension', settings })];
   log.warn({ folder: OHIF_DIST }, 'no viewer is built: run npm run setup');
   return [];
 }

@@ -3,6 +3,7 @@ import type {
   DicomObject,
   Explanation,
   ExplanationCost,
+  Finding,
   ModelJob,
   OptionalKind,
   Prediction,
@@ -54,6 +55,9 @@ export interface FindingSummary {
   /** By the package's calibration, 0..1. */
   readonly probability?: number;
   readonly volumeMl?: number;
+  /** Of a quantity, in its UCUM unit. */
+  readonly value?: number;
+  readonly unit?: string;
   /** What the checks found that failed; absent when none did. */
   readonly checkBeforeUse?: readonly string[];
   readonly explanation?: ExplanationCost;
@@ -146,13 +150,19 @@ const summarise = ({ findings }: Prediction, explanation: Explanation): readonly
       sentence: explained?.sentence ?? '',
       ...(failed.length > 0 ? { checkBeforeUse: failed } : {}),
       ...(explained?.cost ? { explanation: explained.cost } : {}),
-      ...(finding.kind === 'classification'
-        ? {
-            score: finding.score,
-            threshold: finding.threshold,
-            positive: finding.positive,
-            ...(finding.probability === undefined ? {} : { probability: finding.probability }),
-          }
-        : { volumeMl: finding.volumeMm3 / 1000 }),
+      ...numbersOf(finding),
     };
   });
+
+function numbersOf(finding: Finding): Partial<FindingSummary> {
+  switch (finding.kind) {
+    case 'classification': {
+      const { score, threshold, positive, probability } = finding;
+      return { score, threshold, positive, ...(probability === undefined ? {} : { probability }) };
+    }
+    case 'segment':
+      return { volumeMl: finding.volumeMm3 / 1000 };
+    case 'measurement':
+      return { value: finding.value, unit: finding.unit.value };
+  }
+}

@@ -114,6 +114,7 @@ const [began, used] = [performance.now(), process.cpuUsage()];
 const explanation = {
   findings: isReport ? prediction.findings.map((_, i) => explained(i)) : [],
   maps: kind === 'PM' ? [map] : [],
+  checks: [],
 };
 const context = contextOf({ job, volume, prediction, explanation });
 const object = encoded();

@@ -53,7 +53,7 @@ window.config = async ({ peerImport }) => {
     const modes = inLayout ? ['basic', 'segmentation'] : ['viewer', 'basic', 'segmentation'];
     return {
       ...base,
-      extensions: [plugin],
+      extensions: [[plugin, await siteSettings()]],
       customizationService: { ...base.customizationService, mode: addPanel(modes) },
     };
   } catch (error) {
@@ -61,6 +61,12 @@ window.config = async ({ peerImport }) => {
     return base;
   }
 };
+
+/** What this site has set of the panel (docs/viewer.md); elsewhere write it here. */
+const siteSettings = () =>
+  fetch('/pellucid/settings.json')
+    .then((answer) => (answer.ok ? answer.json() : {}))
+    .catch(() => ({}));
 
 /** First among the right panels of the viewer mode, open and wide enough; answers whether that was possible. */
 async function openInViewer(peerImport) {

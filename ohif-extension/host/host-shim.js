@@ -13,6 +13,16 @@ export async function installHostShared(peerImport) {
   // Loading this part of the host sets window.cornerstone.
   await peerImport('@ohif/extension-cornerstone');
   window['@cornerstonejs/core'] ??= window.cornerstone;
+  shareIcons(load);
+}
+
+/** The host's set of icons, for one of our own; without it the panel has one of the host's. */
+function shareIcons(load) {
+  const id = Object.keys(load.m).find((key) =>
+    /\n {2}addIcon: \(name, icon\) =>/.test(Function.prototype.toString.call(load.m[key])),
+  );
+  const Icons = id && Object.values(load(id)).find((value) => typeof value?.addIcon === 'function');
+  if (Icons) window['@ohif/ui-next'] ??= { Icons };
 }
 
 /** How to know a module by its source, whatever its id. */

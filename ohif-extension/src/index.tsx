@@ -1,5 +1,6 @@
 import manifest from '../package.json';
 import type { ExtensionParameters, Host } from './host.ts';
+import { addIcon, hasIcon, TAB_ICON } from './host-icon.tsx';
 import { ExplainPanel } from './panels/explain-panel.tsx';
 import { STRINGS } from './strings.ts';
 import { injectStyle } from './styles/inject.ts';
@@ -7,13 +8,16 @@ import { injectStyle } from './styles/inject.ts';
 /** An OHIF extension, loaded at run time as a UMD bundle; its id is the library's and the package's name. */
 export default {
   id: manifest.name,
-  preRegistration: injectStyle,
+  preRegistration: () => {
+    injectStyle();
+    addIcon();
+  },
   getPanelModule: (parameters: ExtensionParameters) => {
     const host = hostOf(parameters);
     return [
       {
         name: 'explain',
-        iconName: 'tab-patient-info',
+        iconName: hasIcon() ? TAB_ICON : 'tab-patient-info',
         iconLabel: STRINGS.panel,
         label: STRINGS.panel,
         component: () => <ExplainPanel host={host} />,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { Question } from '../packages/questions.ts';
+import { type Answers, defaultOf, type Question } from '../packages/questions.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Where the answers to `pellucid model new` come from. */
@@ -17,7 +17,9 @@ export function inTerminal(): Asker {
   return {
     ask: async ({ ask, otherwise, check }) => {
       for (;;) {
-        const answer = await terminal.question(`${ask}${otherwise === undefined ? '' : ` [${otherwise}]`}: `);
+        const answer = await terminal.question(
+          `${ask}${typeof otherwise === 'string' ? ` [${otherwise}]` : ''}: `,
+        );
         const wrong = answer.trim() === '' ? undefined : check?.(answer.trim());
         if (wrong) process.stderr.write(`  ${wrong}\n`);
         else if (answer.trim() !== '' || otherwise !== undefined) return answer;
@@ -27,12 +29,15 @@ export function inTerminal(): Asker {
   };
 }
 
+/** Nothing behind a key is an empty answer. */
+const Answer = z.union([z.null().transform(() => ''), z.coerce.string()]);
+
 /** Answers by their keys; a key that no question has is a mistake. */
 export async function fromFile(path: string): Promise<Asker> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Fault('REQUEST_INVALID', `${path} cannot be read`, { cause });
   });
-  const parsed = z.record(z.string(), z.coerce.string()).safeParse(parse(text));
+  const parsed = z.record(z.string(), Answer).safeParse(parse(text));
   if (!parsed.success) throw new Fault('REQUEST_INVALID', `${path}: answers are lines of "key: answer"`);
   const left = new Map(Object.entries(parsed.data));
   return {
@@ -46,3 +51,12 @@ export async function fromFile(path: string): Promise<Asker> {
     },
   };
 }
+
+/** The questions as a file of answers: each asked in a comment, with its default or what is known already. */
+export const answersFile = (questions: readonly Question[], known: Answers): string =>
+  questions
+    .map((question) => {
+      const answer = known[question.key] ?? defaultOf(question, known) ?? '';
+      return `# ${question.ask}\n${question.key}:${answer === '' ? '' : ` ${JSON.stringify(answer)}`}\n`;
+    })
+    .join('');

@@ -69,7 +69,9 @@ async function openModel(path: string, target: number): Promise<OpenedModel> {
   if (!facts.isDirectory()) return { bytes: await readModelFile(path) };
   const { spec, onnxPath } = await loadModel(path, []);
   const bytes = await readModelFile(onnxPath);
-  if (spec.kind !== 'classification') return { bytes, output: spec.output.logits };
+  if (spec.kind === 'segmentation') return { bytes, output: spec.output.logits };
+  if (spec.kind === 'detection') return { bytes, prepare: spec.input, output: spec.output.scores };
+  if (spec.kind === 'regression') return { bytes, prepare: spec.input, output: spec.output.values };
   const { targets } = spec.output;
   const chosen = targets.find(({ place }) => place === target);
   if (!chosen) throw new Fault('REQUEST_INVALID', `the package has no target at place ${target}`);

@@ -26,14 +26,14 @@ export async function referenceCommand(folder: string, words: Words): Promise<vo
   const { spec } = model;
   if (spec.kind !== 'classification')
     throw new Fault('REQUEST_INVALID', `${spec.id} is a segmentation; a reference is kept of classifiers`);
-  const { features, layout, histogram, flagged } = await writeReference({ ...model, spec }, folder, {
+  const { features, texture, layout, histogram, flagged } = await writeReference({ ...model, spec }, folder, {
     samples,
     heldOut,
     cases,
     threads: config.ORT_THREADS,
     progress: (done, of) => process.stderr.isTTY && process.stderr.write(`\rimage ${done + 1} of ${of} `),
   });
-  const spaces = Object.entries({ features, layout, histogram });
+  const spaces = Object.entries({ features, texture, layout, histogram });
   const limits = spaces.map(([name, { usual, limit }]) => `${name} ${usual}, limit ${limit}`).join('; ');
   process.stdout.write(
     `${folder}/reference is written: ${limits}. ${(100 * flagged).toFixed(1)} % of the held out images are beyond one.\n`,

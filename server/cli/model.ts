@@ -2,21 +2,26 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, modelPlaces } from '../config.ts';
+import { readModelFile } from '../explain/graph/model-file.ts';
 import { voidReason } from '../models/acceptance.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { loadModel, type Model } from '../models/load.ts';
 import { describe } from '../models/routes.ts';
+import { modelSchema } from '../models/schema.ts';
 import { checkPackage, MEASURED } from '../packages/check.ts';
+import { importAnswers } from '../packages/import.ts';
 import { addPackage, disable, enable, promote, type Store } from '../packages/life.ts';
-import { newPackage } from '../packages/new.ts';
+import { newPackage, questionsOf } from '../packages/new.ts';
 import { runSamples, type Sample } from '../packages/samples.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { fromFile, inTerminal } from './answers.ts';
+import { answersFile, fromFile, inTerminal } from './answers.ts';
 import { referenceCommand } from './model-reference.ts';
 
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
   pellucid model reference <folder> --samples <folder> --held-out <folder> [--cases 48]   keep what known images look like
+  pellucid model questions <file.onnx>                                 what new asks, as a file of answers to fill in
+  pellucid model import <monai|nnunet|torchxrayvision> <folder or file> <file.onnx>   the same, with what these files answer
   pellucid model record <folder> --samples <folder>                    keep what it gives for these images
   pellucid model check <folder> --samples <folder>                     measure whether it may write into the archive
   pellucid model list                                                  what is installed, in which mode, and why
@@ -24,6 +29,7 @@ const USAGE = `say one of
   pellucid model promote <id>@<version>                                let this version write into the archive
   pellucid model disable <id>[@<version>]                              let it run no more
   pellucid model enable <id>[@<version>]                               take that back
+  pellucid model schema                                                model.yaml as a JSON Schema, for editors
 with --json for scripts`;
 
 /** What is done with installed packages, by the operator's word for it. */
@@ -37,8 +43,12 @@ const LIFE: Readonly<Record<string, (key: string, places: Store) => Promise<read
 /** `pellucid model`: packages are written, given reference values, checked, installed and switched. */
 export async function modelCommand([verb = '', ...args]: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
-  const [first, second] = positionals;
+  const [first, second, third] = positionals;
   if (verb === 'new' && first && second) return create(first, second, values.answers);
+  if (verb === 'questions' && first)
+    return say(answersFile(questionsOf(await readModelFile(first)), {}).trimEnd());
+  if (verb === 'schema') return say(JSON.stringify(modelSchema(), null, 1));
+  if (verb === 'import' && first && second && third) return importFrom(first, second, third);
   if (verb === 'reference' && first) return referenceCommand(first, values);
   const config = loadConfig(process.env);
   const places = modelPlaces(config);
@@ -69,16 +79,26 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
 async function create(onnx: string, folder: string, answers: string | undefined): Promise<void> {
   const { ask, end } = answers ? await fromFile(answers) : inTerminal();
   try {
-    const { id, explanation, output } = await newPackage(onnx, folder, ask);
-    say(
-      `${id} is written to ${folder}: ${output.targets.length} finding(s), explained by ${explanation.method}.`,
-    );
+    const spec = await newPackage(onnx, folder, ask);
+    const how = 'explanation' in spec ? `, explained by ${spec.explanation.method}` : '';
+    say(`${spec.id} is written to ${folder}: a ${spec.kind}${how}.`);
     say(
       `Read ${folder}/card.md and say there what is bad about the model, then: pellucid model record, model check.`,
     );
   } finally {
     end();
   }
+}
+
+/** The file of answers, with what a framework's own files say filled in, and first what of theirs has no counterpart. */
+async function importFrom(framework: string, path: string, onnx: string): Promise<void> {
+  const { answers, notes } = await importAnswers(framework, path);
+  const questions = questionsOf(await readModelFile(onnx));
+  const asked = new Set(questions.map(({ key }) => key));
+  const unasked = Object.keys(answers).filter((key) => !asked.has(key));
+  const left = unasked.map((key) => `${key} (${answers[key]}) is not asked of this ONNX file`);
+  for (const note of [...notes, ...left]) say(`# To judge: ${note}`);
+  say(answersFile(questions, answers).trimEnd());
 }
 
 /** Writes what the model gives here and now, so that another machine or a changed file is noticed. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import type { Volume } from '../contracts.ts';
 import { readPart10 } from '../dicom/read.ts';
-import { modelImage } from '../infer/classify.ts';
+import { modelImage } from '../infer/picture.ts';
 import { resizeArea } from '../infer/resize-area.ts';
 import { windowOf } from '../infer/window.ts';
 import type { ClassificationSpec } from '../models/schema.ts';

@@ -94,6 +94,7 @@ export const ASSESSMENT_REASONS = {
 /** Checks of an image or a result: the name of a CODE (passed, failed, could not be made) and of the TEXT that follows it. */
 export const CHECK_CODES = {
   features: own('CHECK_FEATURES', 'Likeness as the model sees it'),
+  texture: own('CHECK_TEXTURE', 'Fine detail as the model sees it'),
   layout: own('CHECK_LAYOUT', 'Layout of the picture'),
   greys: own('CHECK_GREYS', 'Greys of the picture'),
   age: own('CHECK_AGE', 'Age of the patient'),
@@ -106,6 +107,7 @@ export const CHECK_CODES = {
   baselines: own('CHECK_BASELINES', 'Effect of hiding the evidence'),
   stability: own('CHECK_STABILITY', 'Stability of the decision'),
   outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
+  plausible: own('CHECK_PLAUSIBLE', 'Plausible value'),
 } as const satisfies Record<string, Code>;
 
 /** The sides that something paired may be on (PS3.16 CID 244). */

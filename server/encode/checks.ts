@@ -4,12 +4,12 @@ import type { Writable } from '../dicom/write.ts';
 import { codeValue, textValue } from './content.ts';
 
 /** Checks that concern a finding: its own, and those of the images. */
-const concerning = ({ checks = [] }: Explanation, finding: number): readonly StudyCheck[] =>
+const concerning = ({ checks }: Explanation, finding: number): readonly StudyCheck[] =>
   checks.filter((check) => check.finding === undefined || check.finding === finding);
 
 /** The checks that mark a finding `check before use`, or with no finding said, any. */
 export const failedChecks = (explanation: Explanation, finding?: number): readonly StudyCheck[] =>
-  (finding === undefined ? (explanation.checks ?? []) : concerning(explanation, finding)).filter(
+  (finding === undefined ? explanation.checks : concerning(explanation, finding)).filter(
     ({ state }) => state === 'failed',
   );
 

@@ -47,7 +47,7 @@ export interface Said {
 export function groupsOf(context: Context, said: Said): readonly Writable[] {
   const { finding, explained, evidence, keyFrames, checks, extent } = said;
   const shown = isPresent(finding) ? explained.regions : [];
-  const own = finding.kind === 'classification' ? shown.slice(0, 1) : [];
+  const own = finding.kind === 'segment' ? [] : shown.slice(0, 1);
   const further = shown.slice(own.length);
   const isPlaced = own.length > 0 || extent !== undefined;
   const source = isPlaced ? [] : [sourceOfNumber(context, keyFrames)];
@@ -55,7 +55,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
     CODES.measurementGroup,
     [
       ...tracking(context, finding.label.label),
-      ...findingItems(finding.label, isPresent(finding)),
+      ...findingItems(finding.label, isFound(finding)),
       ...(finding.kind === 'segment' ? segmentReference(context, finding, evidence) : []),
       ...own.map((region) => rectangle(context.volume, region, CODES.imageRegion)),
       ...visualExplanations(evidence),
@@ -63,8 +63,8 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
       ...siteItem(finding.label),
       ...algorithm(context, finding),
       ...checks,
-      codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent),
-      ...(finding.kind === 'classification' ? scoreItems(finding, source) : [volumeItem(finding, source)]),
+      ...presence(finding),
+      ...numbers(finding, source),
       textValue(CODES.summary, explained.sentence),
       ...own.map(regionComment),
       ...explainedItems(explained),
@@ -88,6 +88,25 @@ const tracking = (context: Context, identifier: string): readonly Writable[] => 
   textValue(CODES.trackingIdentifier, identifier, OBSERVATION),
   uidValue(CODES.trackingUid, trackingUid(context, identifier), OBSERVATION),
 ];
+
+/** A quantity is measured, not found. */
+const isFound = (finding: Finding): boolean => finding.kind !== 'measurement' && isPresent(finding);
+
+const presence = (finding: Finding): readonly Writable[] =>
+  finding.kind === 'measurement'
+    ? []
+    : [codeValue(finding.label.type, isPresent(finding) ? CODES.present : CODES.absent)];
+
+function numbers(finding: Finding, source: readonly Writable[]): readonly Writable[] {
+  switch (finding.kind) {
+    case 'classification':
+      return scoreItems(finding, source);
+    case 'segment':
+      return [volumeItem(finding, source)];
+    case 'measurement':
+      return [numberValue(finding.quantity, finding.value, finding.unit, { children: source })];
+  }
+}
 
 /** Finding only when it is there: a reader that looks no further must not take a negative for a positive. */
 const findingItems = (

@@ -1,9 +1,17 @@
 import type { Explanation, Finding, LabelMap, Prediction } from '../contracts.ts';
 import { eachRun } from './runs.ts';
 
-/** Is the finding there? */
-export const isPresent = (finding: Finding): boolean =>
-  finding.kind === 'classification' ? finding.positive : finding.voxels > 0;
+/** Is the finding there? A quantity always is. */
+export function isPresent(finding: Finding): boolean {
+  switch (finding.kind) {
+    case 'classification':
+      return finding.positive;
+    case 'segment':
+      return finding.voxels > 0;
+    case 'measurement':
+      return true;
+  }
+}
 
 /**
  * Where to look for each finding: source frames, the best first. Those of its regions; of a segment without a region the

@@ -14,7 +14,7 @@ import {
 } from './page-style.ts';
 import { clip } from './text.ts';
 
-/** Each finding with its score against the threshold, or its volume; what does not fit is counted. */
+/** Each finding with its score against the threshold, or its volume or value; what does not fit is counted. */
 export function drawFindings(
   page: Page,
   findings: readonly Finding[],
@@ -26,7 +26,7 @@ export function drawFindings(
   const shown = findings.length > room ? findings.slice(0, room - 1) : findings;
   shown.forEach((finding, i) => {
     if (finding.kind === 'classification') drawScore(page, finding, { left, top: y + i * height });
-    else drawVolume(page, finding, { left, top: y + i * height, size });
+    else drawQuantity(page, finding, { left, top: y + i * height, size });
   });
   const end = y + shown.length * height;
   if (shown.length === findings.length) return end;
@@ -76,16 +76,19 @@ function scaleOf(calibrated: boolean, probability: number | undefined): string {
     : `calibrated probability ${(probability * 100).toFixed(0)} %`;
 }
 
-function drawVolume(
+function drawQuantity(
   page: Page,
-  { label, voxels, volumeMm3 }: Extract<Finding, { kind: 'segment' }>,
+  finding: Exclude<Finding, { kind: 'classification' }>,
   { left, top, size }: { left: number; top: number; size: number },
 ): void {
+  const { label } = finding;
   page.rect(left, top + 1, size - 1, size - 1).fill([...label.rgb]);
   page.font(FONTS.plain).fontSize(size).fillColor(INK);
   page.text(clip(label.label, 40), left + size + 4, top, { lineBreak: false });
-  page.text(voxels > 0 ? `${(volumeMm3 / 1000).toFixed(2)} ml` : 'not found', left, top, {
-    width: RIGHT - left,
-    align: 'right',
-  });
+  page.text(quantityOf(finding), left, top, { width: RIGHT - left, align: 'right' });
+}
+
+function quantityOf(finding: Exclude<Finding, { kind: 'classification' }>): string {
+  if (finding.kind === 'measurement') return `${Number(finding.value.toPrecision(3))} ${finding.unit.value}`;
+  return finding.voxels > 0 ? `${(finding.volumeMm3 / 1000).toFixed(2)} ml` : 'not found';
 }

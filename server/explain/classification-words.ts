@@ -1,5 +1,6 @@
 import type {
   ClassificationFinding,
+  Element,
   FindingExplanation,
   NextStep,
   StudyCheck,
@@ -78,26 +79,37 @@ function localization({ finding, volume, method, regions: [strongest] }: Case) {
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
 }
 
+function visualRecognizability({ finding, regions: [strongest], nearest }: Case): Element {
+  return finding.positive
+    ? recognizability(strongest, nearest, NOTHING)
+    : recognizability(
+        undefined,
+        nearest,
+        'there is no evidence to look at, and the package keeps no known images',
+      );
+}
+
 /** What a reader may compare with: how region A stands out, and known images that are like this one. */
-function visualRecognizability({ finding, regions: [strongest], nearest = [] }: Case) {
-  const region = finding.positive ? strongest : undefined;
+export function recognizability(
+  region: Evidence['regions'][number] | undefined,
+  nearest: readonly NearCase[] | undefined,
+  otherwise: string,
+): Element {
+  const near = nearest ?? [];
   const said = [
     ...(region
       ? [`A covers ${percent(region.extent)} of the picture and is ${brightness(region.contrast)}.`]
       : []),
-    ...(nearest.length > 0
-      ? [`Known images most like this one: ${nearest.map(({ truth, id }) => `${truth} (${id})`).join(', ')}.`]
+    ...(near.length > 0
+      ? [`Known images most like this one: ${near.map(({ truth, id }) => `${truth} (${id})`).join(', ')}.`]
       : []),
   ];
-  if (said.length === 0)
-    return absent(
-      finding.positive ? NOTHING : 'there is no evidence to look at, and the package keeps no known images',
-    );
+  if (said.length === 0) return absent(otherwise);
   const methods = [
     ...(region ? [`mean grey of A against the rest, ${region.contrast.toFixed(2)} standard deviations`] : []),
-    ...(nearest.length > 0
+    ...(near.length > 0
       ? [
-          `nearest by the model’s features, ${nearest.map(({ distance }) => distance.toFixed(2)).join(', ')} standard deviations away`,
+          `nearest by the model’s features, ${near.map(({ distance }) => distance.toFixed(2)).join(', ')} standard deviations away`,
         ]
       : []),
   ];

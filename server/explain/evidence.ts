@@ -7,12 +7,12 @@ import { METHODS } from './methods/index.ts';
 import { exactShapley } from './methods/shapley.ts';
 import type { OnnxSubject } from './onnx-subject.ts';
 import { keepRegions, type Regions } from './regions.ts';
-import { scoreOf } from './subject.ts';
+import { type Subject, scoreOf } from './subject.ts';
 
 /** What is looked at: the number before the activation, the score, the picture and what hides its parts. */
 export interface Seen {
   readonly subject: OnnxSubject;
-  readonly scores: OnnxSubject;
+  readonly scores: Subject;
   readonly input: Float32Array;
   readonly baseline: Float32Array;
 }
@@ -40,17 +40,27 @@ export interface Evidence {
   /** The score, or with `of` the logit, when the regions at these places are hidden together. */
   readonly without: (
     places: readonly number[],
-    of?: { readonly subject: OnnxSubject; readonly baseline: Float32Array },
+    of?: { readonly subject: Subject; readonly baseline: Float32Array },
   ) => Promise<number>;
 }
 
-/** The strongest regions and what each carries: exact Shapley values of the logit, and the score when it alone is replaced. */
-export async function evidenceOf(
-  map: Grid,
-  { volume, subject, scores, input, baseline, exact }: Seen & { volume: Volume; exact: boolean },
-): Promise<Evidence> {
+type OfImage = Seen & { readonly volume: Volume; readonly exact: boolean };
+
+/** The strongest regions of a map, and what each carries. */
+export function evidenceOf(map: Grid, seen: OfImage): Promise<Evidence> {
   const grid = coarse(map);
-  const found = evidenceRegions(grid, volume);
+  return evidenceIn(evidenceRegions(grid, seen.volume), grid, {
+    ...seen,
+    exact: seen.exact && grid.data === map.data,
+  });
+}
+
+/** What each of these regions carries: exact Shapley values of the logit, and the score when it alone is replaced. */
+export async function evidenceIn(
+  found: readonly EvidenceRegion[],
+  grid: Grid,
+  { volume, subject, scores, input, baseline, exact }: OfImage,
+): Promise<Evidence> {
   const regions = onImage(found, grid, subject.dims.slice(1));
   const without: Evidence['without'] = (places, of = { subject: scores, baseline }) => {
     const hidden = new Set(places.map((i) => i + 1));
@@ -65,10 +75,7 @@ export async function evidenceOf(
       region,
       shapley: shares[i + 1] as number,
       // Only an exact map's cells are parts of the score, and they are those of the map itself.
-      exactShare:
-        exact && grid.data === map.data
-          ? cells.reduce((sum, c) => sum + (map.data[c] as number), 0)
-          : undefined,
+      exactShare: exact ? cells.reduce((sum, c) => sum + (grid.data[c] as number), 0) : undefined,
       scoreWithout: await without([i]),
       extent: cells.length / grid.data.length,
       areaMm2: areaOf(cells, grid, volume),

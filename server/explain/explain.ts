@@ -1,8 +1,10 @@
 import type { Explanation, Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import { explainScores } from './classification.ts';
+import { explainDetections } from './detection.ts';
 import type { Engine } from './engine.ts';
 import { explainByMargin } from './margin.ts';
+import { explainValues } from './regression.ts';
 
 /**
  * The explanation of every finding: five elements each, given or absent with the reason, and the maps. Throws
@@ -14,7 +16,15 @@ export async function explain(
   engine: Engine,
 ): Promise<Explanation> {
   const { spec } = model;
-  return spec.kind === 'classification'
-    ? explainScores({ ...model, spec }, { volume, prediction }, engine)
-    : explainByMargin(spec, { volume, prediction });
+  const seen = { volume, prediction };
+  switch (spec.kind) {
+    case 'classification':
+      return explainScores({ ...model, spec }, seen, engine);
+    case 'detection':
+      return explainDetections({ ...model, spec }, seen, engine);
+    case 'regression':
+      return explainValues({ ...model, spec }, seen, engine);
+    case 'segmentation':
+      return explainByMargin(spec, seen);
+  }
 }

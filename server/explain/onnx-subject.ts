@@ -36,8 +36,10 @@ export interface OnnxSubject extends Differentiable, Ablatable {
   readonly of: string;
   /** The value whose means over the space make up the score by one linear unit; undefined for other heads. */
   readonly exactLayer: string | undefined;
-  /** The layer's activation [c, …space], without a gradient. */
-  activation(input: Float32Array): Promise<Tap>;
+  /** The spatial values between input and output, in the graph's order. */
+  readonly layers: readonly string[];
+  /** The activation [c, …space] of the layer, or of another, without a gradient. */
+  activation(input: Float32Array, layer?: string): Promise<Tap>;
   /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
   surrogate(): string | null | undefined;
   close(): Promise<void>;
@@ -135,9 +137,11 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
     },
-    activation: async (data) => {
-      const name = needLayer();
-      const session = await open('activation', async () => showing(plain, name, view));
+    layers: spatialBefore(of, shapes),
+    activation: async (data, name = needLayer()) => {
+      if (!shapes.has(name))
+        throw new Fault('MODEL_INPUT_MISMATCH', `${name} is no spatial value before ${of}`);
+      const session = await open(`activation of ${name}`, async () => showing(plain, name, view));
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { dims, data: floats((await session.run({ [input]: feed(data) }, [name]))[name]) };
     },
@@ -215,7 +219,7 @@ function chooseLayer(
   wanted: string,
   { shapes, of, view }: { shapes: ReadonlyMap<string, readonly number[]>; of: string; view: GraphView },
 ): string | undefined {
-  const spatial = [...shapes.keys()].filter((name) => name !== of);
+  const spatial = spatialBefore(of, shapes);
   if (wanted === 'auto') return channelsFirst(spatial[spatial.length - 1], { spatial, view });
   if (spatial.includes(wanted)) return wanted;
   throw new Fault(
@@ -223,6 +227,9 @@ function chooseLayer(
     `${wanted} is no spatial value before ${of}; there are ${spatial.slice(-8).join(', ')}`,
   );
 }
+
+const spatialBefore = (of: string, shapes: ReadonlyMap<string, readonly number[]>): readonly string[] =>
+  [...shapes.keys()].filter((name) => name !== of);
 
 /** Exporters of NHWC models turn the last features before they flatten them: those before the turn are [1, c, …space]. */
 function channelsFirst(

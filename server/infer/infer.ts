@@ -2,6 +2,8 @@ import type { Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import { Fault } from '../shared/fault.ts';
 import { classify } from './classify.ts';
+import { detect } from './detect.ts';
+import { regress } from './regress.ts';
 import { segment } from './segment.ts';
 import type { RunOptions } from './session.ts';
 
@@ -14,8 +16,19 @@ export async function infer(model: Model, volume: Volume, options: RunOptions): 
   if (volume.burnedIn === 'YES' && spec.accepts.burnedIn === 'refuse') {
     throw new Fault('MODEL_REFUSES_SERIES', 'the images say that text is burned into their pixels');
   }
-  const prediction = await (spec.kind === 'classification'
-    ? classify({ ...model, spec }, volume, options)
-    : segment({ ...model, spec }, volume, options));
+  const prediction = await runKind(model, volume, options);
   return { ...prediction, parameters: { ...volume.notes, ...prediction.parameters } };
+}
+
+function runKind({ spec, ...model }: Model, volume: Volume, options: RunOptions): Promise<Prediction> {
+  switch (spec.kind) {
+    case 'classification':
+      return classify({ ...model, spec }, volume, options);
+    case 'detection':
+      return detect({ ...model, spec }, volume, options);
+    case 'regression':
+      return regress({ ...model, spec }, volume, options);
+    case 'segmentation':
+      return segment({ ...model, spec }, volume, options);
+  }
 }

@@ -35,6 +35,9 @@ export const FindingSummary = z.object({
   /** Calibrated, 0..1. */
   probability: z.number().optional(),
   volumeMl: z.number().nonnegative().optional(),
+  /** Of a quantity, in its UCUM unit. */
+  value: z.number().optional(),
+  unit: z.string().optional(),
   /** What failed of the checks, in words without any value of the header. */
   checkBeforeUse: z.array(z.string()).min(1).readonly().optional(),
   /** How the finding was explained and what that took: peak memory is the worker process's, MiB. */

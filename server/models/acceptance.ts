@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ACCEPTANCE } from './files.ts';
 import type { ModelSpec } from './schema.ts';
 
 /** One check of a package: what was measured, and what it had to be. */
@@ -32,13 +33,13 @@ export type Acceptance = z.infer<typeof Acceptance>;
 /** What must be measured, by the kind of model; docs/models.md says what each is. */
 const ALL = ['card', 'vectors', 'stability', 'resources'];
 export function wantedChecks(spec: ModelSpec): readonly string[] {
-  if (spec.kind === 'classification') return [...ALL, 'gradient', 'randomisation', 'faithfulness'];
+  if (spec.kind !== 'segmentation') return [...ALL, 'gradient', 'randomisation', 'faithfulness'];
   return spec.rule === undefined ? [...ALL, 'gradient', 'randomisation'] : [...ALL, 'rule'];
 }
 
 /** acceptance.json of a folder; `damaged` when it is there and no acceptance. */
 export async function acceptanceIn(folder: string): Promise<Acceptance | 'damaged' | undefined> {
-  const text = await readFile(join(folder, 'acceptance.json'), 'utf8').catch(() => undefined);
+  const text = await readFile(join(folder, ACCEPTANCE), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
     return Acceptance.parse(JSON.parse(text));

@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProto_DataLocation as Location, ModelProtoSchema } from 'onnx-buf';
 import { sha256, sha256OfFile } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 
 /** Written from what the others say, so it is no part of what it vouches for. */
-const ACCEPTANCE = 'acceptance.json';
+export const ACCEPTANCE = 'acceptance.json';
 
 /**
  * Every file that a package is made of, by its path within it: all of its folder but acceptance.json, and, where the ONNX file
@@ -22,8 +22,7 @@ export async function filesOf(folder: string, onnxPath: string): Promise<Readonl
   files.delete(ACCEPTANCE);
   if ([...files.values()].includes(onnxPath)) return files;
   const beside = await weightFiles(onnxPath);
-  for (const name of [relative(dirname(onnxPath), onnxPath), ...beside])
-    files.set(name, join(dirname(onnxPath), name));
+  for (const name of [basename(onnxPath), ...beside]) files.set(name, join(dirname(onnxPath), name));
   return files;
 }
 
@@ -54,16 +53,21 @@ export async function fileDigest(path: string): Promise<string> {
   }
 }
 
-/** Names of the files beside an ONNX file that hold its weights. */
+/** Names of the files beside an ONNX file that hold its weights; they lie in its folder or below it. */
 async function weightFiles(onnxPath: string): Promise<readonly string[]> {
+  const { graph } = await readOnnx(onnxPath);
+  const outside = graph?.initializer.filter((t) => t.dataLocation === Location.EXTERNAL) ?? [];
+  const names = outside.map((t) => t.externalData.find(({ key }) => key === 'location')?.value ?? '');
+  const astray = names.find((name) => isAbsolute(name) || normalize(name).startsWith('..') || name === '');
+  if (astray !== undefined)
+    throw new Fault('MODEL_PACKAGE_INVALID', `${onnxPath} keeps weights in "${astray}", outside its folder`);
+  return [...new Set(names.map(normalize))];
+}
+
+async function readOnnx(path: string) {
   try {
-    const { graph } = fromBinary(ModelProtoSchema, await readFile(onnxPath));
-    const outside = graph?.initializer.filter((t) => t.dataLocation === Location.EXTERNAL) ?? [];
-    const names = outside.map((t) => t.externalData.find(({ key }) => key === 'location')?.value ?? '');
-    return [...new Set(names.filter(Boolean))];
+    return fromBinary(ModelProtoSchema, await readFile(path));
   } catch (cause) {
-    throw new Fault('MODEL_PACKAGE_INVALID', `${onnxPath} is no ONNX model: ${asFault(cause).detail}`, {
-      cause,
-    });
+    throw new Fault('MODEL_PACKAGE_INVALID', `${path} is no ONNX model: ${asFault(cause).detail}`, { cause });
   }
 }

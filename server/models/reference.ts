@@ -39,6 +39,8 @@ export const Statistics = z.strictObject({
   flagged: z.number().min(0).max(1),
   /** Of the means over space of this ONNX value. */
   features: Space.safeExtend({ layer: z.string() }),
+  /** Of means and standard deviations over space of an early ONNX value: fine detail. */
+  texture: Space.safeExtend({ layer: z.string() }),
   /** Of the picture in 16 × 16 blocks, mean 0 and deviation 1. */
   layout: Space,
   /** Of 32 quantiles of the picture. */

@@ -193,24 +193,36 @@ const METHOD_NAMES = [
   'lime',
 ] as const;
 
+/** How one image becomes what a model reads. */
+const Picture = z.strictObject({
+  tensor: z.string(),
+  /** Where the tensor has its channels. */
+  layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+  /** The picture's grey in each of them. */
+  channels: z.union([z.literal(1), z.literal(3)]).default(1),
+  rows: z.int().min(1).max(4096),
+  columns: z.int().min(1).max(4096),
+  /** The VOI: `header` by PS3.3 C.11.2, `exact` its window as LINEAR_EXACT, `full` minimum to maximum; or the package's own. */
+  window: z.union([z.enum(['header', 'exact', 'full']), FixedWindow]),
+  /** What the model sees is (v − mean) / std a channel, v from 0 to 1. */
+  mean: z.array(z.number()).min(1).max(3).default([0]),
+  std: z.array(z.number().positive()).min(1).max(3).default([1]),
+});
+
+/** How the numbers of a model of one image are explained. */
+const Explained = z.strictObject({
+  method: z.enum(METHOD_NAMES),
+  /** The ONNX value that class activation maps are of; `auto`: the last spatial one. */
+  layer: z.string().default('auto'),
+  /** What hides a part of the image: `blur` it, the mean of the tissue, its other side, or its rim continued. */
+  baseline: z.enum(['blur', 'tissueMean', 'mirror', 'inpaint']).default('blur'),
+});
+
 /** An image becomes scores, one a target, by a sigmoid or softmax over what is explained. */
 export const Classification = z.strictObject({
   ...Common,
   kind: z.literal('classification'),
-  input: z.strictObject({
-    tensor: z.string(),
-    /** Where the tensor has its channels. */
-    layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
-    /** The picture's grey in each of them. */
-    channels: z.union([z.literal(1), z.literal(3)]).default(1),
-    rows: z.int().min(1).max(4096),
-    columns: z.int().min(1).max(4096),
-    /** The VOI: `header` by PS3.3 C.11.2, `exact` its window as LINEAR_EXACT, `full` minimum to maximum; or the package's own. */
-    window: z.union([z.enum(['header', 'exact', 'full']), FixedWindow]),
-    /** What the model sees is (v − mean) / std a channel, v from 0 to 1. */
-    mean: z.array(z.number()).min(1).max(3).default([0]),
-    std: z.array(z.number().positive()).min(1).max(3).default([1]),
-  }),
+  input: Picture,
   output: z.strictObject({
     /** The output that holds the scores, 0..1. */
     scores: z.string(),
@@ -218,14 +230,66 @@ export const Classification = z.strictObject({
     logits: z.string(),
     targets: z.array(Target).min(1).max(64),
   }),
-  explanation: z.strictObject({
-    method: z.enum(METHOD_NAMES),
-    /** The ONNX value that class activation maps are of; `auto`: the last spatial one. */
-    layer: z.string().default('auto'),
-    /** What hides a part of the image: `blur` it, the mean of the tissue, its other side, or its rim continued. */
-    baseline: z.enum(['blur', 'tissueMean', 'mirror', 'inpaint']).default('blur'),
-  }),
+  explanation: Explained,
 });
+
+/** An image becomes boxes with scores; of boxes that overlap, the server keeps the strongest. */
+export const Detection = z.strictObject({
+  ...Common,
+  kind: z.literal('detection'),
+  input: Picture,
+  output: z.strictObject({
+    /** The output of boxes, [1, n, 4], before any is left out. */
+    boxes: z.string(),
+    /** Their scores, [1, n, class], 0..1: a target's place is its class. */
+    scores: z.string(),
+    /** The four numbers: left, top, right, bottom; or centre across and down, width, height. */
+    form: z.enum(['corners', 'centre']),
+    /** In pixels of the model's picture, or in parts of it. */
+    unit: z.enum(['pixel', 'part']),
+    /** Of two boxes whose intersection is a greater part of their union, the weaker is left out. */
+    overlap: z.number().gt(0).max(1).default(0.5),
+    /** Boxes of a target at most. */
+    most: z.int().min(1).max(20).default(8),
+    targets: z.array(Target).min(1).max(64),
+  }),
+  explanation: Explained,
+});
+export type DetectionSpec = z.infer<typeof Detection>;
+
+/** An image becomes numbers, each a quantity with its unit. */
+export const Regression = z.strictObject({
+  ...Common,
+  kind: z.literal('regression'),
+  input: Picture,
+  output: z.strictObject({
+    /** The output that holds the values. */
+    values: z.string(),
+    targets: z
+      .array(
+        z.strictObject({
+          /** Place of the value in the output, from 0. */
+          place: z.int().min(0),
+          label: Label,
+          /** What is measured, and its UCUM unit. */
+          quantity: Code,
+          unit: Code.refine(({ scheme }) => scheme === 'UCUM', { error: 'is not of UCUM' }),
+          /** What the values may be: beyond it a result is not to be relied on. */
+          plausible: z
+            .strictObject({ low: z.number(), high: z.number() })
+            .refine(({ low, high }) => low < high, { error: 'low must be under high' }),
+          /** Half the width of the interval that held 95 of 100 values of other patients, and of which. */
+          error: z
+            .strictObject({ plusMinus: z.number().positive(), measuredOn: z.string().min(1) })
+            .exactOptional(),
+        }),
+      )
+      .min(1)
+      .max(64),
+  }),
+  explanation: Explained,
+});
+export type RegressionSpec = z.infer<typeof Regression>;
 
 /** A volume becomes a label map. */
 export const Segmentation = z.strictObject({
@@ -252,8 +316,11 @@ export const Segmentation = z.strictObject({
   }),
 });
 
-export const ModelSpec = z.discriminatedUnion('kind', [Classification, Segmentation]);
+export const ModelSpec = z.discriminatedUnion('kind', [Classification, Detection, Regression, Segmentation]);
 export type ModelSpec = z.infer<typeof ModelSpec>;
+
+/** What an author writes, as a JSON Schema; docs/model.schema.json is a copy. */
+export const modelSchema = () => z.toJSONSchema(ModelSpec, { io: 'input' });
 export type ClassificationSpec = z.infer<typeof Classification>;
 export type SegmentationSpec = z.infer<typeof Segmentation>;
 export type Accepts = z.infer<typeof Accepts>;

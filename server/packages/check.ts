@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Acceptance, Check } from '../models/acceptance.ts';
 import type { Model } from '../models/load.ts';
 import { asFault } from '../shared/fault.ts';
-import { classificationChecks } from './check-classification.ts';
+import { imageChecks } from './check-images.ts';
 import { segmentationChecks } from './check-segmentation.ts';
 import type { Outcome, Planned } from './planned.ts';
 import type { Sample } from './samples.ts';
@@ -21,7 +21,7 @@ export interface CheckOptions {
 }
 
 /** How many samples the maps are measured on, at most. */
-export const MEASURED = { classification: 16, segmentation: 2 } as const;
+export const MEASURED = { classification: 16, detection: 16, regression: 16, segmentation: 2 } as const;
 
 /** All that must hold before a package may write into the archive, each with its figure. A check that cannot run has failed. */
 export async function checkPackage(
@@ -30,9 +30,9 @@ export async function checkPackage(
   { samples, checkedAt, threads, limits, progress }: CheckOptions,
 ): Promise<Acceptance> {
   const { spec } = model;
-  const special = await (spec.kind === 'classification'
-    ? classificationChecks({ ...model, spec }, samples, threads)
-    : segmentationChecks({ ...model, spec }, samples, threads));
+  const special = await (spec.kind === 'segmentation'
+    ? segmentationChecks({ ...model, spec }, samples, threads)
+    : imageChecks({ ...model, spec }, samples, threads));
   const planned: readonly Planned[] = [
     {
       name: 'card',

@@ -1,6 +1,6 @@
-import { cp, mkdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { filesOf } from '../models/files.ts';
+import { ACCEPTANCE, filesOf } from '../models/files.ts';
 import { type Installed, installed, keyOf, type Places } from '../models/installed.ts';
 import { loadModel } from '../models/load.ts';
 import { type ModelState, readState, writeState } from '../models/state.ts';
@@ -26,20 +26,21 @@ export async function addPackage(folder: string, places: Store): Promise<readonl
       'REQUEST_INVALID',
       `${key} is installed already; a changed package needs another version`,
     );
-  const into = join(places.store, key);
-  await rm(into, { recursive: true, force: true });
-  for (const [name, path] of [
-    ...(await filesOf(folder, onnxPath)),
-    ['acceptance.json', join(folder, 'acceptance.json')],
-  ]) {
-    if (!(await stat(path as string).catch(() => undefined))) continue;
-    await mkdir(dirname(join(into, name as string)), { recursive: true });
-    await cp(path as string, join(into, name as string), { dereference: true });
+  const files = new Map(await filesOf(folder, onnxPath)).set(ACCEPTANCE, join(folder, ACCEPTANCE));
+  const beside = join(dirname(places.store), `adding-${process.pid}`);
+  for (const [name, path] of files) {
+    if (!(await stat(path).catch(() => undefined))) continue;
+    await mkdir(dirname(join(beside, name)), { recursive: true });
+    await cp(path, join(beside, name), { dereference: true });
   }
+  // Decided before it is seen, and seen when it is whole.
   await decide(places, ({ promoted, ...state }) => {
     const clinical = models.find((m) => m.identity.id === spec.id && m.mode === 'clinical');
     return { ...state, promoted: { [spec.id]: clinical ? promotionOf(clinical) : null, ...promoted } };
   });
+  await mkdir(places.store, { recursive: true });
+  await rm(join(places.store, key), { recursive: true, force: true });
+  await rename(beside, join(places.store, key));
   return chosen(places, key);
 }
 

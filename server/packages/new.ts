@@ -3,38 +3,34 @@ import { basename, join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { readModelFile } from '../explain/graph/model-file.ts';
-import { type ClassificationSpec, ModelSpec } from '../models/schema.ts';
+import { ModelSpec } from '../models/schema.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
+import { acceptsOf, identityOf, list, pictureOf, structuresOf, targetsOf, whyOf } from './draft.ts';
 import { proposeMethod } from './propose.ts';
-import { type Answers, type Question, questionsFor, targetQuestions } from './questions.ts';
+import {
+  type Answers,
+  defaultOf,
+  type Question,
+  questionsFor,
+  segmentationQuestions,
+  stepsFrom,
+  structureQuestions,
+  targetQuestions,
+} from './questions.ts';
 import { type Studied, studyClassifier, withActivation } from './study.ts';
+import { readsVolumes, studySegmentation } from './study-segmentation.ts';
 
 /** Gives the answer to a question. */
 export type Ask = (question: Question) => Promise<string>;
 
-/**
- * Writes a package around an ONNX classifier: what the file says is read, what only a person knows is asked. Returns its spec.
- * Throws REQUEST_INVALID when the folder is there already, MODEL_INPUT_MISMATCH for what is no classifier of one image.
- */
-export async function newPackage(onnxPath: string, folder: string, ask: Ask): Promise<ClassificationSpec> {
+/** Writes a package around an ONNX file: what the file says is read, what only a person knows is asked. Returns its spec. */
+export async function newPackage(onnxPath: string, folder: string, ask: Ask): Promise<ModelSpec> {
   if (await stat(folder).catch(() => undefined))
     throw new Fault('REQUEST_INVALID', `${folder} exists already; a package is written once`);
-  // Weights beside the file are taken in: the digest of the package must cover them.
+  // Weights beside the file are taken in: the package is whole.
   const given = await readModelFile(onnxPath);
-  const studied = studyClassifier(given);
-  const answers = await askAll(studied, ask);
-  const { bytes, scores } = ended(given, studied, answers);
-  const spec = checked({
-    ...draft(studied, answers),
-    onnx: { file: 'model.onnx', sha256: sha256(bytes) },
-    output: {
-      scores,
-      logits: studied.scores.logits,
-      targets: targetsOf(answers),
-    },
-    explanation: { method: await proposeMethod(bytes, studied, answers) },
-  });
+  const { bytes, spec } = readsVolumes(given) ? await ofVolumes(given, ask) : await ofPictures(given, ask);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'model.onnx'), bytes);
   await writeFile(join(folder, 'model.yaml'), stringify(spec, { lineWidth: 0 }));
@@ -42,22 +38,93 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
   return spec;
 }
 
-async function askAll(studied: Studied, ask: Ask): Promise<Answers> {
+/** Every question for this file with the answers so far, without writing anything: for a file of answers. */
+export function questionsOf(bytes: Uint8Array): readonly Question[] {
+  if (!readsVolumes(bytes)) {
+    const studied = studyClassifier(bytes);
+    const places = Array.from({ length: studied.scores.count ?? 1 }, (_, n) => n);
+    return [...questionsFor(studied), ...places.flatMap((n) => targetQuestions(n, `label${n}`))];
+  }
+  const studied = studySegmentation(bytes);
+  const places = Array.from({ length: studied.classes - 1 }, (_, n) => n + 1);
+  return [...segmentationQuestions(studied), ...places.flatMap((n) => structureQuestions(n, `label${n}`))];
+}
+
+interface Made {
+  readonly bytes: Uint8Array;
+  readonly spec: ModelSpec;
+}
+
+async function ofPictures(given: Uint8Array, ask: Ask): Promise<Made> {
+  const studied = studyClassifier(given);
+  const answers = await askAll(questionsFor(studied), ask, targetQuestions);
+  if (!Object.keys(answers).some((key) => key.startsWith('type')))
+    throw new Fault('REQUEST_INVALID', 'no output is a finding: there is nothing to report');
+  const { bytes, scores } = ended(given, studied, answers);
+  const spec = checked({
+    ...identityOf(answers),
+    kind: 'classification',
+    onnx: { file: 'model.onnx', sha256: sha256(bytes) },
+    accepts: { ...acceptsOf(answers), instances: { min: 1, max: 1 } },
+    input: pictureOf(studied, answers),
+    output: { scores, logits: studied.scores.logits, targets: targetsOf(answers) },
+    explanation: { method: await proposeMethod(bytes, studied, answers) },
+    interpretability: whyOf(answers, {
+      localization: 'Strongest regions of the map.',
+      physicalAttribution: 'The score with the region hidden; Shapley values.',
+      modelTransparency: 'The method by name, its measures, the threshold.',
+      actionability: 'Distance of the score to the threshold.',
+    }),
+  });
+  return { bytes, spec };
+}
+
+async function ofVolumes(bytes: Uint8Array, ask: Ask): Promise<Made> {
+  const studied = studySegmentation(bytes);
+  const answers = await askAll(segmentationQuestions(studied), ask, structureQuestions);
+  const words = answers.words === '-' ? {} : { words: list(answers.words) };
+  const spec = checked({
+    ...identityOf(answers),
+    kind: 'segmentation',
+    onnx: { file: 'model.onnx', sha256: sha256(bytes) },
+    accepts: { ...acceptsOf(answers), ...words, instances: { min: Number(answers.slices), max: 4096 } },
+    input: { tensor: studied.input, grid: answers.grid, steps: stepsFrom(answers.steps ?? '').steps },
+    output: {
+      logits: studied.logits,
+      largestComponent: answers.largest === 'yes',
+      labels: structuresOf(answers, studied.classes),
+    },
+    interpretability: whyOf(answers, {
+      localization: 'The mask itself on the source slices.',
+      physicalAttribution: 'Sum of the voxel volumes of the mask on the source grid.',
+      modelTransparency: 'Margin of the label over the next one, for each voxel.',
+      actionability: 'The slice to look at first.',
+    }),
+  });
+  return { bytes, spec };
+}
+
+async function askAll(
+  questions: readonly Question[],
+  ask: Ask,
+  more: (place: number, label: string) => readonly Question[],
+): Promise<Answers> {
   const answers: Record<string, string> = {};
-  for (const question of questionsFor(studied)) {
-    const answer = await answered(question, ask);
+  for (const question of questions) {
+    const answer = await answered(question, ask, answers);
     answers[question.key] = answer;
     const place = /^label(\d+)$/.exec(question.key)?.[1];
     if (place === undefined || answer === '-') continue;
-    for (const more of targetQuestions(Number(place), answer)) answers[more.key] = await answered(more, ask);
+    for (const further of more(Number(place), answer))
+      answers[further.key] = await answered(further, ask, answers);
   }
-  if (!Object.keys(answers).some((key) => key.startsWith('type')))
-    throw new Fault('REQUEST_INVALID', 'no output is a finding: there is nothing to report');
   return answers;
 }
 
-async function answered(question: Question, ask: Ask): Promise<string> {
-  const answer = (await ask(question)).trim() || question.otherwise || '';
+async function answered(question: Question, ask: Ask, before: Answers): Promise<string> {
+  const otherwise = defaultOf(question, before);
+  const shown: Question = { ...question, ...(otherwise === undefined ? {} : { otherwise }) };
+  const answer = (await ask(shown)).trim() || otherwise || '';
   const wrong = answer === '' ? 'an answer is needed' : question.check?.(answer);
   if (wrong) throw new Fault('REQUEST_INVALID', `${question.key} (${question.ask}): ${wrong}`);
   return answer;
@@ -73,97 +140,14 @@ function ended(
     : { bytes, scores: studied.scores.name };
 }
 
-const list = (text = ''): string[] => text.split(',').map((part) => part.trim());
-const numbers = (text = ''): number[] => list(text).map(Number);
-
-function draft({ input }: Studied, a: Answers) {
-  const element = (key: string, method: string) => ({
-    required: a[`${key}Required`] === 'yes',
-    method,
-    why: a[`${key}Why`] ?? '',
-  });
-  return {
-    schema: 1,
-    kind: 'classification',
-    id: a.id,
-    name: a.name,
-    version: a.version,
-    manufacturer: a.manufacturer,
-    licence: a.licence,
-    intendedUse: a.intendedUse,
-    limits: [a.limit],
-    accepts: {
-      Modality: list(a.modality),
-      SOPClassUID: list(a.sopClass),
-      BodyPartExamined: { oneOf: list(a.bodyPart), orAbsent: false },
-      instances: { min: 1, max: 1 },
-    },
-    input: {
-      tensor: input.name,
-      layout: input.layout,
-      channels: input.channels,
-      rows: input.rows ?? Number(a.rows),
-      columns: input.columns ?? Number(a.columns),
-      window: a.window,
-      mean: numbers(a.mean),
-      std: numbers(a.std),
-    },
-    interpretability: {
-      task: a.task,
-      users: a.users,
-      decision: a.decision,
-      why: a.why,
-      faithfulness: a.faithfulness,
-      elements: {
-        localization: element('localization', 'Strongest regions of the map.'),
-        visualRecognizability: element('visualRecognizability', 'None yet.'),
-        physicalAttribution: element(
-          'physicalAttribution',
-          'The score with the region hidden; Shapley values.',
-        ),
-        modelTransparency: element('modelTransparency', 'The method by name, its measures, the threshold.'),
-        actionability: element('actionability', 'Distance of the score to the threshold.'),
-      },
-    },
-  };
-}
-
-const COLOURS = [
-  [251, 155, 6],
-  [90, 204, 230],
-  [134, 220, 196],
-  [255, 157, 138],
-] as const;
-
-const targetsOf = (a: Answers) =>
-  Object.keys(a)
-    .flatMap((key) => /^type(\d+)$/.exec(key)?.[1] ?? [])
-    .map((place, i) => ({
-      place: Number(place),
-      threshold: Number(a[`threshold${place}`]),
-      calibrated: a[`calibrated${place}`] === 'yes',
-      label: {
-        label: a[`label${place}`],
-        category: { value: '49755003', scheme: 'SCT', meaning: 'Morphologically Abnormal Structure' },
-        type: codeOf(a[`type${place}`]),
-        ...(a[`site${place}`] === '-' ? {} : { site: codeOf(a[`site${place}`]) }),
-        rgb: [...(COLOURS[i % COLOURS.length] as (typeof COLOURS)[number])],
-      },
-    }));
-
-function codeOf(text = '') {
-  const [value, scheme, meaning] = text.split('|');
-  return { value, scheme, meaning };
-}
-
-function checked(spec: unknown): ClassificationSpec {
+function checked(spec: unknown): ModelSpec {
   const parsed = ModelSpec.safeParse(spec);
   if (!parsed.success) throw new Fault('MODEL_PACKAGE_INVALID', `\n${z.prettifyError(parsed.error)}`);
-  return parsed.data as ClassificationSpec;
+  return parsed.data;
 }
 
 /** A card to be completed: what is not known is said to be unknown. */
-const cardOf = ({ name, version, limits, licence, intendedUse }: ClassificationSpec, file: string): string =>
+const cardOf = ({ name, version, limits, licence, intendedUse }: ModelSpec, file: string): string =>
   `# ${name} ${version}
 
 ${intendedUse} **Research use only.**

@@ -1,21 +1,31 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Step } from '../models/steps.ts';
+import { codeFrom, knownNames } from './known-codes.ts';
 import type { Studied } from './study.ts';
+import type { StudiedSegmentation } from './study-segmentation.ts';
 
 /** What only a person can answer, one question a line of the terminal. Answers are text; empty takes the default. */
 export interface Question {
   readonly key: string;
   readonly ask: string;
-  /** Shown in brackets; without one an answer is needed. */
-  readonly otherwise?: string;
+  /** Shown in brackets, from the answers so far; without one an answer is needed. */
+  readonly otherwise?: string | ((before: Answers) => string | undefined);
   /** What is wrong with an answer, or nothing. */
   readonly check?: (answer: string) => string | undefined;
 }
 
 export type Answers = Readonly<Record<string, string>>;
 
-/** An id of DICOM or SNOMED CT as `value|scheme|meaning`. */
-const CODE = /^[^|]{1,16}\|[^|]{1,16}\|[^|]{1,64}$/;
+/** What an empty answer means, after these. */
+export const defaultOf = ({ otherwise }: Question, before: Answers): string | undefined =>
+  typeof otherwise === 'function' ? otherwise(before) : otherwise;
+
 const code = (answer: string): string | undefined =>
-  CODE.test(answer) ? undefined : 'write it as value|scheme|meaning, such as 233604007|SCT|Pneumonia';
+  codeFrom(answer)
+    ? undefined
+    : `write it as value|scheme|meaning, such as 233604007|SCT|Pneumonia, or one of the names ${knownNames}`;
+const codeOrNone = (answer: string): string | undefined => (answer === '-' ? undefined : code(answer));
 const share = (answer: string): string | undefined =>
   Number(answer) >= 0 && Number(answer) <= 1 && answer.trim() !== '' ? undefined : 'a number from 0 to 1';
 const whole = (answer: string): string | undefined =>
@@ -53,23 +63,50 @@ const IDENTITY: readonly Question[] = [
   { key: 'limit', ask: 'The worst thing about it that a reader must know' },
 ];
 
-const IMAGES: readonly Question[] = [
-  { key: 'modality', ask: 'Modalities, with commas', otherwise: 'CR,DX' },
+/** The usual SOP Classes of a modality, single-frame and enhanced where both are (PS3.4 B.5). */
+const SOP_CLASSES: Readonly<Record<string, string>> = {
+  CR: '1.2.840.10008.5.1.4.1.1.1',
+  DX: '1.2.840.10008.5.1.4.1.1.1.1',
+  MG: '1.2.840.10008.5.1.4.1.1.1.2',
+  CT: '1.2.840.10008.5.1.4.1.1.2,1.2.840.10008.5.1.4.1.1.2.1',
+  MR: '1.2.840.10008.5.1.4.1.1.4,1.2.840.10008.5.1.4.1.1.4.1',
+  US: '1.2.840.10008.5.1.4.1.1.6.1',
+  PT: '1.2.840.10008.5.1.4.1.1.128',
+};
+const usualClasses = ({ modality = '' }: Answers): string | undefined => {
+  const known = modality.split(',').map((m) => SOP_CLASSES[m.trim()]);
+  return known.every((uids) => uids !== undefined) ? known.join(',') : undefined;
+};
+
+const ACCEPTS = (modality: string, bodyPart: string): readonly Question[] => [
+  { key: 'modality', ask: 'Modalities, with commas', otherwise: modality },
   {
     key: 'sopClass',
-    ask: 'SOP Class UIDs that it may read, with commas',
-    otherwise: '1.2.840.10008.5.1.4.1.1.1,1.2.840.10008.5.1.4.1.1.1.1',
+    ask: 'SOP Class UIDs that it may read, with commas; nothing for the usual ones of the modality',
+    otherwise: usualClasses,
     check: (a) => (/^[\d.]+(,[\d.]+)*$/.test(a) ? undefined : 'UIDs, with commas'),
   },
-  { key: 'bodyPart', ask: 'Values of Body Part Examined, in capitals, with commas', otherwise: 'CHEST' },
+  {
+    key: 'bodyPart',
+    ask: 'Values of Body Part Examined, in capitals, with commas',
+    otherwise: bodyPart,
+  },
+];
+
+const PICTURE: readonly Question[] = [
   {
     key: 'window',
     ask: 'Which grey values it saw in training: header, exact or full window',
     otherwise: 'header',
     check: oneOf('header', 'exact', 'full'),
   },
-  { key: 'mean', ask: 'Mean that was subtracted from 0..1, by channel', otherwise: '0', check: numbers },
-  { key: 'std', ask: 'and what it was divided by', otherwise: '1', check: numbers },
+  {
+    key: 'mean',
+    ask: 'Mean that was subtracted from 0..1, by channel (where x / 127.5 − 1 was read: 0.5)',
+    otherwise: '0',
+    check: numbers,
+  },
+  { key: 'std', ask: 'and what it was divided by (there: 0.5)', otherwise: '1', check: numbers },
 ];
 
 const WHY: readonly Question[] = [
@@ -119,18 +156,26 @@ export function questionsFor({ input, scores }: Studied): readonly Question[] {
       ask: `What output ${place} of ${places} says, as a finding; a hyphen when it is no finding`,
     },
   ]).flat();
-  return [...IDENTITY, ...IMAGES, ...open, ...targets, ...WHY];
+  return [...IDENTITY, ...ACCEPTS('CR,DX', 'CHEST'), ...PICTURE, ...open, ...targets, ...WHY];
 }
+
+const typeQuestion = (place: number, label: string): Question => ({
+  key: `type${place}`,
+  ask: `Code of ${label}: value|scheme|meaning, or a name that is known`,
+  ...(codeFrom(label) ? { otherwise: label } : {}),
+  check: code,
+});
+const siteQuestion = (place: number): Question => ({
+  key: `site${place}`,
+  ask: 'Code of the place in the body, or a hyphen',
+  otherwise: '-',
+  check: codeOrNone,
+});
 
 /** What must be known of an output that is a finding. */
 export const targetQuestions = (place: number, label: string): readonly Question[] => [
-  { key: `type${place}`, ask: `Code of ${label}: value|scheme|meaning`, check: code },
-  {
-    key: `site${place}`,
-    ask: `Code of the place in the body, or a hyphen`,
-    otherwise: '-',
-    check: (a) => (a === '-' ? undefined : code(a)),
-  },
+  typeQuestion(place, label),
+  siteQuestion(place),
   {
     key: `threshold${place}`,
     ask: `Score from which ${label} is called present`,
@@ -144,3 +189,57 @@ export const targetQuestions = (place: number, label: string): readonly Question
     check: oneOf('yes', 'no'),
   },
 ];
+
+/** All questions for a segmentation; of each class that is a structure, `structureQuestions` too. */
+export function segmentationQuestions({ classes }: StudiedSegmentation): readonly Question[] {
+  return [
+    ...IDENTITY,
+    ...ACCEPTS('MR', 'HEAD'),
+    {
+      key: 'words',
+      ask: 'Words of which the description of a series must hold one, with commas, or a hyphen',
+      otherwise: '-',
+    },
+    { key: 'slices', ask: 'Fewest slices of a series', otherwise: '16', check: whole },
+    {
+      key: 'grid',
+      ask: 'Where preparation begins: the series as it is stored (source), or 256³ voxels of 1 mm (conform)',
+      otherwise: 'source',
+      check: oneOf('source', 'conform'),
+    },
+    {
+      key: 'steps',
+      ask: 'Preparation in order, as [{ step: orient, axes: LPS }, { step: zscore }]; the steps are in docs/models.md',
+      check: (a) => stepsFrom(a).wrong,
+    },
+    {
+      key: 'largest',
+      ask: 'Keep only the largest connected piece? yes or no',
+      otherwise: 'no',
+      check: oneOf('yes', 'no'),
+    },
+    ...Array.from({ length: classes - 1 }, (_, i) => ({
+      key: `label${i + 1}`,
+      ask: `Name of class ${i + 1} of ${classes - 1}`,
+    })),
+    ...WHY,
+  ];
+}
+
+/** What must be known of a class that is a structure. */
+export const structureQuestions = (place: number, label: string): readonly Question[] => [
+  typeQuestion(place, label),
+  siteQuestion(place),
+];
+
+/** Steps from a line of YAML, or what is wrong with them. */
+export function stepsFrom(text: string): { readonly steps: readonly Step[]; readonly wrong?: string } {
+  let parsed: unknown;
+  try {
+    parsed = parse(text);
+  } catch (error) {
+    return { steps: [], wrong: `it is not YAML: ${(error as Error).message}` };
+  }
+  const steps = z.array(Step).max(16).safeParse(parsed);
+  return steps.success ? { steps: steps.data } : { steps: [], wrong: z.prettifyError(steps.error) };
+}

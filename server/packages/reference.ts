@@ -2,10 +2,17 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import type { Tap } from '../contracts.ts';
-import { distanceFrom, histogramOf, layoutOf, pooled, whitened } from '../explain/checks/likeness.ts';
+import {
+  distanceFrom,
+  histogramOf,
+  layoutOf,
+  pooled,
+  textureOf,
+  whitened,
+} from '../explain/checks/likeness.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
 import { type OnnxSubject, openSubject } from '../explain/onnx-subject.ts';
-import { modelImage } from '../infer/classify.ts';
+import { modelImage } from '../infer/picture.ts';
 import { resizeArea } from '../infer/resize-area.ts';
 import type { Model } from '../models/load.ts';
 import type { Gallery, Space, Statistics } from '../models/reference.ts';
@@ -68,6 +75,7 @@ export async function writeReference(
     const [known, held] = [all.slice(0, fitted.length), all.slice(fitted.length)];
     const { spaces, flagged } = limited(held, {
       features: fitSpace(known.map(({ features }) => features)),
+      texture: fitSpace(known.map(({ texture }) => texture)),
       layout: fitSpace(known.map(({ layout }) => layout)),
       histogram: fitSpace(known.map(({ histogram }) => histogram)),
     });
@@ -79,6 +87,7 @@ export async function writeReference(
       flagged: Number(flagged.toFixed(4)),
       ...spaces,
       features: { layer: subject.layer, ...spaces.features },
+      texture: { layer: earlyLayer(subject), ...spaces.texture },
     };
     const place = join(folder, 'reference');
     await mkdir(place, { recursive: true });
@@ -97,6 +106,7 @@ const FEWEST = 40;
 
 interface Vectors {
   readonly features: ArrayLike<number>;
+  readonly texture: ArrayLike<number>;
   readonly layout: ArrayLike<number>;
   readonly histogram: ArrayLike<number>;
 }
@@ -108,47 +118,48 @@ async function vectorsOf(
   const seen = modelImage(await readKnown(image), input);
   return {
     features: pooled(await subject.activation(seen)),
+    texture: textureOf(await subject.activation(seen, earlyLayer(subject))),
     layout: layoutOf(seen, subject.dims),
     histogram: histogramOf(seen, subject.dims),
   };
 }
 
+/** A quarter of the way from the picture to the features: what the model sees of fine detail. */
+const earlyLayer = ({ layers }: OnnxSubject): string => layers[Math.floor(layers.length / 4)] as string;
+
 type Fitted = Omit<Space, 'usual' | 'limit'>;
 
+const NAMES = ['features', 'texture', 'layout', 'histogram'] as const satisfies readonly (keyof Vectors)[];
+type Each<T> = Readonly<Record<(typeof NAMES)[number], T>>;
+const each = <T>(of: (name: (typeof NAMES)[number]) => T): Each<T> =>
+  Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Each<T>;
+
 /** Limits at one quantile of the held out distances in each space: the least under which the share flagged by any is small enough. */
-function limited(held: readonly Vectors[], fitted: Readonly<Record<keyof Vectors, Fitted>>) {
-  const distances = (name: keyof Vectors): readonly number[] =>
-    held.map((v) => distanceFrom({ ...fitted[name], usual: 1, limit: 1 }, v[name]));
-  const of = {
-    features: distances('features'),
-    layout: distances('layout'),
-    histogram: distances('histogram'),
-  };
-  const limitsAt = (q: number) => ({
-    features: quantile(of.features, q),
-    layout: quantile(of.layout, q),
-    histogram: quantile(of.histogram, q),
-  });
+function limited(
+  held: readonly Vectors[],
+  fitted: Each<Fitted>,
+): { readonly spaces: Each<Space>; readonly flagged: number } {
+  const distances = each((name) =>
+    held.map((v) => distanceFrom({ ...fitted[name], usual: 1, limit: 1 }, v[name])),
+  );
+  const limitsAt = (q: number): Each<number> => each((name) => quantile(distances[name], q));
   const flaggedAt = (q: number): number => {
     const limits = limitsAt(q);
-    const beyond = held.filter((_, i) =>
-      (Object.keys(limits) as (keyof Vectors)[]).some((name) => (of[name][i] as number) > limits[name]),
-    );
+    const beyond = held.filter((_, i) => NAMES.some((name) => (distances[name][i] as number) > limits[name]));
     return beyond.length / held.length;
   };
   let q = 1 - MOST_FLAGGED;
   while (q < 1 && flaggedAt(q) > MOST_FLAGGED) q += 0.001;
   const limits = limitsAt(Math.min(1, q));
-  const space = (name: keyof Vectors): Space => ({
-    ...fitted[name],
-    usual: Number(quantile(of[name], 0.5).toPrecision(4)),
-    // Rounded up, so that the image at the limit stays within.
-    limit: Math.ceil(limits[name] * 1e4) / 1e4,
-  });
-  return {
-    spaces: { features: space('features'), layout: space('layout'), histogram: space('histogram') },
-    flagged: flaggedAt(Math.min(1, q)),
-  };
+  const spaces = each(
+    (name): Space => ({
+      ...fitted[name],
+      usual: Number(quantile(distances[name], 0.5).toPrecision(4)),
+      // Rounded up, so that the image at the limit stays within.
+      limit: Math.ceil(limits[name] * 1e4) / 1e4,
+    }),
+  );
+  return { spaces, flagged: flaggedAt(Math.min(1, q)) };
 }
 
 function quantile(values: readonly number[], q: number): number {

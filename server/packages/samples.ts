@@ -31,7 +31,7 @@ export interface SampleOptions {
 }
 
 /**
- * Runs the model on each sample of a folder: a .dcm file each for a classifier; for a segmentation the .dcm files of each
+ * Runs the model on each sample of a folder: a .dcm file each for a model of images; for a segmentation the .dcm files of each
  * folder in it, or of the folder itself. Throws REQUEST_INVALID without any, and names a sample that does not run.
  */
 export async function runSamples(
@@ -81,8 +81,7 @@ interface Found {
 async function samplesIn(folder: string, kind: Model['spec']['kind']): Promise<readonly Found[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const own = entries.filter((e) => e.name.endsWith('.dcm')).map((e) => join(folder, e.name));
-  if (kind === 'classification')
-    return own.toSorted().map((file) => ({ name: basename(file), files: [file] }));
+  if (kind !== 'segmentation') return own.toSorted().map((file) => ({ name: basename(file), files: [file] }));
   const below = await Promise.all(
     entries
       .filter((e) => e.isDirectory())

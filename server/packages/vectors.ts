@@ -2,11 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Finding, LabelMap, Prediction, Volume } from '../contracts.ts';
+import type { ModelSpec } from '../models/schema.ts';
 import { applyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Outcome } from './planned.ts';
 
-/** What a model gives for a label: a score, 0..1; or a volume and its middle in LPS, mm, null where nothing was marked. */
+/** What a model gives for a label: a score, 0..1, or a quantity as a part of its plausible range; or a volume and its middle in LPS, mm, null where nothing was marked. */
 const Value = z.union([
   z.number(),
   z.strictObject({ ml: z.number(), middle: z.tuple([z.number(), z.number(), z.number()]).nullable() }),
@@ -20,16 +21,20 @@ const Vectors = z.record(z.string().regex(/^[0-9a-f]{64}$/), z.record(z.string()
 /** What may differ, and why: docs/models.md. Volumes by either of two. */
 const LIMITS = { score: 1e-3, share: 0.005, ml: 0.02, mm: 1 } as const;
 
-export const vectorsWanted = (kind: 'classification' | 'segmentation'): string =>
-  kind === 'classification'
-    ? `scores within ${LIMITS.score} of reference/vectors.json`
+export const vectorsWanted = (kind: ModelSpec['kind']): string =>
+  kind !== 'segmentation'
+    ? `scores, or quantities in parts of what they may be, within ${LIMITS.score} of reference/vectors.json`
     : `volumes within ${100 * LIMITS.share} % or ${LIMITS.ml} ml, and middles within ${LIMITS.mm} mm, of reference/vectors.json`;
 
 /** What a prediction says, as the vectors keep it. */
 export function valuesOf({ findings, labelMap }: Prediction, volume: Volume): Values {
   const middles = labelMap ? middlesOf(labelMap, volume) : new Map();
-  const value = (f: Finding): Value =>
-    f.kind === 'segment' ? { ml: f.volumeMm3 / 1000, middle: middles.get(f.number) ?? null } : f.score;
+  const value = (f: Finding): Value => {
+    if (f.kind === 'segment') return { ml: f.volumeMm3 / 1000, middle: middles.get(f.number) ?? null };
+    if (f.kind === 'classification') return f.score;
+    const [low, high] = f.plausible;
+    return (f.value - low) / (high - low);
+  };
   return Object.fromEntries(findings.map((f) => [f.label.label, value(f)]));
 }
 

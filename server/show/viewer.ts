@@ -4,11 +4,18 @@ import express, { type RequestHandler, Router } from 'express';
 import { contentPolicy } from '../shared/content-policy.ts';
 import { scriptHashesOf } from './script-hashes.ts';
 
+/** What the site sets of the panel: ohif-extension/src/host.ts. */
+export interface PanelSettings {
+  readonly readFirst: boolean;
+}
+
 export interface ViewerFolders {
   /** OHIF's published build, with `index.html`. */
   readonly dist: string;
   /** Our extension: `dist/` as built, `host/` with the viewer's configuration. */
   readonly extension: string;
+  /** Absent: as the panel has it. */
+  readonly settings?: PanelSettings;
 }
 
 /**
@@ -26,7 +33,7 @@ const PAGES = [
 const HASHED = /\.[0-9a-f]{16}\.js$|[\\/][0-9a-f]{16}\.(?:wasm|woff2)$/;
 
 /** OHIF with the panel: `/viewer?StudyInstanceUIDs=…` opens a study, `/` is its study list. */
-export function viewerRouter({ dist, extension }: ViewerFolders): Router {
+export function viewerRouter({ dist, extension, settings }: ViewerFolders): Router {
   const viewer = resolve(dist);
   const host = resolve(extension, 'host');
   const router = Router();
@@ -34,6 +41,10 @@ export function viewerRouter({ dist, extension }: ViewerFolders): Router {
     isolate(contentPolicy([...NEEDED, ...scriptHashesOf(readFileSync(join(viewer, 'index.html'), 'utf8'))])),
   );
   router.get('/app-config.js', (_, response) => response.sendFile('app-config.js', { root: host, ...FRESH }));
+  router.get(
+    '/pellucid/settings.json',
+    (_, response) => void response.set(FRESH.headers).json(settings ?? {}),
+  );
   router.use('/pellucid', files(host), files(resolve(extension, 'dist')));
   router.use(files(viewer));
   router.get(PAGES, (_, response) => response.sendFile('index.html', { root: viewer, ...FRESH }));

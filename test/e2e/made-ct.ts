@@ -20,7 +20,7 @@ const STRUCTURES: readonly (Ellipsoid & Pick<LabelSpec, 'label' | 'rgb'>)[] = [
 ];
 /** What the model looked for and did not find. */
 const ABSENT = { label: 'Nodule', rgb: [160, 90, 200] } as const;
-const SOUGHT = [...STRUCTURES, ABSENT];
+export const SOUGHT = [...STRUCTURES, ABSENT];
 
 /** Every fifth slice of a folder, which is enough to look at; `change` makes other bytes of each. */
 export async function sendThinned(

@@ -4,7 +4,7 @@ import { writePart10 } from '../../server/dicom/write.ts';
 import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 import { explainCine } from './made-cine.ts';
-import { explainCt, sendThinned } from './made-ct.ts';
+import { explainCt, SOUGHT, sendThinned } from './made-ct.ts';
 import { explainChest, explainHead } from './made-results.ts';
 import {
   type Coloured,
@@ -42,6 +42,32 @@ const linesAreDrawn = (page: Page) =>
     undefined,
     { timeout: 30_000, polling: 250 },
   );
+
+/** Names and colours of the segments as the host has them; it knows colours as bytes. */
+const segmentsInHost = (page: Page) =>
+  page.evaluate(() => {
+    const { viewportGridService, segmentationService } = window.services ?? {};
+    const viewport = viewportGridService?.getState().activeViewportId ?? '';
+    return (segmentationService?.getSegmentations() ?? []).flatMap(({ segmentationId, segments }) =>
+      Object.values(segments).map(({ segmentIndex, label }) => ({
+        label,
+        rgb: [...(segmentationService?.getSegmentColor(viewport, segmentationId, segmentIndex) ?? [])].slice(
+          0,
+          3,
+        ),
+      })),
+    );
+  });
+
+/** The host reads CIELab under another white point than the standard's (D50): a channel comes out up to 40 off. */
+function expectSegmentsOfCt(segments: Awaited<ReturnType<typeof segmentsInHost>>): void {
+  expect(segments.map(({ label }) => label)).toEqual(SOUGHT.map(({ label }) => label));
+  const off = segments.flatMap(({ rgb }, i) =>
+    rgb.map((value, c) => Math.abs(value - (SOUGHT[i]?.rgb[c] as number))),
+  );
+  expect(off).toHaveLength(3 * SOUGHT.length);
+  expect(Math.max(...off)).toBeLessThanOrEqual(40);
+}
 
 /** What each series must bring to the eye once it is opened. */
 const SEEN = {
@@ -118,6 +144,7 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
       // A segmentation is drawn only when the reader says so.
       if (kind === 'SEG') await page.getByRole('button', { name: 'Yes' }).click();
       await SEEN[seen](page).finally(() => screenshot(page, `series-${study}-${kind}`));
+      if (kind === 'SEG' && study === 'ct') expectSegmentsOfCt(await segmentsInHost(page));
       expect({ kind, faults }).toEqual({ kind, faults: [] });
       expect(await page.getByText('Something went wrong').count()).toBe(0);
     }
@@ -125,10 +152,19 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
   });
 });
 
-/** What linesAreDrawn() finds in the page. */
+/** What the functions above find in the page. */
 declare const window: {
   readonly services?: {
     readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
+    readonly segmentationService?: {
+      getSegmentations(): readonly {
+        readonly segmentationId: string;
+        readonly segments: Readonly<
+          Record<string, { readonly segmentIndex: number; readonly label: string }>
+        >;
+      }[];
+      getSegmentColor(viewport: string, segmentation: string, segment: number): Iterable<number>;
+    };
     readonly cornerstoneViewportService?: { getCornerstoneViewport(id: string): { render(): void } | null };
   };
 };

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Router } from 'express';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { createApp } from '../../server/app.ts';
@@ -10,9 +10,9 @@ import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { listen } from '../show/listening.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const DIST = join(__dirname, '..', '..', '.cache', 'ohif', 'dist');
-const EXTENSION = join(__dirname, '..', '..', 'ohif-extension');
-const ARTEFACTS = join(__dirname, '..', '..', 'test-artefacts');
+const DIST = resolve('.cache', 'ohif', 'dist');
+const EXTENSION = resolve('ohif-extension');
+const ARTEFACTS = resolve('test-artefacts');
 const FLAGS = [
   '--no-sandbox',
   '--disable-quic',

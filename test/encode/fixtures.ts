@@ -167,6 +167,7 @@ export function chestCase({
       parameters: { resize: 'area 224×224', runMs: 12 },
     },
     explanation: {
+      checks: [],
       findings: [
         explained(0, {
           regions: [
@@ -287,6 +288,7 @@ export function brainCase({
     parameters: { conform: '256³, 1 mm' },
   };
   const explanation: Explanation = {
+    checks: [],
     findings: prediction.findings.map((_, i) =>
       explained(i, {
         regions: [

@@ -271,7 +271,7 @@ describe('what a reader without our codes finds', () => {
     const root = rootOf({
       ...results,
       prediction: { ...results.prediction, findings: [] },
-      explanation: { findings: [], maps: [] },
+      explanation: { findings: [], maps: [], checks: [] },
     });
     expect(children(root).map(nameOf)).not.toContain('126010');
     expect(children(root).map(nameOf)).toContain('C0034375');
@@ -346,6 +346,7 @@ test('a map of one finding is evidence of that one alone', () => {
     prediction: { ...results.prediction, findings: [finding, finding] },
     explanation: {
       findings: [explained, { ...explained, finding: 1 }],
+      checks: [],
       maps: [0, 1].map((index) => ({ ...map, name: `map of ${index}`, finding: index })),
     },
   } as typeof results;

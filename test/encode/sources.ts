@@ -100,6 +100,7 @@ function explanationOf(base: Explanation, { shape }: Volume, prediction: Predict
   if (!template) throw new Error('the fixture has findings');
   return {
     findings: prediction.findings.map((_, finding) => ({ ...template, finding, regions: [] })),
+    checks: [],
     maps: [
       {
         name: 'Saliency',

@@ -190,6 +190,7 @@ const reference = (mean: number): Reference => ({
       directions: [[1]],
       variances: [4],
     },
+    texture: { ...space(2, 0.5, 2), layer: 'h' },
     layout: space(256, 0, 2),
     histogram: space(32, 0.5, 2),
   },
@@ -205,7 +206,7 @@ const reference = (mean: number): Reference => ({
   },
 });
 const checksOf = ({ checks }: Explanation): Record<string, string> =>
-  Object.fromEntries((checks ?? []).map(({ name, state }) => [name, state]));
+  Object.fromEntries(checks.map(({ name, state }) => [name, state]));
 
 test('an image like known ones passes, and its nearest known images are shown with their truth', async () => {
   const explanation = await run(
@@ -224,7 +225,7 @@ test('an image unlike known ones: the decision stays, and the advice against it 
   const explanation = await run(
     packageOf('pooled.onnx', POOLED, { method: 'exactCam', reference: reference(5) }),
   );
-  expect(explanation.checks?.find(({ name }) => name === 'features')).toEqual({
+  expect(explanation.checks.find(({ name }) => name === 'features')).toEqual({
     name: 'features',
     state: 'failed',
     // (0.5 − 5) / 2
@@ -245,7 +246,7 @@ test('an image unlike known ones: the decision stays, and the advice against it 
 
 test('without known images nothing is said of likeness, and why', async () => {
   const explanation = await run(packageOf('pooled.onnx', POOLED, { method: 'exactCam' }));
-  expect(explanation.checks?.find(({ name }) => name === 'features')).toMatchObject({
+  expect(explanation.checks.find(({ name }) => name === 'features')).toMatchObject({
     state: 'absent',
     sentence: 'The package keeps nothing of known images to compare this one with.',
   });

@@ -17,7 +17,7 @@ const random = seededRandom(4);
 /** Smooth blobs: noise alone leaves every unit of the network at its edge. */
 const image = Float32Array.from(
   { length: EDGE * EDGE },
-  (_, i) => 0.5 + 0.3 * Math.sin(i / 900) * Math.cos((i % EDGE) / 17) + 0.02 * random(),
+  (_, i) => 0.5 + 0.1 * Math.sin(i / 6720) * Math.cos((i % EDGE) / 30) + 0.02 * random(),
 );
 const open = (
   bytes: Uint8Array,

@@ -61,7 +61,7 @@ function explained({
 }
 
 test('where, how it shows, how much, how sure and what first, by hand', () => {
-  const { findings, maps, checks = [] } = explained();
+  const { findings, maps, checks } = explained();
   // Across the border of A on slice 1: 4 and 6; on slice 2: 4 to the left, and 4 down. Inside: two of 0 across, two of 2 down.
   expect(findings[0]).toMatchObject({
     sentence: 'A: 5.00 ml.',
@@ -169,7 +169,7 @@ test('a patient whom the model is not for: the advice against the result comes f
 });
 
 test('a model that is a rule: the rule in words, no map and nothing of certainty', () => {
-  const { findings, maps, checks = [] } = explained({ rule: 'All above 12.' });
+  const { findings, maps, checks } = explained({ rule: 'All above 12.' });
   expect(maps).toEqual([]);
   expect(findings[0]).toMatchObject({
     elements: {

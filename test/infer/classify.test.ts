@@ -6,7 +6,7 @@ import { infer } from '../../server/infer/infer.ts';
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
-import { describeWithKit, kitBytes, kitJson } from '../helpers/kit.ts';
+import { describeWithKit, kitBytes, kitJson, kitPath } from '../helpers/kit.ts';
 
 interface Expected {
   readonly file: string;
@@ -20,7 +20,7 @@ describeWithKit('the chest model on the radiographs of the kit', () => {
   const rows = () => kitJson('B_chest_xray', 'expected_cxr_pneumonia_cam.json') as readonly Expected[];
 
   test('every file: probability within 1e-3, map and its peak as PyTorch gave them, map sums to the logit', async () => {
-    const model = await loadModel('models/chest-xr-pneumonia', []);
+    const model = await loadModel('test/fixtures/models/chest-kit', [kitPath('B_chest_xray', 'models')]);
     const subject = await openSubject(new Uint8Array(readFileSync(model.onnxPath)), {
       runtime: onnxRuntime(),
       inputDims: [1, 1, 224, 224],

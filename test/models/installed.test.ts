@@ -1,9 +1,13 @@
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
+import { parseModel, writeModel } from '../../server/explain/graph/onnx.ts';
 import { installed, keyOf, modeOf } from '../../server/models/installed.ts';
 import { loadModel, type Model } from '../../server/models/load.ts';
 import type { ModelState } from '../../server/models/state.ts';
+import { sha256 } from '../../server/shared/digest.ts';
 import { accept } from '../helpers/accepted.ts';
 
 let folder: string;
@@ -76,6 +80,47 @@ describe('the acceptance holds for the package as it was checked', () => {
     cpSync(join(chest, 'model.onnx'), join(elsewhere, 'model.onnx'));
     rmSync(join(chest, 'model.onnx'));
     expect((await loadModel(chest, [elsewhere])).notAccepted).toBeUndefined();
+  });
+});
+
+describe('weights in files beside an ONNX file that lies elsewhere', () => {
+  const elsewhere = () => join(folder, 'elsewhere');
+  const withWeights = (location: string) => {
+    const parsed = parseModel(new Uint8Array(readFileSync(join(chest, 'model.onnx'))));
+    const [weights] = parsed.graph.initializer;
+    if (!weights) throw new Error('the model has no weights');
+    const { rawData } = weights;
+    weights.rawData = new Uint8Array();
+    weights.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    weights.externalData = [create(StringStringEntryProtoSchema, { key: 'location', value: location })];
+    const bytes = writeModel(parsed);
+    mkdirSync(elsewhere(), { recursive: true });
+    rmSync(join(chest, 'model.onnx'));
+    // What is known of images is of another ONNX file now.
+    rmSync(join(chest, 'reference'), { recursive: true });
+    writeFileSync(join(elsewhere(), 'model.onnx'), bytes);
+    writeFileSync(join(elsewhere(), 'weights.bin'), rawData);
+    const yaml = join(chest, 'model.yaml');
+    writeFileSync(
+      yaml,
+      readFileSync(yaml, 'utf8').replace(/sha256: [0-9a-f]{64}/, `sha256: ${sha256(bytes)}`),
+    );
+  };
+
+  test('are files of the package', async () => {
+    withWeights('weights.bin');
+    await accept(chest, [elsewhere()]);
+    expect((await loadModel(chest, [elsewhere()])).notAccepted).toBeUndefined();
+    appendFileSync(join(elsewhere(), 'weights.bin'), 'x');
+    expect((await loadModel(chest, [elsewhere()])).notAccepted).toContain('a file changed');
+  });
+
+  test.each(['../weights.bin', '/etc/passwd', 'a/../../b', ''])('"%s" is refused', async (location) => {
+    withWeights(location);
+    await expect(loadModel(chest, [elsewhere()])).rejects.toMatchObject({
+      code: 'MODEL_PACKAGE_INVALID',
+      detail: expect.stringContaining('outside its folder'),
+    });
   });
 });
 

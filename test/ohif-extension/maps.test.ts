@@ -113,6 +113,20 @@ const map = (values: readonly number[], over: Partial<ValueMap> = {}): ValueMap 
 });
 const look = (threshold: number, side: Side = 'for') => ({ threshold, side, palette: 'inferno' }) as const;
 
+test('a stored map whose range was declared from 0 still has what speaks against', () => {
+  const it = chestCase();
+  const [map] = it.explanation.maps;
+  const made = {
+    ...it,
+    explanation: { ...it.explanation, maps: [{ ...map, range: [0, 2.5] }] },
+  } as typeof it;
+  const bytes = encode(made).find((o) => o.kind === 'MAP')?.bytes ?? new Uint8Array();
+  const header = readMapHeader(dicomJson(bytes));
+  const pixels = readPart10(bytes).pixels[0] as Uint8Array;
+  const read = header && readMap(header, [pixels.slice().buffer as ArrayBuffer]);
+  expect(read && scaleOf(read)).toMatchObject({ zero: 0, hasAgainst: true, limit: expect.closeTo(3.5, 2) });
+});
+
 test.each([
   [20, 4, 5 / 15],
   [40, 3, 9 / 15],

@@ -107,7 +107,7 @@ test('a map stays with its own finding: another one never shows it', () => {
       findings: [explained, { ...explained, finding: 1 }],
       maps: [0, 1].map((index) => ({ ...map, name: `map of ${index}`, finding: index })),
     },
-  } as typeof results);
+  } as unknown as typeof results);
   const maps = objects.filter(({ kind }) => kind === 'MAP').map(({ SOPInstanceUID }) => SOPInstanceUID);
   const shown = readReport(dicomJson(of(objects, 'SR').bytes))?.findings.map(({ explanations }) =>
     explanations.map(({ SOPInstanceUID }) => SOPInstanceUID).filter((uid) => maps.includes(uid)),

@@ -7,7 +7,7 @@ import { type Acceptance, voidReason } from '../../server/models/acceptance.ts';
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { checkPackage } from '../../server/packages/check.ts';
-import type { ClassificationModel } from '../../server/packages/check-classification.ts';
+import type { ImageModel } from '../../server/packages/check-images.ts';
 import { newPackage } from '../../server/packages/new.ts';
 import type { Sample } from '../../server/packages/samples.ts';
 import type { Values } from '../../server/packages/vectors.ts';
@@ -44,14 +44,14 @@ const NET = modelOf({
 });
 
 let folder: string;
-let model: ClassificationModel;
+let model: ImageModel;
 let samples: readonly Sample[];
 beforeAll(async () => {
   folder = join(mkdtempSync(join(tmpdir(), 'pellucid-check-')), 'package');
   const given = `${folder}.onnx`;
   writeFileSync(given, NET);
   await newPackage(given, folder, answering({ ...ANSWERS, activation: 'Softmax', mean: '0', std: '1' }));
-  model = (await loadModel(folder, [])) as ClassificationModel;
+  model = (await loadModel(folder, [])) as ImageModel;
   samples = await samplesOf(model);
   mkdirSync(join(folder, 'reference'));
 });
@@ -59,7 +59,7 @@ afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 beforeEach(() => writeVectors((scores) => scores));
 
 /** Bright spots on noise. */
-async function samplesOf({ onnxPath }: ClassificationModel): Promise<readonly Sample[]> {
+async function samplesOf({ onnxPath }: ImageModel): Promise<readonly Sample[]> {
   const session = await onnxRuntime().open(new Uint8Array(readFileSync(onnxPath)));
   const made: Sample[] = [];
   for (let n = 0; n < 6; n++) {

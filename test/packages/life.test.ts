@@ -15,10 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The chest model as another version, in a folder of that name. */
+/** The CT model as another version, in a folder of that name. */
 async function version(number: string, where = 'given', accepted = true): Promise<string> {
   const made = join(folder, where, number);
-  cpSync('models/chest-xr-pneumonia', made, { recursive: true });
+  cpSync('models/ct-body-basics', made, { recursive: true });
   const yaml = join(made, 'model.yaml');
   writeFileSync(yaml, readFileSync(yaml, 'utf8').replace(/^version: .*$/m, `version: ${number}`));
   if (accepted) await accept(made);
@@ -32,36 +32,36 @@ test('a version is added in shadow, promoted, and rolled back; one of them is cl
   expect(await all()).toEqual(['1.0.0 clinical']);
   await addPackage(await version('2.0.0'), places);
   expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 shadow']);
-  await promote('chest-xr-pneumonia@2.0.0', places);
+  await promote('ct-body-basics@2.0.0', places);
   expect(await all()).toEqual(['1.0.0 shadow', '2.0.0 clinical']);
-  await promote('chest-xr-pneumonia@1.0.0', places);
+  await promote('ct-body-basics@1.0.0', places);
   expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 shadow']);
 });
 
 test('the first version of a model is not clinical before someone promotes it', async () => {
   expect(saying(await addPackage(await version('1.0.0'), places))).toEqual(['1.0.0 shadow']);
-  expect(saying(await promote('chest-xr-pneumonia@1.0.0', places))).toEqual(['1.0.0 clinical']);
+  expect(saying(await promote('ct-body-basics@1.0.0', places))).toEqual(['1.0.0 clinical']);
 });
 
 test('a disabled version does not run; enabled, it is what it was', async () => {
   await version('1.0.0', 'box');
   await addPackage(await version('2.0.0'), places);
-  expect(saying(await disable('chest-xr-pneumonia', places))).toEqual(['1.0.0 disabled', '2.0.0 disabled']);
-  await enable('chest-xr-pneumonia@1.0.0', places);
+  expect(saying(await disable('ct-body-basics', places))).toEqual(['1.0.0 disabled', '2.0.0 disabled']);
+  await enable('ct-body-basics@1.0.0', places);
   expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 disabled']);
-  await expect(promote('chest-xr-pneumonia@2.0.0', places)).rejects.toMatchObject({
+  await expect(promote('ct-body-basics@2.0.0', places)).rejects.toMatchObject({
     code: 'REQUEST_INVALID',
     detail: expect.stringContaining('enable it first'),
   });
 });
 
 test('without an acceptance nothing is promoted', async () => {
-  await addPackage(await version('1.0.0', 'given', false), places);
-  await expect(promote('chest-xr-pneumonia@1.0.0', places)).rejects.toMatchObject({
+  await addPackage(await version('3.0.0', 'given', false), places);
+  await expect(promote('ct-body-basics@3.0.0', places)).rejects.toMatchObject({
     code: 'MODEL_NOT_ACCEPTED',
     detail: expect.stringContaining('a file changed after it was checked'),
   });
-  expect(await all()).toEqual(['1.0.0 shadow']);
+  expect(await all()).toEqual(['3.0.0 shadow']);
 });
 
 test('what is added is whole: its ONNX file comes along from where it was', async () => {
@@ -83,8 +83,8 @@ test.each([
     async () => addPackage(await version('1.0.0', 'again'), places),
     'installed already',
   ],
-  ['a model that is none', () => disable('nothing', places), 'there are chest-xr-pneumonia@1.0.0'],
-  ['no version', () => promote('chest-xr-pneumonia', places), 'say the version too'],
+  ['a model that is none', () => disable('nothing', places), 'there are ct-body-basics@1.0.0'],
+  ['no version', () => promote('ct-body-basics', places), 'say the version too'],
 ])('%s is refused, and nothing changes', async (_, act, words) => {
   await version('1.0.0', 'box');
   await expect(act()).rejects.toMatchObject({ detail: expect.stringContaining(words) });

@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { answersFile, fromFile } from '../../server/cli/answers.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
-import { newPackage } from '../../server/packages/new.ts';
+import { newPackage, questionsOf } from '../../server/packages/new.ts';
 import { studyClassifier } from '../../server/packages/study.ts';
 import { modelOf } from '../explain/models.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
@@ -59,7 +60,7 @@ test('a model that ends in numbers gets the activation that the person names, an
 
 test.each([
   ['a missing answer', { why: '' }, 'why'],
-  ['a code that is none', { type1: 'Pneumonia' }, 'value|scheme|meaning'],
+  ['a code that is none', { type1: 'Phlogiston' }, 'value|scheme|meaning'],
   ['a threshold above 1', { threshold1: '50' }, 'a number from 0 to 1'],
   ['no finding at all', { label1: '-' }, 'nothing to report'],
   ['an id with capitals', { id: 'Tea' }, 'small letters'],
@@ -79,6 +80,96 @@ test('what is no classifier of one image is refused', () => {
   expect(() => studyClassifier(small([1, 1, 4, 4, 4]))).toThrow('one input of four dims');
 });
 
+test('codes go by name, and the SOP Classes by the modality', async () => {
+  const into = join(folder, 'package');
+  const answers = { ...ANSWERS, activation: 'Softmax', modality: 'MR', type1: 'pneumonia', site1: 'LUNG' };
+  expect(await newPackage(onnx(small()), into, answering(answers))).toMatchObject({
+    accepts: { SOPClassUID: ['1.2.840.10008.5.1.4.1.1.4', '1.2.840.10008.5.1.4.1.1.4.1'] },
+    output: {
+      targets: [
+        {
+          label: {
+            type: { value: '233604007', scheme: 'SCT', meaning: 'Pneumonia' },
+            site: { value: '39607008', scheme: 'SCT', meaning: 'Lung' },
+          },
+        },
+      ],
+    },
+  });
+});
+
+test('a modality without usual SOP Classes must say them', async () => {
+  const answers = { ...ANSWERS, activation: 'Softmax', modality: 'XX' };
+  await expect(newPackage(onnx(small()), join(folder, 'package'), answering(answers))).rejects.toMatchObject({
+    detail: expect.stringContaining('sopClass'),
+  });
+});
+
+describe('a segmentation of volumes', () => {
+  const volumes = (channels: number) =>
+    modelOf({
+      node: [makeNode('Conv', ['x', 'w'], { output: ['y'] })],
+      initializer: [
+        makeTensor('w', DataType.FLOAT, { dims: [channels, 1, 1, 1, 1], values: Array(channels).fill(1) }),
+      ],
+      input: [valueInfo('x', DataType.FLOAT, [1, 1, 'd', 'h', 'w'])],
+      output: [valueInfo('y', DataType.FLOAT, [1, channels, 'd', 'h', 'w'])],
+    });
+  const SEGMENTATION = {
+    ...ANSWERS,
+    bodyPart: 'HEAD,BRAIN',
+    words: 't1',
+    steps: '[{ step: orient, axes: LPS }, { step: zscore, of: nonzero }]',
+    label1: 'Brain',
+    type1: '',
+    site1: '',
+    label2: 'Left eye',
+    type2: '1290041000|SCT|Entire left eye proper',
+  };
+
+  test('is packaged by its own questions, and loads', async () => {
+    const into = join(folder, 'package');
+    await newPackage(onnx(volumes(3)), into, answering(SEGMENTATION));
+    expect((await loadModel(into, [])).spec).toMatchObject({
+      kind: 'segmentation',
+      accepts: { Modality: ['MR'], words: ['t1'], instances: { min: 16 } },
+      input: { tensor: 'x', grid: 'source', steps: [{ step: 'orient' }, { step: 'zscore', of: 'nonzero' }] },
+      output: {
+        logits: 'y',
+        largestComponent: false,
+        labels: [{ label: 'Brain', type: { value: '12738006' } }, { label: 'Left eye' }],
+      },
+    });
+  });
+
+  test.each([
+    ['a step that is none', volumes(3), { steps: '[{ step: guess }]' }, 'steps'],
+    ['no name for a class', volumes(3), { label2: '' }, 'label2'],
+    ['one channel', volumes(1), {}, 'one for the background and one for each structure'],
+  ])('%s is refused, and nothing is written', async (_, bytes, change, words) => {
+    const into = join(folder, 'package');
+    await expect(
+      newPackage(onnx(bytes), into, answering({ ...SEGMENTATION, ...change })),
+    ).rejects.toMatchObject({ detail: expect.stringContaining(words) });
+    expect(existsSync(into)).toBe(false);
+  });
+});
+
+test('the file of questions, filled in, is a file of answers', async () => {
+  const questions = questionsOf(small());
+  const file = answersFile(questions, { ...ANSWERS, activation: 'Softmax' });
+  expect(file).toContain('# Short id of the package\nid: "teachable"\n');
+  const path = join(folder, 'answers.yaml');
+  writeFileSync(path, file);
+  const { ask } = await fromFile(path);
+  expect((await newPackage(onnx(small()), join(folder, 'package'), ask)).id).toBe('teachable');
+  writeFileSync(path, answersFile(questions, {}));
+  const { ask: empty } = await fromFile(path);
+  await expect(newPackage(onnx(small()), join(folder, 'other'), empty)).rejects.toMatchObject({
+    detail: expect.stringContaining('id (Short id of the package): an answer is needed'),
+  });
+});
+
 describeWithKit('the classifiers of the kit', () => {
   test.each([
     [
@@ -95,9 +186,9 @@ describeWithKit('the classifiers of the kit', () => {
     const studied = studyClassifier(kitBytes(...path));
     expect(studied).toMatchObject({ input, scores });
     const into = join(folder, 'package');
-    const { explanation } = await newPackage(kitPath(...path), into, answering(ANSWERS));
+    const spec = await newPackage(kitPath(...path), into, answering(ANSWERS));
     // Neither has a linear head: a map of the last spatial layer, whose faithfulness `model check` measures.
-    expect(explanation.method).toBe('hiResCam');
+    expect(spec).toMatchObject({ explanation: { method: 'hiResCam' } });
     expect((await loadModel(into, [])).identity.id).toBe('teachable');
   });
 });

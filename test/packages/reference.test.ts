@@ -90,7 +90,12 @@ test('statistics and cases of pictures, as the package reads them again', async 
   });
   const reference = await readReference(folder, ONNX);
   expect(reference?.statistics).toEqual(written);
-  expect(written).toMatchObject({ fitted: 80, heldOut: 40, features: { layer: 'h' } });
+  expect(written).toMatchObject({
+    fitted: 80,
+    heldOut: 40,
+    features: { layer: 'h' },
+    texture: { layer: 'h' },
+  });
   expect(written.flagged).toBeLessThanOrEqual(0.03);
   // The one feature is the mean grey: (100 + 10) / 255 as the package normalises it.
   expect(written.features.mean[0]).toBeCloseTo((110 / 255 - 0.5) / 0.5, 1);
@@ -142,6 +147,7 @@ test.each([
     layout: space,
     histogram: space,
     ...change,
+    texture: { ...space, layer: 'h' },
     features: { ...space, layer: 'h', ...('features' in change ? change.features : {}) },
   };
   mkdirSync(join(folder, 'reference'));

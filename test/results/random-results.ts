@@ -232,7 +232,7 @@ export const randomResults = (isPlaced: boolean): fc.Arbitrary<RandomResults> =>
           },
           volume: volumeOf(shape, isPlaced),
           prediction: { model: MODEL, taps: {}, parameters: {}, ...found },
-          explanation: { findings, maps: drawn },
+          explanation: { findings, maps: drawn, checks: [] },
           compress,
         })),
       ),

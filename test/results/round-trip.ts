@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Region } from '../../server/contracts.ts';
+import type { Finding, Region } from '../../server/contracts.ts';
 import type { Code } from '../../server/dicom/code.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { encode } from '../../server/encode/index.ts';
@@ -136,13 +136,14 @@ function compareFinding(group: ReadFinding, i: number, { prediction, explanation
   const finding = prediction.findings[i];
   const explained = explanation.findings[i];
   assert(finding && explained);
-  const present = finding.kind === 'segment' ? finding.voxels > 0 : finding.positive;
+  const present = isThere(finding);
   const { label, category, type, site, laterality } = finding.label;
   assert.equal(group.tracking.identifier, label);
   assert.deepEqual([group.category, group.type], [category, present ? type : undefined]);
   assert.deepEqual(group.sites, site ? [site] : []);
   assert.deepEqual(group.laterality, site || present ? laterality : undefined);
   const numbers = new Map(group.measurements.map((m) => [m.name.value, m.value]));
+  if (finding.kind === 'measurement') assert.fail('none is made');
   if (finding.kind === 'classification')
     assert.deepEqual([numbers.get('SCORE'), numbers.get('THRESHOLD')], [finding.score, finding.threshold]);
   else assert.equal(numbers.get(CODES.volume.value), finding.volumeMm3);
@@ -161,6 +162,9 @@ function compareFinding(group: ReadFinding, i: number, { prediction, explanation
   assert.equal(group.algorithm?.name, prediction.model.name);
 }
 
+const isThere = (f: Finding): boolean =>
+  f.kind === 'segment' ? f.voxels > 0 : f.kind === 'classification' && f.positive;
+
 /** Corners of every rectangle, image by image, in any order of the groups. */
 const placesOf = (report: Report): readonly string[] =>
   report.findings
@@ -171,7 +175,7 @@ const placesOf = (report: Report): readonly string[] =>
 function regionsOf({ prediction, explanation, volume }: RandomResults): readonly string[] {
   return prediction.findings
     .flatMap((f, i) => {
-      const present = f.kind === 'segment' ? f.voxels > 0 : f.positive;
+      const present = isThere(f);
       const regions: readonly Box[] = present ? (explanation.findings[i]?.regions ?? []) : [];
       return f.kind === 'segment' && present ? [...regions, extentOf(f.number, prediction)] : regions;
     })

@@ -25,7 +25,13 @@ beforeAll(async () => {
   put('extension/dist/index.umd.js', 'panel');
   const app = express();
   app.get('/api/analyses', (_, response) => void response.json([]));
-  app.use(viewerRouter({ dist: join(folder, '.cache/dist'), extension: join(folder, 'extension') }));
+  app.use(
+    viewerRouter({
+      dist: join(folder, '.cache/dist'),
+      extension: join(folder, 'extension'),
+      settings: { readFirst: true },
+    }),
+  );
   site = await listen(app);
 });
 afterAll(async () => {
@@ -44,6 +50,7 @@ test.each([
   ['/viewer/orthanc?StudyInstanceUIDs=1.2.3', '<title>viewer</title>'],
   ['/app-config.js', 'ours'],
   ['/pellucid/host-shim.js', 'shim'],
+  ['/pellucid/settings.json', '{"readFirst":true}'],
   ['/pellucid/index.umd.js', 'panel'],
   ['/api/analyses', '[]'],
 ])('%s is answered', async (path, body) => {

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from calibrate import load
 from data import EDGE, read_test
 from network import ChestNet
@@ -19,19 +20,22 @@ from train import logits
 
 
 class Export(nn.Module):
+    """Score, logit, the map whose mean and the head's constant are the logit, and the features it is made of."""
+
     def __init__(self, net: ChestNet):
         super().__init__()
         self.net = net
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         features = self.net.features(x)
         logit = self.net.head(features.mean((2, 3)))
-        return torch.sigmoid(logit), logit, features
+        cam = F.conv2d(features, self.net.head.weight[:, :, None, None])
+        return torch.sigmoid(logit), logit, cam, features
 
 
 def main(archive: Path, folder: Path, file: Path, scores: Path) -> None:
     net = load(folder)
-    names = ["input", "prob", "logit", "features"]
+    names = ["input", "prob", "logit", "cam", "features"]
     torch.onnx.export(
         Export(net),
         (torch.zeros(1, 1, EDGE, EDGE),),
@@ -45,6 +49,7 @@ def main(archive: Path, folder: Path, file: Path, scores: Path) -> None:
     model = onnx.load(file)
     onnx.checker.check_model(model, full_check=True)
     print(file, file.stat().st_size, "bytes", sorted({node.op_type for node in model.graph.node}))
+    print("constant of the head", float(net.head.bias.detach()))
     test = read_test(archive)
     probability = 1 / (1 + np.exp(-logits(net, test).astype(np.float64)))
     rows = {Path(name).name: round(float(p), 5) for name, p in zip(test.names, probability)}

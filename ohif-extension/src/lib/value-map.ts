@@ -45,8 +45,9 @@ export function scaleOf(map: ValueMap): Scale {
   const { low, high, reading } = map;
   let least = 0;
   for (const value of map.values) if (value < least) least = value;
-  const zero = Math.max(0, low);
-  const hasAgainst = reading === 'evidence' && low <= 0 && least < 0;
+  // A declared low of 0 comes back from stored numbers as almost 0.
+  const zero = low > NEARLY * (high - low) ? low : 0;
+  const hasAgainst = reading === 'evidence' && zero === 0 && least < -NEARLY * (high - low);
   const scale: Scale =
     reading === 'doubt'
       ? { zero: high, limit: high - low || 1, hasAgainst, strength: (value) => high - value }
@@ -59,14 +60,19 @@ export function scaleOf(map: ValueMap): Scale {
   scales.set(map, scale);
   return scale;
 }
+const NEARLY = 1e-4;
 const scales = new WeakMap<ValueMap, Scale>();
 
 /** A negative map is never darker than this: what was asked for must be seen. */
 const DIMMEST = 0.2;
 
-/** A map whose colours are dimmed by how far the score stays under its threshold; itself when it does not. */
+/**
+ * A map whose colours are dimmed by how far the score stays under its threshold; itself when it does not, or when what speaks against is on
+ * the same scale and so tells how little speaks for.
+ */
 export function dimmed(map: ValueMap, score: { value: number; threshold?: number } | undefined): ValueMap {
   if (map.reading === 'doubt' || !score?.threshold || score.value >= score.threshold) return map;
+  if (scaleOf(map).hasAgainst) return map;
   return { ...map, weight: Math.max(DIMMEST, score.value / score.threshold) };
 }
 

@@ -64,14 +64,23 @@ export function histogramOf(input: Float32Array, dims: readonly number[]): Float
   );
 }
 
-/** Means over space of an activation [c, …space]. */
-export function pooled({
-  dims,
-  data,
-}: {
+/** Means and standard deviations over space of an activation [c, …space]: of an early layer, the picture's texture. */
+export function textureOf(activation: Activation): Float64Array {
+  const means = pooled(activation);
+  const squares = pooled({ dims: activation.dims, data: activation.data.map((v) => v * v) });
+  return Float64Array.of(
+    ...means,
+    ...squares.map((s, c) => Math.sqrt(Math.max(0, s - (means[c] as number) ** 2))),
+  );
+}
+
+interface Activation {
   readonly dims: readonly number[];
   readonly data: Float32Array;
-}): Float64Array {
+}
+
+/** Means over space of an activation [c, …space]. */
+export function pooled({ dims, data }: Activation): Float64Array {
   const [channels = 1, ...space] = dims;
   const places = size(space);
   return Float64Array.from({ length: channels }, (_, c) => {

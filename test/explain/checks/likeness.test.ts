@@ -3,6 +3,7 @@ import {
   histogramOf,
   layoutOf,
   pooled,
+  textureOf,
   whitened,
 } from '../../../server/explain/checks/likeness.ts';
 import type { Space } from '../../../server/models/reference.ts';
@@ -44,6 +45,11 @@ test('the layout of a picture is that of its blocks, whatever its brightness and
 test('the histogram is the middles of 32 equal parts of the first channel', () => {
   const ramp = Float32Array.from({ length: 2 * 64 }, (_, i) => (i < 64 ? 63 - i : 1000));
   expect(Array.from(histogramOf(ramp, [2, 8, 8]))).toEqual(Array.from({ length: 32 }, (_, q) => 2 * q + 1));
+});
+
+test('texture is means and deviations over space', () => {
+  const activation = { dims: [2, 1, 2], data: Float32Array.of(1, 3, -2, -2) };
+  expect(Array.from(textureOf(activation))).toEqual([2, -2, 1, 0]);
 });
 
 test('features are means over space', () => {

@@ -60,8 +60,8 @@ test('on the chest model it is the map that the model itself gives, found withou
   ]);
   const own = numbersOf(cam as Tensor).map((v) => v / map.data.length);
   expect(Math.max(...own.map((v, i) => Math.abs(v - (map.data[i] as number))))).toBeLessThan(1e-6);
-  // The constant that its training script wrote down.
-  expect(map.bias).toBeCloseTo(0.07773921638727188, 5);
+  // The constant that PyTorch had when it was exported.
+  expect(map.bias).toBeCloseTo(0.07675258070230484, 5);
   await session.close();
   await subject.close();
 });

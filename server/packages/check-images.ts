@@ -6,8 +6,9 @@ import { agreement } from '../explain/measures/shape.ts';
 import { explainBy } from '../explain/methods/index.ts';
 import { type OnnxSubject, openSubject, type SubjectOptions } from '../explain/onnx-subject.ts';
 import { overInput } from '../explain/over-space.ts';
+import { size } from '../explain/subject.ts';
 import type { Model } from '../models/load.ts';
-import type { ClassificationSpec } from '../models/schema.ts';
+import type { ModelSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
 import { layoutDims } from '../shared/layout.ts';
@@ -15,14 +16,15 @@ import { gaussian, seededRandom } from '../shared/random.ts';
 import { meanOf, median, need, type Outcome, type Special } from './planned.ts';
 import type { Sample } from './samples.ts';
 
-export type ClassificationModel = Model & { readonly spec: ClassificationSpec };
+type ImageSpec = Exclude<ModelSpec, { kind: 'segmentation' }>;
+export type ImageModel = Model & { readonly spec: ImageSpec };
 
 /** What the limits are, and why: docs/models.md. */
 const LIMITS = { gradient: 0.1, randomised: 0.7, stable: 0.5, worse: 0.05 } as const;
 
-/** The map of a classifier follows the model, and images: measured on what the model saw of each sample. */
-export async function classificationChecks(
-  model: ClassificationModel,
+/** The map of a model of images follows the model, and the images: measured on what the model saw of each sample. */
+export async function imageChecks(
+  model: ImageModel,
   samples: readonly Sample[],
   threads: number,
 ): Promise<Special> {
@@ -54,27 +56,31 @@ export async function classificationChecks(
     ],
   };
 }
+
 /** The target that is checked: the first. Others share all of the graph but their place in the output. */
 interface Bench {
   readonly subject: OnnxSubject;
   readonly scores: OnnxSubject;
   readonly shuffled: OnnxSubject;
-  readonly spec: ClassificationSpec;
+  readonly spec: ImageSpec;
   close(): Promise<void>;
 }
 
-async function openBench({ spec }: ClassificationModel, bytes: Uint8Array, threads: number): Promise<Bench> {
+async function openBench({ spec }: ImageModel, bytes: Uint8Array, threads: number): Promise<Bench> {
   const { channels, rows, columns, layout } = spec.input;
+  const runtime = onnxRuntime({ intraOpNumThreads: threads });
+  const inputDims = layoutDims(layout, [1, channels, rows, columns]);
   const options: SubjectOptions = {
-    runtime: onnxRuntime({ intraOpNumThreads: threads }),
-    inputDims: layoutDims(layout, [1, channels, rows, columns]),
+    runtime,
+    inputDims,
     layout,
-    target: spec.output.targets[0]?.place ?? 0,
+    target: await targetOf(spec, { bytes, runtime, inputDims }),
     layer: spec.explanation.layer,
   };
-  const subject = await openSubject(bytes, { ...options, of: spec.output.logits });
-  const scores = await openSubject(bytes, { ...options, of: spec.output.scores, layer: 'auto' });
-  const shuffled = await openSubject(randomiseWeights(bytes, 3), { ...options, of: spec.output.logits });
+  const { explained: of, decides } = outputsOf(spec);
+  const subject = await openSubject(bytes, { ...options, of });
+  const scores = await openSubject(bytes, { ...options, of: decides, layer: 'auto' });
+  const shuffled = await openSubject(randomiseWeights(bytes, 3), { ...options, of });
   return {
     subject,
     scores,
@@ -84,6 +90,40 @@ async function openBench({ spec }: ClassificationModel, bytes: Uint8Array, threa
       for (const s of [subject, scores, shuffled]) await s.close();
     },
   };
+}
+
+/** What maps explain, and what is measured while parts of the image are hidden. */
+function outputsOf({ kind, output }: ImageSpec): { readonly explained: string; readonly decides: string } {
+  switch (kind) {
+    case 'classification':
+      return { explained: output.logits, decides: output.scores };
+    case 'detection':
+      return { explained: output.scores, decides: output.scores };
+    case 'regression':
+      return { explained: output.values, decides: output.values };
+  }
+}
+
+/** The place of the first target; of a detection the places of its class in all boxes, whose scores are added up. */
+async function targetOf(
+  spec: ImageSpec,
+  {
+    bytes,
+    runtime,
+    inputDims,
+  }: Pick<SubjectOptions, 'runtime' | 'inputDims'> & { readonly bytes: Uint8Array },
+): Promise<number | readonly number[]> {
+  const place = spec.output.targets[0]?.place ?? 0;
+  if (spec.kind !== 'detection') return place;
+  const session = await runtime.open(bytes);
+  try {
+    const zeros = { type: 'float32', dims: inputDims, data: new Float32Array(size(inputDims)) } as const;
+    const results = await session.run({ [spec.input.tensor]: zeros }, [spec.output.scores]);
+    const [, count = 0, classes = 1] = results[spec.output.scores]?.dims ?? [];
+    return Array.from({ length: count }, (_, n) => n * classes + place);
+  } finally {
+    await session.close();
+  }
 }
 
 async function gradient({ subject, spec }: Bench, inputs: readonly Float32Array[]): Promise<Outcome> {

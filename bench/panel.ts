@@ -1,0 +1,154 @@
+import type { Page } from 'playwright-core';
+import { MARKED, sendMarked } from '../test/e2e/made-markers.ts';
+import { startViewerSite } from '../test/e2e/viewer-site.ts';
+import { medianOf } from './retrieve/median.ts';
+
+/**
+ * The panel in the real OHIF, in a browser without a graphics card: how long after the image its overlay is there, how much slower a stack
+ * scrolls under it, and whether opening and closing it 500 times leaves anything behind.
+ */
+
+const RUNS = 3;
+const FRAMES = 40;
+const CYCLES = 500;
+
+const site = await startViewerSite();
+const archive = { url: site.orthanc.url };
+const radiograph = await sendMarked(archive, { ...MARKED.CR, shape: [1, 1600, 2000] });
+const volume = await sendMarked(archive, {
+  ...MARKED.CT,
+  shape: [FRAMES, 512, 512],
+  box: { frames: [20, 40], rows: [100, 300], columns: [100, 300] },
+});
+const at = (study: string): string => `/viewer?StudyInstanceUIDs=${study}`;
+
+const delays: number[] = [];
+for (let run = 0; run < RUNS; run++) {
+  const page = await site.open(
+    at(radiograph.StudyInstanceUID),
+    async (p) => void (await p.addInitScript(watchForOverlay)),
+  );
+  const { image, overlay } = (await page
+    .waitForFunction(() => window.pellucidBench?.overlay && window.pellucidBench, undefined, {
+      timeout: 60_000,
+    })
+    .then((handle) => handle.jsonValue())) as { image: number; overlay: number };
+  delays.push(overlay - image);
+  await page.close();
+}
+console.log(
+  `overlay after the image of a radiograph of 2000 × 1600: ${medianOf(delays).toFixed(0)} ms (limit 1500)`,
+);
+
+const page = await site.open(at(volume.StudyInstanceUID));
+await page.locator('[data-testid=pel-panel][data-state=ready]').waitFor({ timeout: 60_000 });
+// The host puts the viewport up anew once it has the masks.
+await page.waitForTimeout(8_000);
+await page.getByTestId('pel-regions').click();
+await scroll(page);
+const without: number[] = [];
+const under: number[] = [];
+for (let run = 0; run < RUNS; run++) {
+  without.push(await scroll(page));
+  await page.getByTestId('pel-map').click();
+  await page.getByTestId('pel-legend').waitFor();
+  under.push(await scroll(page));
+  await page.getByTestId('pel-map').click();
+}
+const [bare, laid] = [medianOf(without), medianOf(under)];
+console.log(
+  `frames a second of 512 × 512: ${bare.toFixed(1)} without, ${laid.toFixed(1)} under a map, ratio ${(laid / bare).toFixed(2)} (limit 0.8)`,
+);
+await page.close();
+
+const many = await site.open(at(radiograph.StudyInstanceUID));
+await many.getByTestId('pel-finding').waitFor({ timeout: 60_000 });
+const client = await many.context().newCDPSession(many);
+await client.send('Performance.enable');
+const used = async (): Promise<Record<string, number>> => {
+  await client.send('HeapProfiler.collectGarbage');
+  const { metrics } = await client.send('Performance.getMetrics');
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+};
+const ours = many.locator('[data-cy="explain-btn"]');
+const other = many.locator('[data-cy="panelSegmentation-btn"]');
+let before: Record<string, number> = {};
+for (let cycle = 1; cycle <= CYCLES; cycle++) {
+  await other.click();
+  await many.getByTestId('pel-panel').waitFor({ state: 'detached' });
+  await ours.click();
+  await many.getByTestId('pel-finding').waitFor();
+  // What is made once is not growth.
+  if (cycle === 50) before = await used();
+}
+const after = await used();
+const grown = (name: string): string => `${name} ${before[name]} → ${after[name]}`;
+console.log(
+  `from the 50th to the ${CYCLES}th opening: ${['JSHeapUsedSize', 'Nodes', 'JSEventListeners'].map(grown).join(', ')}`,
+);
+await site.close();
+process.exit(0);
+
+/** Frames a second while a stack is scrolled through once. */
+function scroll(of: Page): Promise<number> {
+  return of.evaluate(async () => {
+    const { viewportGridService, cornerstoneViewportService } = window.services;
+    const id = viewportGridService.getState().activeViewportId;
+    const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
+    const count = viewport.getImageIds().length;
+    const begin = performance.now();
+    for (let i = 0; i < count; i++) {
+      // The host draws nothing anew for the image that it shows.
+      if (viewport.getCurrentImageIdIndex() === i) continue;
+      const rendered = new Promise((done) =>
+        viewport.element.addEventListener('CORNERSTONE_IMAGE_RENDERED', done, { once: true }),
+      );
+      await viewport.setImageIdIndex(i);
+      await rendered;
+    }
+    return (1000 * count) / (performance.now() - begin);
+  });
+}
+
+/** Runs in the page: notes the frame of the screen from which the image, and its overlay, is among what the host draws. */
+function watchForOverlay(): void {
+  const noted: { image?: number; overlay?: number } = {};
+  window.pellucidBench = noted;
+  const look = (): void => {
+    try {
+      const { viewportGridService, cornerstoneViewportService } = window.services;
+      const id = viewportGridService.getState().activeViewportId;
+      const actors = cornerstoneViewportService.getCornerstoneViewport(id)?.getActors() ?? [];
+      if (actors.length > 0) noted.image ??= performance.now();
+      if (actors.some(({ uid }) => uid.startsWith('pellucid'))) noted.overlay ??= performance.now();
+    } catch {
+      // The viewer has not started.
+    }
+    if (noted.overlay === undefined) requestAnimationFrame(look);
+  };
+  look();
+}
+
+/** What the functions above find in the page. */
+declare const window: {
+  pellucidBench?: { image?: number; overlay?: number };
+  readonly services: {
+    readonly viewportGridService: { getState(): { readonly activeViewportId: string } };
+    readonly cornerstoneViewportService: {
+      getCornerstoneViewport(id: string): {
+        readonly element: {
+          addEventListener(
+            event: string,
+            listener: (event: unknown) => void,
+            options: { once: boolean },
+          ): void;
+        };
+        getImageIds(): readonly string[];
+        getCurrentImageIdIndex(): number;
+        setImageIdIndex(index: number): Promise<unknown>;
+        getActors(): readonly { readonly uid: string }[];
+      };
+    };
+  };
+};
+declare const requestAnimationFrame: (callback: () => void) => void;

@@ -1,0 +1,160 @@
+import type {
+  Element,
+  FindingExplanation,
+  Measure,
+  MeasurementFinding,
+  StudyCheck,
+  Volume,
+} from '../contracts.ts';
+import { type Code, UNITS } from '../dicom/code.ts';
+import type { RegressionSpec } from '../models/schema.ts';
+import { mustNotBeReliedOn } from './checks/reliance.ts';
+import { HIDDEN, recognizability } from './classification-words.ts';
+import { absent, given } from './element.ts';
+import type { Evidence, Trust } from './evidence.ts';
+import type { MethodFacts } from './methods/facts.ts';
+import type { NearCase } from './nearest-cases.ts';
+import { placeOf } from './place.ts';
+
+/** What is known of one value. */
+export interface Reading {
+  readonly finding: MeasurementFinding;
+  readonly volume: Volume;
+  readonly method: MethodFacts;
+  readonly layer: string | number | undefined;
+  readonly fallback?: string;
+  readonly surrogate: string | null;
+  readonly baseline: keyof typeof HIDDEN;
+  readonly error: RegressionSpec['output']['targets'][number]['error'];
+  readonly regions: Evidence['regions'];
+  readonly others: Evidence['others'];
+  readonly trust: Trust;
+  readonly nearest: readonly NearCase[] | undefined;
+  readonly checks: readonly StudyCheck[];
+}
+
+/** Three digits. */
+export const shown = (value: number): string => String(Number(value.toPrecision(3)));
+const withUnit = (value: number, { value: unit }: Code): string => `${shown(value)} ${unit}`;
+
+export const sentenceOf = ({ finding: { label, value, unit } }: Reading): string =>
+  `${label.label}: ${withUnit(value, unit)}.`;
+
+const NOTHING = 'no cell of the map raises the value';
+
+export const elementsOf = (it: Reading): FindingExplanation['elements'] => ({
+  localization: localization(it),
+  visualRecognizability: recognizability(it.regions[0], it.nearest, NOTHING),
+  physicalAttribution: physicalAttribution(it),
+  modelTransparency: transparency(it),
+  actionability: actionability(it),
+});
+
+function localization({ volume, method, regions: [strongest] }: Reading): Element {
+  if (!strongest) return absent(NOTHING);
+  const place = placeOf(strongest.region, volume);
+  return given(
+    `What raises the value most lies in the ${place} (A).`,
+    `${method.name}; cells above half its maximum`,
+  );
+}
+
+function physicalAttribution({ finding, baseline, regions: [strongest] }: Reading): Element {
+  if (!strongest) return absent(NOTHING);
+  const without = withUnit(strongest.scoreWithout, finding.unit);
+  return given(
+    `With A ${HIDDEN[baseline]}, the value is ${without} instead of ${withUnit(finding.value, finding.unit)}.`,
+    `the model run again with A ${HIDDEN[baseline]}; the shares of the regions are exact Shapley values`,
+  );
+}
+
+function transparency({ method, layer, fallback, surrogate, trust }: Reading): Element {
+  const sentences = [
+    ...(fallback ? ['The package’s own method does not work on this model.'] : []),
+    ...(surrogate ? ['The map is that of a stand-in for the quantised model.'] : []),
+    method.exact ? 'The cells of the map add up exactly to the value.' : method.shows,
+    ...(trust.deletion.area >= trust.random.area
+      ? ['On this image its order is no better than chance.']
+      : []),
+  ];
+  const why = [fallback, surrogate].filter(Boolean).map((reason) => `; ${reason}`);
+  return given(sentences.join(' '), `${method.name}${layer ? ` of ${layer}` : ''}${why.join('')}`);
+}
+
+function actionability({ finding, error, checks }: Reading): Element {
+  const { interval, unit } = finding;
+  const [against] = checks.filter(mustNotBeReliedOn);
+  const advice = against ? [`Do not rely on this result; read without it. ${against.sentence}`] : [];
+  if (!interval || !error)
+    return advice.length > 0
+      ? given(advice.join(' '), 'checks of the image and the value')
+      : absent('the package does not say how far the value may be off, and names no next step');
+  return given(
+    [...advice, `95 of 100 values were within ${shown(interval[0])} to ${withUnit(interval[1], unit)}.`].join(
+      ' ',
+    ),
+    `error measured on ${error.measuredOn}; the package names no next step`,
+  );
+}
+
+/** Shares in the value's unit: with that of the rest and the hidden picture they add up to the value. */
+export function measuresOf({
+  finding: { unit },
+  regions,
+  others,
+  trust,
+  baseline,
+}: Reading): readonly Measure[] {
+  const measure = (name: string, value: number, sentence: string, of: Code = UNITS.one): Measure => ({
+    name,
+    value,
+    unit: of,
+    sentence,
+  });
+  return [
+    ...regions.flatMap(({ region: { name }, shapley, scoreWithout, areaMm2 }) => [
+      measure(
+        `Shapley value of region ${name}`,
+        shapley,
+        `What region ${name} adds to the value, over all orders of showing the regions.`,
+        unit,
+      ),
+      measure(
+        `Value without region ${name}`,
+        scoreWithout,
+        `The value of the image with region ${name} ${HIDDEN[baseline]}.`,
+        unit,
+      ),
+      ...(areaMm2 === undefined
+        ? []
+        : [
+            measure(`Area of region ${name}`, areaMm2, 'Of its cells, in the plane of the image.', UNITS.mm2),
+          ]),
+    ]),
+    ...(others
+      ? [
+          measure(
+            'Shapley value of the rest',
+            others.rest,
+            'What the picture outside the regions adds to the value.',
+            unit,
+          ),
+          measure(
+            'Value with everything hidden',
+            others.hidden,
+            'With the Shapley values of the regions and of the rest it adds up to the value.',
+            unit,
+          ),
+        ]
+      : []),
+    ...(trust.occlusion === null
+      ? []
+      : [
+          measure(
+            'Agreement with occlusion',
+            trust.occlusion,
+            'Rank correlation with a map made without gradients: 1 agrees, 0 does not.',
+          ),
+        ]),
+  ];
+}
