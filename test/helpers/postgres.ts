@@ -43,8 +43,12 @@ export async function startPostgres(): Promise<TestPostgres> {
   const start = async (): Promise<void> => {
     const settings = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-c', 'fsync=on'];
     const [postgres = '', ...rest] = [...prefix, join(binaries(), 'postgres'), ...settings];
-    child = spawn(postgres, rest, { stdio: 'ignore', cwd: folder, detached: true });
-    for (const end = Date.now() + START_MS; Date.now() < end; await wait(50)) if (await answers(port)) return;
+    for (const until = Date.now() + START_MS; Date.now() < until; await wait(50)) {
+      // It refuses to start while a process that was killed still holds its memory.
+      if (!child || child.exitCode !== null || child.signalCode !== null)
+        child = spawn(postgres, rest, { stdio: 'ignore', cwd: folder, detached: true });
+      if (await answers(port)) return;
+    }
     throw new Error('PostgreSQL did not start');
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
