@@ -12,6 +12,7 @@ import type {
 } from './contracts.ts';
 import { failedChecks } from './encode/checks.ts';
 import { encode, type Site } from './encode/index.ts';
+import { withoutGroundlessProbabilities } from './explain/checks/reliance.ts';
 import type { Engine } from './explain/engine.ts';
 import { explain } from './explain/explain.ts';
 import { infer } from './infer/infer.ts';
@@ -119,7 +120,7 @@ async function explained(job: ModelJob, around: Surroundings): Promise<Explained
   const prediction = await infer(model, volume, { threads });
   onState('explaining');
   const explanation = await explain(model, { volume, prediction }, engineOf(around));
-  return { volume, prediction, explanation };
+  return { volume, prediction: withoutGroundlessProbabilities(prediction, explanation), explanation };
 }
 
 /** Explanations run as inference does; compiled gradients are kept beside the spool. */

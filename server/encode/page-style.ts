@@ -25,6 +25,8 @@ export const GAP = 16;
 /** How large the letters are, and whether long texts are cut. */
 export interface Fit {
   readonly size: number;
+  /** Measures by name and number alone. */
+  readonly short?: boolean;
   readonly brief?: boolean;
 }
 

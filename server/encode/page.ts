@@ -30,7 +30,13 @@ import { clip } from './text.ts';
 /** A page that a reader takes in within seconds: what was found, where, how sure, and what the result cannot say. */
 
 /** Tried in turn until the page holds everything; else it is brief and points to the structured report. */
-const FITS: readonly Fit[] = [{ size: 10 }, { size: 9 }, { size: 8 }];
+const FITS: readonly Fit[] = [
+  { size: 10 },
+  { size: 9 },
+  { size: 9, short: true },
+  { size: 8 },
+  { size: 8, short: true },
+];
 
 /** One A4 page as PDF; the same bytes for the same results. */
 export function drawPage(context: Context): Uint8Array {
@@ -204,11 +210,15 @@ function drawElements(
   return at;
 }
 
-function drawMeasures(page: Page, measures: readonly Measure[], { y, size }: Fit & { y: number }): number {
+function drawMeasures(
+  page: Page,
+  measures: readonly Measure[],
+  { y, size, short }: Fit & { y: number },
+): number {
   if (measures.length === 0) return y;
   const words = measures.map(
     ({ name, value, unit, sentence }) =>
-      `• ${name}: ${rounded(value)}${unit.value === '1' ? '' : ` ${unit.value}`}. ${sentence}`,
+      `• ${name}: ${rounded(value)}${unit.value === '1' ? '' : ` ${unit.value}`}${short ? '' : `. ${sentence}`}`,
   );
   return drawRow(page, 'How far to trust this', { y, size, words: words.join('\n'), quiet: false });
 }

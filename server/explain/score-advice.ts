@@ -9,7 +9,7 @@ export function actionability(it: Pick<Case, 'finding' | 'checks' | 'decisive' |
   const { finding, checks, decisive, nextStep } = it;
   const sentences = [
     ...adviceAgainst(checks),
-    distanceOf(finding),
+    distanceOf(finding, checks.some(mustNotBeReliedOn)),
     ...(finding.positive ? [sensitivityOf(decisive)] : []),
     ...(nextStep ? [`Next step: ${ended(nextStep.text)}`] : []),
   ];
@@ -28,9 +28,13 @@ function adviceAgainst(checks: readonly StudyCheck[]): readonly string[] {
   return reason ? [`Do not rely on this result; read without it. ${reason.sentence}`] : [];
 }
 
-function distanceOf({ score, threshold, probability }: ClassificationFinding): string {
+/** A calibration holds only for what is like the images that it was fitted on. */
+function distanceOf({ score, threshold, probability }: ClassificationFinding, isGroundless: boolean): string {
   const distance = `${Math.abs(score - threshold).toFixed(2)} ${score >= threshold ? 'above' : 'below'}`;
-  const also = probability === undefined ? '' : ` Its calibrated probability is ${percent(probability)}.`;
+  const also =
+    probability === undefined || isGroundless
+      ? ''
+      : ` Its calibrated probability is ${percent(probability)}.`;
   return `The score is ${distance} the threshold of ${threshold.toFixed(2)}.${also}`;
 }
 

@@ -112,6 +112,18 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
     ).rejects.toMatchObject({ code: 'MODEL_NOT_ACCEPTED' });
   });
 
+  test('a patient whom the model does not know: the decision stands, marked in record and report, without a probability', async () => {
+    const adult = kitPath('B_chest_xray', 'dicom', 'nih_00000001_000.dcm');
+    const outcome = await run(await sendTo({ url: orthanc.url }, adult), 'chest-xr-pneumonia');
+    const [finding] = outcome.findings;
+    expect(finding?.positive).toBe(false);
+    expect(finding?.checkBeforeUse).toContainEqual(expect.stringContaining('Its fine detail is unlike'));
+    expect(finding).not.toHaveProperty('probability');
+    const report = reportHtml((await stored(outcome)).at(-1) as Uint8Array);
+    expect(report).toContain('Check before use');
+    expect(report).not.toContain('Certainty of Finding');
+  });
+
   test('an archive that is down costs no second inference', async () => {
     const series = await sendTo(
       { url: orthanc.url },

@@ -1,4 +1,4 @@
-import type { CheckName, StudyCheck } from '../../contracts.ts';
+import type { CheckName, Explanation, Prediction, StudyCheck } from '../../contracts.ts';
 
 /** Checks whose failing means that the model has no ground to judge from: its result is shown, and nobody is to rely on it. */
 const GROUNDS: ReadonlySet<CheckName> = new Set([
@@ -14,3 +14,17 @@ const GROUNDS: ReadonlySet<CheckName> = new Set([
 
 export const mustNotBeReliedOn = ({ name, state }: StudyCheck): boolean =>
   state === 'failed' && GROUNDS.has(name);
+
+/** A calibration holds for images like those that it was fitted on: without that ground no probability is said. */
+export const withoutGroundlessProbabilities = (
+  prediction: Prediction,
+  { checks }: Explanation,
+): Prediction => ({
+  ...prediction,
+  findings: prediction.findings.map((finding, i) => {
+    const concerning = checks.filter((check) => check.finding === undefined || check.finding === i);
+    if (finding.kind !== 'classification' || !concerning.some(mustNotBeReliedOn)) return finding;
+    const { probability: _, ...rest } = finding;
+    return rest;
+  }),
+});
