@@ -40,13 +40,15 @@ export async function fetchOhif(cacheDir, log) {
   }
 }
 
-/** Our panel as one UMD file in `ohif-extension/dist`. Answers false when no source is newer than it. */
+/** Our panel in `ohif-extension/dist`, and React for hosts that share none. Answers false when no source is newer than it. */
 export async function buildExtension(log) {
   const folder = join(root, 'ohif-extension');
-  const built = join(folder, 'dist', 'index.umd.js');
+  // The last that is built.
+  const built = join(folder, 'dist', 'own-react.js');
   const sources = [
     ...filesOf(join(folder, 'src')),
     join(folder, 'vite.config.ts'),
+    join(folder, 'vite.own-react.config.ts'),
     join(folder, 'package.json'),
     join(root, 'server', 'dicom', 'code.ts'),
   ];
@@ -55,7 +57,9 @@ export async function buildExtension(log) {
   log('OHIF extension: building…');
   // Vite wants a recent Node: the `node` package's, where it is there.
   const node = [join(root, 'node_modules', '.bin', 'node'), process.execPath].find(existsSync);
-  run(node, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], folder);
+  const vite = [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'];
+  run(node, vite, folder);
+  run(node, [...vite, '--config', 'vite.own-react.config.ts'], folder);
   return true;
 }
 

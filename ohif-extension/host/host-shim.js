@@ -1,19 +1,27 @@
 /**
- * Gives a host before OHIF 3.14 what later ones offer by themselves: its own React and cornerstone as shared globals. A
- * host that has them already is left alone.
+ * Gives a host before OHIF 3.14 what later ones offer by themselves: its own React, cornerstone and icons as shared globals. A
+ * host that has them already is left alone; where its React is not found, as in a build that is made small, the panel brings its own.
  */
 export async function installHostShared(peerImport) {
-  if (window.react && window['react/jsx-runtime']) return;
-  const load = bundlerRequire();
-  for (const [name, looksRight] of Object.entries(PROBES)) {
-    const id = Object.keys(load.m).find((key) => looksRight(Function.prototype.toString.call(load.m[key])));
-    if (id === undefined) throw new Error(`the host’s ${name} was not found`);
-    window[name] = load(id);
+  if (!(window.react && window['react/jsx-runtime'])) {
+    try {
+      const load = bundlerRequire();
+      for (const [name, looksRight] of Object.entries(PROBES)) {
+        const id = Object.keys(load.m).find((key) =>
+          looksRight(Function.prototype.toString.call(load.m[key])),
+        );
+        if (id === undefined) throw new Error(`the host’s ${name} was not found`);
+        window[name] = load(id);
+      }
+      shareIcons(load);
+    } catch (error) {
+      console.warn('The host’s React was not found: the panel brings its own.', error);
+      await import('/pellucid/own-react.js');
+    }
   }
   // Loading this part of the host sets window.cornerstone.
-  await peerImport('@ohif/extension-cornerstone');
+  if (!window['@cornerstonejs/core']) await peerImport('@ohif/extension-cornerstone');
   window['@cornerstonejs/core'] ??= window.cornerstone;
-  shareIcons(load);
 }
 
 /** The host's set of icons, for one of our own; without it the panel has one of the host's. */

@@ -1,6 +1,7 @@
 import manifest from '../package.json';
 import type { ExtensionParameters, Host } from './host.ts';
 import { addIcon, hasIcon, TAB_ICON } from './host-icon.tsx';
+import { inOwnRoot, isOnOwnReact } from './own-root.ts';
 import { ExplainPanel } from './panels/explain-panel.tsx';
 import { STRINGS } from './strings.ts';
 import { injectStyle } from './styles/inject.ts';
@@ -14,13 +15,14 @@ export default {
   },
   getPanelModule: (parameters: ExtensionParameters) => {
     const host = hostOf(parameters);
+    const panel = () => <ExplainPanel host={host} />;
     return [
       {
         name: 'explain',
         iconName: hasIcon() ? TAB_ICON : 'tab-patient-info',
         iconLabel: STRINGS.panel,
         label: STRINGS.panel,
-        component: () => <ExplainPanel host={host} />,
+        component: isOnOwnReact() ? inOwnRoot(panel) : panel,
       },
     ];
   },

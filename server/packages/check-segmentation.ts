@@ -5,6 +5,7 @@ import { randomiseWeights } from '../explain/measures/randomisation.ts';
 import { agreement } from '../explain/measures/shape.ts';
 import { openSubject } from '../explain/onnx-subject.ts';
 import { maskedTarget } from '../explain/segmentation-target.ts';
+import { cut } from '../explain/tiles.ts';
 import { infer } from '../infer/infer.ts';
 import { prepare } from '../infer/prepare.ts';
 import type { Model } from '../models/load.ts';
@@ -15,6 +16,7 @@ import { gaussian, seededRandom } from '../shared/random.ts';
 import { ruleCheck } from './check-rule.ts';
 import { meanOf, need, type Outcome, type Planned, type Special } from './planned.ts';
 import type { Sample } from './samples.ts';
+import { inputDims } from './study-segmentation.ts';
 
 export type SegmentationModel = Model & { readonly spec: SegmentationSpec };
 
@@ -65,9 +67,7 @@ export async function segmentationChecks(
 
 /** A part of what the model reads, and the structure that has most voxels in it. */
 interface Box {
-  readonly dims: readonly number[];
   readonly input: Float32Array;
-  readonly label: number;
   readonly name: string;
   /** The box through the model, with its own weights or shuffled ones: the sum over the structure's own mask. */
   readonly run: <T>(shuffled: boolean, work: (subject: Subject) => Promise<T>) => Promise<T>;
@@ -81,10 +81,12 @@ async function openBox(
 ): Promise<Box> {
   const { grid } = prepare(await sample.read(), input);
   const bytes = await readModelFile(onnxPath);
-  const shape = grid.shape.map((n) => Math.min(n, EDGE));
+  // An axis of a fixed size is read whole.
+  const fixed = inputDims(bytes)?.slice(2) ?? [];
+  const shape = grid.shape.map((n, axis) => (fixed[axis] === undefined ? Math.min(n, EDGE) : n));
   const start = grid.shape.map((n, axis) => Math.floor((n - (shape[axis] as number)) / 2));
   const dims = [1, 1, ...shape];
-  const data = boxOf(grid.data, grid.shape, { start, shape });
+  const data = cut(Float32Array.from(grid.data), [1, ...grid.shape], { start, dims: shape });
   const runtime = onnxRuntime({ intraOpNumThreads: threads });
   const session = await runtime.open(bytes);
   const found = await session
@@ -97,9 +99,7 @@ async function openBox(
   const label = commonest(labelsOf(values));
   const target = maskedTarget(values, { label });
   return {
-    dims,
     input: data,
-    label,
     name: output.labels[label - 1]?.label ?? `class ${label}`,
     run: async (shuffled, work) => {
       const subject = await openSubject(shuffled ? randomiseWeights(bytes, 3) : bytes, {
@@ -115,20 +115,6 @@ async function openBox(
       }
     },
   };
-}
-
-function boxOf(
-  data: Float32Array | Uint8Array,
-  [, nj, nk]: readonly [number, number, number],
-  { start: [i0 = 0, j0 = 0, k0 = 0], shape: [di = 0, dj = 0, dk = 0] }: Record<'start' | 'shape', number[]>,
-): Float32Array {
-  const out = new Float32Array(di * dj * dk);
-  for (let i = 0; i < di; i++)
-    for (let j = 0; j < dj; j++) {
-      const from = ((i0 + i) * nj + j0 + j) * nk + k0;
-      out.set(data.subarray(from, from + dk), (i * dj + j) * dk);
-    }
-  return out;
 }
 
 /** The class, background aside, that most places have. Throws MODEL_RUN_FAILED when there is none. */

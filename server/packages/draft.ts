@@ -1,3 +1,4 @@
+import type { ElementName } from '../contracts.ts';
 import { codeFrom } from './known-codes.ts';
 import type { Answers } from './questions.ts';
 import type { Studied } from './study.ts';
@@ -36,10 +37,10 @@ export const pictureOf = ({ input }: Studied, a: Answers) => ({
 });
 
 /** The framework's answers; what the element is given by comes from the kind of model. */
-export function whyOf(a: Answers, methods: Readonly<Record<string, string>>) {
-  const element = (key: string) => ({
+export function whyOf(a: Answers, methods: Readonly<Record<ElementName, string>>) {
+  const element = (key: ElementName) => ({
     required: a[`${key}Required`] === 'yes',
-    method: methods[key] ?? 'None yet.',
+    method: methods[key],
     why: a[`${key}Why`] ?? '',
   });
   return {

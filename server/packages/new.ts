@@ -71,9 +71,10 @@ async function ofPictures(given: Uint8Array, ask: Ask): Promise<Made> {
     explanation: { method: await proposeMethod(bytes, studied, answers) },
     interpretability: whyOf(answers, {
       localization: 'Strongest regions of the map.',
+      visualRecognizability: 'How much of the picture the strongest region covers, and how it stands out.',
       physicalAttribution: 'The score with the region hidden; Shapley values.',
       modelTransparency: 'The method by name, its measures, the threshold.',
-      actionability: 'Distance of the score to the threshold.',
+      actionability: 'Distance of the score to the threshold; the least that turns the decision.',
     }),
   });
   return { bytes, spec };
@@ -96,6 +97,7 @@ async function ofVolumes(bytes: Uint8Array, ask: Ask): Promise<Made> {
     },
     interpretability: whyOf(answers, {
       localization: 'The mask itself on the source slices.',
+      visualRecognizability: 'How much the image changes across the border of the mask, against inside.',
       physicalAttribution: 'Sum of the voxel volumes of the mask on the source grid.',
       modelTransparency: 'Margin of the label over the next one, for each voxel.',
       actionability: 'The slice to look at first.',

@@ -11,11 +11,14 @@ export interface StudiedSegmentation {
   readonly classes: number;
 }
 
-/** Whether the model reads volumes: its one input has five axes. */
-export const readsVolumes = (bytes: Uint8Array): boolean => {
+/** Whether the model reads volumes: its first input has five axes. */
+export const readsVolumes = (bytes: Uint8Array): boolean => inputDims(bytes)?.length === 5;
+
+/** Dims of the first input; undefined for each that is left open. */
+export function inputDims(bytes: Uint8Array): readonly (number | undefined)[] | undefined {
   const [input] = viewGraph(parseModel(bytes)).inputs;
-  return input !== undefined && dimsOf(input)?.length === 5;
-};
+  return input && dimsOf(input);
+}
 
 /** Throws MODEL_INPUT_MISMATCH for what is no segmentation of one volume into two classes or more. */
 export function studySegmentation(bytes: Uint8Array): StudiedSegmentation {

@@ -44,7 +44,7 @@ describeWithKit('an AI result in OHIF', () => {
     const shown = await colouredWhen(page, isDrawn);
     await screenshot(page, 'chest');
     expect(await page.getByTestId('pel-finding').textContent()).toContain(
-      'The model sees signs of pneumonia, mainly in the right',
+      'The model sees signs of pneumonia, mainly in the',
     );
 
     await zoomTo(page, 0.5);
@@ -118,6 +118,25 @@ describeWithKit('an AI result in OHIF', () => {
     await panelIs(page, 'ready');
     expect(await page.getByTestId('pel-finding').count()).toBe(1);
     await page.getByText('1 older result').waitFor();
+    await page.close();
+  });
+
+  test('a host whose React is not found: the panel brings its own, and does the same', async () => {
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route('**/pellucid/host-shim.js', async (route) => {
+        const answer = await route.fetch();
+        const body = (await answer.text()).replaceAll('exports\\.', 'isNowhere\\.');
+        await route.fulfill({ response: answer, body });
+      });
+    });
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.press('e');
+    await colouredWhen(page, isGone);
+    expect(await page.evaluate("window['pellucid/create-root'] !== undefined")).toBe(true);
+    await screenshot(page, 'own-react');
     await page.close();
   });
 

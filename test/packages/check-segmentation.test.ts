@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   DataType,
+  float,
   makeNode,
   makeTensor,
   type NodeProto,
+  parseModel,
   valueInfo,
+  writeModel,
 } from '../../server/explain/graph/onnx.ts';
 import { infer } from '../../server/infer/infer.ts';
 import { type Acceptance, voidReason } from '../../server/models/acceptance.ts';
@@ -163,6 +166,24 @@ test('a map that does not change with the weights is refused', async () => {
   ]);
 });
 
+test('a model of a fixed size is measured on all that it reads', async () => {
+  const size = [96, 24, 28] as const;
+  const parsed = parseModel(LEARNED);
+  for (const [values, channels] of [
+    [parsed.graph.input, 1],
+    [parsed.graph.output, 3],
+  ] as const)
+    values[0] = valueInfo(values[0]?.name ?? '', DataType.FLOAT, [1, channels, ...size]);
+  const steps = [{ step: 'minmax' }, { step: 'pad', size: [...size], outside: 0 }] as const;
+  const { checks } = await check(
+    packageOf(writeModel(parsed), { input: { ...SPEC.input, steps: [...steps] as never } }),
+  );
+  expect(checks.find((c) => c.name === 'gradient')).toMatchObject({
+    passed: true,
+    measured: expect.stringContaining(`${96 * 24 * 28} voxels`),
+  });
+});
+
 test('masks that a little noise breaks are refused', async () => {
   const shaky = model(
     [
@@ -225,6 +246,21 @@ describe('a model that says that it is a rule', () => {
   test.each([
     ['a threshold that is not said', rule, 'From 0.25 on it is a sphere.', 'does not say 0.75'],
     ['learned weights', LEARNED, 'It looks for spheres.', '127 numbers'],
+    [
+      'a number inside a node',
+      model(
+        [
+          makeNode('Constant', [], { output: ['half'], attributes: { value_float: float(0.5) } }),
+          makeNode('Sub', ['half', 'x'], { output: ['a'] }),
+          makeNode('Sub', ['x', 'half'], { output: ['b'] }),
+          makeNode('Sub', ['a', 'a'], { output: ['c'] }),
+          makeNode('Concat', ['a', 'b', 'c'], { output: ['y'], attributes: { axis: 1 } }),
+        ],
+        [],
+      ),
+      'From 0.5 on.',
+      'hidden inside its nodes',
+    ],
   ])('%s: refused', async (_, bytes, words, measured) => {
     expect(failedOf(await check(packageOf(bytes, { rule: words })))).toMatchObject([
       { name: 'rule', measured: expect.stringContaining(measured) },
