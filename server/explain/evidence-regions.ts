@@ -18,29 +18,56 @@ export interface EvidenceRegion {
 /** Regions that a reader can take in at once; with the rest of the image, 2⁴ forwards tell what each carries. */
 const MOST = 3;
 
+/** A region's box is mostly region: what fills less of it is looked at again where the map is stronger. */
+const FILLED = 0.6;
+const STEP = 0.05;
+const STRONGEST = 0.9;
+
 /**
- * Where the evidence lies: connected cells (4 neighbours) above half the map's maximum, the heaviest first, named A, B, C. None when
- * no cell is positive. Take `coarse()` of a fine map first: single pixels are no region.
+ * Where the evidence lies: connected cells (4 neighbours) above half the map's maximum, or above more of it where that leaves a box
+ * that says where (two lungs that a weak bridge joins are two regions). The heaviest first, named A, B, C. None when no cell is positive.
+ * Take `coarse()` of a fine map first: single pixels are no region.
  */
 export function evidenceRegions(map: Grid, volume: Volume): readonly EvidenceRegion[] {
   const { data } = map;
-  const limit = data.reduce((a, b) => Math.max(a, b), 0) / 2;
-  if (!(limit > 0)) return [];
-  const free = new Set([...data.keys()].filter((i) => (data[i] as number) >= limit));
-  const found: number[][] = [];
-  for (const first of free) {
-    free.delete(first);
-    const cells = [first];
-    for (const cell of cells) {
-      for (const next of neighbours(cell, map)) if (free.delete(next)) cells.push(next);
-    }
-    found.push(cells);
-  }
+  if (!(maximumOf(map) > 0)) return [];
   const weight = (cells: readonly number[]): number => cells.reduce((sum, i) => sum + (data[i] as number), 0);
-  return found
+  return compact([...data.keys()], map, 0.5)
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, MOST)
     .map((cells, i) => ({ cells, region: boxOf(cells, 'ABC'[i] as string, { map, volume }) }));
+}
+
+const maximumOf = ({ data }: Grid): number => data.reduce((a, b) => Math.max(a, b), 0);
+
+/** The connected parts of `cells` above a share of the maximum, each where needed in parts that fill their boxes. */
+function compact(cells: readonly number[], map: Grid, share: number): number[][] {
+  const limit = share * maximumOf(map);
+  return connected(
+    cells.filter((i) => (map.data[i] as number) >= limit),
+    map,
+  ).flatMap((part) =>
+    share >= STRONGEST || part.length >= FILLED * boxCells(part, map)
+      ? [part]
+      : compact(part, map, share + STEP),
+  );
+}
+
+function connected(cells: readonly number[], map: Grid): number[][] {
+  const free = new Set(cells);
+  const found: number[][] = [];
+  for (const first of free) {
+    free.delete(first);
+    const part = [first];
+    for (const cell of part) for (const next of neighbours(cell, map)) if (free.delete(next)) part.push(next);
+    found.push(part);
+  }
+  return found;
+}
+
+function boxCells(cells: readonly number[], { columns }: Grid): number {
+  const [r, c] = [cells.map((i) => Math.floor(i / columns)), cells.map((i) => i % columns)];
+  return (Math.max(...r) - Math.min(...r) + 1) * (Math.max(...c) - Math.min(...c) + 1);
 }
 
 /** Cells along an edge beyond which a map is averaged. */
@@ -92,7 +119,7 @@ function boxOf(
     right: ((Math.max(...c) + 1) * sourceColumns) / columns,
     top: (Math.min(...r) * sourceRows) / rows,
     bottom: ((Math.max(...r) + 1) * sourceRows) / rows,
-    meaning: 'Box around the connected cells above half the map’s maximum',
+    meaning: 'Box around connected cells with at least half of the map’s maximum',
   };
 }
 
