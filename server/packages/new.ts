@@ -38,7 +38,7 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
   return spec;
 }
 
-/** Every question for this file with the answers so far, without writing anything: for a file of answers. */
+/** Every question that may be asked of this file: for a file of answers. */
 export function questionsOf(bytes: Uint8Array): readonly Question[] {
   if (!readsVolumes(bytes)) {
     const studied = studyClassifier(bytes);

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mrSeriesOf } from '../../server/demo-series.ts';
+import { writeNifti } from '../../server/shared/nifti.ts';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+let original: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pellucid-model-cli-'));
+  // A ball of 300 in a ball of 100, 20 slices of 40 × 40 mm.
+  const data = Float32Array.from({ length: 20 * 40 * 40 }, (_, i) => {
+    const r = Math.hypot((i % 40) - 20, (Math.floor(i / 40) % 40) - 20, Math.floor(i / 1600) - 10);
+    return r < 5 ? 300 : r < 9 ? 100 : 0;
+  });
+  const head = writeNifti(data, [20, 40, 40], [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+  mkdirSync(join(folder, 'samples', 'head'), { recursive: true });
+  for (const [i, slice] of mrSeriesOf(head, 'T1 head').entries())
+    writeFileSync(join(folder, 'samples', 'head', `${i}.dcm`), slice);
+  original = join(folder, 'original');
+  cpSync('models/ct-body-basics', original, { recursive: true });
+  edit(original, (yaml) =>
+    yaml
+      .replace('Modality: [CT]', 'Modality: [MR]')
+      .replace('1.2.840.10008.5.1.4.1.1.2 ', '1.2.840.10008.5.1.4.1.1.4 ')
+      .replace(/oneOf: \[.*?\]/, 'oneOf: [HEAD]'),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function edit(where: string, change: (yaml: string) => string): void {
+  const path = join(where, 'model.yaml');
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+function model(...args: readonly string[]) {
+  const env = { ...process.env, MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') };
+  const { status, stdout, stderr } = spawnSync('node', ['server/cli.ts', 'model', ...args], {
+    encoding: 'utf8',
+    env,
+  });
+  return { status, says: stdout + stderr };
+}
+const samples = (): readonly string[] => ['--samples', join(folder, 'samples')];
+
+test('recorded and checked, a package is accepted, installed in shadow and promoted; a changed file ends that', () => {
+  expect(model('record', original, ...samples())).toMatchObject({ status: 0 });
+  const checked = model('check', original, ...samples());
+  expect(checked.says).toContain('ct-body-basics 1.0.0 is accepted');
+  expect(checked.status).toBe(0);
+  expect(model('add', original).says).toMatch(/^shadow +ct-body-basics@1\.0\.0 +it was not promoted yet/);
+  expect(model('promote', 'ct-body-basics@1.0.0').says).toMatch(/^clinical /);
+  appendFileSync(join(folder, 'data', 'models', 'ct-body-basics@1.0.0', 'model.onnx'), ' ');
+  expect(model('list').says).toMatch(/^refused .*has the SHA-256/);
+});
+
+test.each<[string, (where: string) => void, string]>([
+  [
+    'two labels that are swapped',
+    (where) =>
+      edit(where, (yaml) =>
+        yaml
+          .replace('label: Fat', 'label: X')
+          .replace('label: Soft tissue', 'label: Fat')
+          .replace('label: X', 'label: Soft tissue'),
+      ),
+    'MODEL_NOT_ACCEPTED: ct-body-basics: it failed: vectors',
+  ],
+  [
+    'a label too few for the tensor',
+    (where) => edit(where, (yaml) => yaml.replace(/ {4}- label: Dense[\s\S]*?\n(?=rule)/, '')),
+    'MODEL_INPUT_MISMATCH',
+  ],
+  [
+    'a tensor of another name',
+    (where) => edit(where, (yaml) => yaml.replace('tensor: hu', 'tensor: pixels')),
+    'MODEL_INPUT_MISMATCH',
+  ],
+  [
+    'a missing answer',
+    (where) => edit(where, (yaml) => yaml.replace(/^ {2}decision: .*\n/m, '')),
+    'interpretability.decision',
+  ],
+  ['a changed weight file', (where) => appendFileSync(join(where, 'model.onnx'), ' '), 'model.yaml names'],
+  ['nothing bad', (where) => writeFileSync(join(where, 'card.md'), '# Perfect\n'), 'it failed: card'],
+  [
+    'a threshold that the rule does not say',
+    (where) =>
+      edit(where, (yaml) => yaml.replace('-30 to 200', '-40 to 200').replace('to -30 fat', 'to -40 fat')),
+    'it failed: rule',
+  ],
+])('%s: the check ends with the reason and what to do', (_, damage, words) => {
+  const where = join(folder, 'damaged');
+  rmSync(where, { recursive: true, force: true });
+  cpSync(original, where, { recursive: true });
+  damage(where);
+  const { status, says } = model('check', where, ...samples());
+  expect(says).toContain(words);
+  expect(says).toContain('What to do:');
+  expect(status).toBe(1);
+});
