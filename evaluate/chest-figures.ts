@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { openSubject } from '../server/explain/onnx-subject.ts';
 import { calibrate } from '../server/infer/calibrate.ts';
-import type { Calibration } from '../server/models/schema.ts';
+import type { Calibration } from '../server/models/scores.ts';
 import { onnxRuntime } from '../server/onnx-runtime.ts';
 import { EDGE, type Source, testSplit } from './chest-images.ts';
 import { writeBetween } from './page.ts';

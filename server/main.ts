@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Router } from 'express';
+import { mayAct } from './access/identity.ts';
 import { openAccess } from './access/index.ts';
 import { createApp } from './app.ts';
 import { OURSELVES, openRecorder } from './audit/recorder.ts';
@@ -74,7 +75,10 @@ async function main(): Promise<void> {
     access,
     routers: [
       hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
-      analysesRouter(jobs.analyses),
+      analysesRouter(
+        jobs.analyses,
+        ({ identity }) => identity !== undefined && mayAct(identity.role, 'reviewer'),
+      ),
       eventsRouter(jobs),
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),

@@ -6,7 +6,7 @@ import type {
   StudyCheck,
   Volume,
 } from '../contracts.ts';
-import type { Calibration } from '../models/schema.ts';
+import type { Calibration } from '../models/scores.ts';
 import type { Decisive } from './decisive.ts';
 import { absent, given, percent } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';

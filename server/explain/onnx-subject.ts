@@ -1,7 +1,6 @@
 import type { Tap } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import { fromLayout, intoLayout, type Layout } from '../shared/layout.ts';
-import { readAttributes } from './graph/attributes.ts';
 import { type CompiledGradient, compileGradient, type GradientRequest } from './graph/compile.ts';
 import { inline } from './graph/inline.ts';
 import { findLinearHead } from './graph/linear-head.ts';
@@ -11,6 +10,7 @@ import { probe } from './graph/probe.ts';
 import { type ModelBytes, numbersOf, type OpenModel, type Runtime, type Tensor } from './graph/runtime.ts';
 import { isFloat } from './graph/types.ts';
 import { type GraphView, viewGraph } from './graph/view.ts';
+import { chooseLayer, noLayer, spatialBefore } from './layers.ts';
 import { type Ablatable, type Differentiable, size } from './subject.ts';
 import { type Tail, tailOf } from './tail.ts';
 import { NOT_DIFFERENTIABLE, RULES } from './vjp/index.ts';
@@ -213,42 +213,6 @@ function wayTo(
     if (error instanceof Fault && error.code === 'VJP_MISSING') return { values: [], missing: error };
     throw error;
   }
-}
-
-function chooseLayer(
-  wanted: string,
-  { shapes, of, view }: { shapes: ReadonlyMap<string, readonly number[]>; of: string; view: GraphView },
-): string | undefined {
-  const spatial = spatialBefore(of, shapes);
-  if (wanted === 'auto') return channelsFirst(spatial[spatial.length - 1], { spatial, view });
-  if (spatial.includes(wanted)) return wanted;
-  throw new Fault(
-    'MODEL_INPUT_MISMATCH',
-    `${wanted} is no spatial value before ${of}; there are ${spatial.slice(-8).join(', ')}`,
-  );
-}
-
-const spatialBefore = (of: string, shapes: ReadonlyMap<string, readonly number[]>): readonly string[] =>
-  [...shapes.keys()].filter((name) => name !== of);
-
-/** Exporters of NHWC models turn the last features before they flatten them: those before the turn are [1, c, …space]. */
-function channelsFirst(
-  last: string | undefined,
-  { spatial, view }: { readonly spatial: readonly string[]; readonly view: GraphView },
-): string | undefined {
-  const maker = view.nodes.find(({ output }) => output[0] === last);
-  const before = maker?.opType === 'Transpose' ? maker.input[0] : undefined;
-  if (!maker || before === undefined || !spatial.includes(before)) return last;
-  const perm = readAttributes(maker).ints('perm', []);
-  return perm.length > 3 && perm.at(-1) === 1 ? before : last;
-}
-
-function noLayer(missing: Fault | undefined): never {
-  if (missing) throw missing;
-  throw new Fault(
-    'MODEL_INPUT_MISMATCH',
-    'the model has no spatial layer between its input and the output that is explained',
-  );
 }
 
 function checkTarget(target: SubjectOptions['target'], dims: readonly number[]): readonly number[] {

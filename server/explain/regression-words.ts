@@ -8,7 +8,7 @@ import type {
 } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
 import type { RegressionSpec } from '../models/schema.ts';
-import { mustNotBeReliedOn } from './checks/reliance.ts';
+import { adviceAgainst } from './checks/reliance.ts';
 import { HIDDEN, recognizability } from './classification-words.ts';
 import { absent, given } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';
@@ -83,8 +83,7 @@ function transparency({ method, layer, fallback, surrogate, trust }: Reading): E
 
 function actionability({ finding, error, checks }: Reading): Element {
   const { interval, unit } = finding;
-  const [against] = checks.filter(mustNotBeReliedOn);
-  const advice = against ? [`Do not rely on this result; read without it. ${against.sentence}`] : [];
+  const advice = adviceAgainst(checks);
   if (!interval || !error)
     return advice.length > 0
       ? given(advice.join(' '), 'checks of the image and the value')

@@ -1,5 +1,5 @@
-import type { ClassificationFinding, Element, StudyCheck } from '../contracts.ts';
-import { mustNotBeReliedOn } from './checks/reliance.ts';
+import type { ClassificationFinding, Element } from '../contracts.ts';
+import { adviceAgainst, mustNotBeReliedOn } from './checks/reliance.ts';
 import type { Case } from './classification-words.ts';
 import type { Decisive } from './decisive.ts';
 import { given, percent } from './element.ts';
@@ -21,11 +21,6 @@ export function actionability(it: Pick<Case, 'finding' | 'checks' | 'decisive' |
     nextStep ? `next step by ${nextStep.source}` : 'the package names no next step',
   ];
   return given(sentences.join(' '), method.join('; '));
-}
-
-function adviceAgainst(checks: readonly StudyCheck[]): readonly string[] {
-  const [reason] = checks.filter(mustNotBeReliedOn);
-  return reason ? [`Do not rely on this result; read without it. ${reason.sentence}`] : [];
 }
 
 /** A calibration holds only for what is like the images that it was fitted on. */

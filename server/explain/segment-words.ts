@@ -9,7 +9,7 @@ import type {
 import { CLOSE_CALL } from '../contracts.ts';
 import { CODES, type Code, UNITS } from '../dicom/code.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
-import { mustNotBeReliedOn } from './checks/reliance.ts';
+import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';
 import type { Summary } from './segment-summary.ts';
 import { asymmetry, type Sides } from './sides.ts';
@@ -119,9 +119,8 @@ function transparency({ segment, summary, rule }: Structure): Element {
 
 function actionability({ segment, summary, range, rule, checks }: Structure): Element {
   const isUnsure = summary.close > 0 && rule === undefined;
-  const [against] = checks.filter(mustNotBeReliedOn);
   const sentences = [
-    ...(against ? [`Do not rely on this result; read without it. ${against.sentence}`] : []),
+    ...adviceAgainst(checks),
     ...(range ? [rangeSentence(segment, range)] : []),
     isUnsure
       ? `Look at slice ${mostOf(summary.closePerFrame) + 1} first: it has the most close calls.`

@@ -1,4 +1,4 @@
-import type { Calibration } from '../models/schema.ts';
+import type { Calibration } from '../models/scores.ts';
 
 /** The probability that the package's calibration gives a raw score, 0..1. */
 export function calibrate(score: number, calibration: Calibration): number {

@@ -9,6 +9,8 @@ import { type StoredObject, seriesOf, type WorkResult } from './protocol.ts';
 export interface Filter {
   readonly StudyInstanceUID?: StudyInstanceUID | undefined;
   readonly states?: readonly AnalysisState[] | undefined;
+  /** Only what is for readers of images: nothing that ran in shadow. */
+  readonly forReaders?: boolean;
   readonly limit: number;
 }
 
@@ -34,13 +36,19 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
     },
 
     /** Newest first. */
-    async list({ StudyInstanceUID, states, limit }: Filter): Promise<readonly Analysis[]> {
+    async list({
+      StudyInstanceUID,
+      states,
+      forReaders = false,
+      limit,
+    }: Filter): Promise<readonly Analysis[]> {
       return parseAnalyses(
         await sql.query(
           `select ${COLUMNS} from pellucid.analysis
             where ($1::text is null or study = $1) and ($2::text[] is null or state = any($2))
-            order by created_at desc, id limit $3`,
-          [StudyInstanceUID ?? null, states ?? null, limit],
+              and not ($3 and mode is not distinct from 'shadow')
+            order by created_at desc, id limit $4`,
+          [StudyInstanceUID ?? null, states ?? null, forReaders, limit],
         ),
       );
     },

@@ -1,50 +1,9 @@
 import { z } from 'zod';
-import { LATERALITIES } from '../dicom/code.ts';
+import { Code, Label, Structure } from './labels.ts';
+import { Target } from './scores.ts';
 import { FixedWindow, Step } from './steps.ts';
 
 /** model.yaml: what a model is, what it may run on, what comes out, and why its explanation is fit for its use. */
-
-const Code = z.strictObject({
-  value: z.string().min(1).max(16),
-  scheme: z.string().min(1).max(16),
-  meaning: z.string().min(1).max(64),
-});
-
-const SIDES = Object.values(LATERALITIES);
-const Laterality = Code.refine(
-  ({ value, scheme }) => SIDES.some((s) => s.value === value && s.scheme === scheme),
-  {
-    error: `is none of CID 244: ${SIDES.map((s) => `${s.value} ${s.meaning}`).join(', ')}`,
-  },
-);
-
-const Label = z.strictObject({
-  label: z.string().min(1).max(64),
-  category: Code,
-  type: Code,
-  site: Code.exactOptional(),
-  /** The side of the site; of the type where there is no site. */
-  laterality: Laterality.exactOptional(),
-  /** Display colour, 8 bits a channel. */
-  rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
-});
-
-/** A structure's label: what its volume may be held against. */
-const Structure = Label.extend({
-  /** There is one on each side under this one label: the halves are compared. */
-  paired: z.boolean().exactOptional(),
-  /** Volumes that are usual, of whom, and who says so. */
-  range: z
-    .strictObject({
-      low: z.number().min(0),
-      high: z.number().positive(),
-      unit: z.literal('ml'),
-      of: z.string().min(1),
-      source: z.string().min(1),
-    })
-    .refine(({ low, high }) => low < high, { error: 'low must be under high' })
-    .exactOptional(),
-});
 
 /** Which series the model may see. A clause that is left out accepts everything. */
 const Accepts = z.strictObject({
@@ -118,59 +77,6 @@ const Common = {
   checks: Checks.exactOptional(),
   interpretability: Interpretability,
 };
-
-const fittedOn = z.string().min(1);
-const isRising = (knots: readonly (readonly [number, number])[]): boolean =>
-  knots.every(
-    ([score, share], i) => i === 0 || (score > (knots[i - 1]?.[0] ?? 0) && share >= (knots[i - 1]?.[1] ?? 0)),
-  );
-
-/** From the raw score to a probability, and on which images that was fitted. */
-export const Calibration = z.discriminatedUnion('method', [
-  /** logit p = logit(score) / temperature (Guo 2017); of a sigmoid, or a softmax of two. */
-  z.strictObject({ method: z.literal('temperature'), temperature: z.number().positive(), fittedOn }),
-  /** [score, probability], linear between, the end values beyond (Zadrozny 2002). */
-  z.strictObject({
-    method: z.literal('isotonic'),
-    knots: z
-      .array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]))
-      .min(2)
-      .refine(isRising, { error: 'scores must rise, and probabilities must not fall' }),
-    fittedOn,
-  }),
-]);
-export type Calibration = z.infer<typeof Calibration>;
-
-/** What a reader may do next, from a score up to the next action's; never without who says so. */
-const Action = z.strictObject({
-  from: z.number().min(0).max(1),
-  text: z.string().min(1).max(200),
-  code: Code.exactOptional(),
-  source: z.string().min(1),
-});
-export type Action = z.infer<typeof Action>;
-
-/** One question that the model answers. */
-const Target = z
-  .strictObject({
-    /** Place of its score in the output, from 0. */
-    place: z.int().min(0),
-    threshold: z.number().min(0).max(1),
-    /** Is the raw score a probability already? */
-    calibrated: z.boolean(),
-    calibration: Calibration.exactOptional(),
-    actions: z
-      .array(Action)
-      .min(1)
-      .refine((actions) => actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0)), {
-        error: 'actions must be in the order of their scores',
-      })
-      .exactOptional(),
-    label: Label,
-  })
-  .refine(({ calibrated, calibration }) => !(calibrated && calibration), {
-    error: 'a score that is a probability already needs no calibration',
-  });
 
 /** The methods of explain/ that a package may choose; what each does and how faithful each was found: docs/explain.md. */
 const METHOD_NAMES = [

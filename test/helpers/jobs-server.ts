@@ -67,7 +67,13 @@ const operations = operationsRouter({
 });
 const app = createApp({
   access: NO_LOG_IN,
-  routers: [hook, analysesRouter(jobs.analyses), eventsRouter(jobs), operations, metricsRouter(jobs)],
+  routers: [
+    hook,
+    analysesRouter(jobs.analyses, (request) => request.get('x-reader') === undefined),
+    eventsRouter(jobs),
+    operations,
+    metricsRouter(jobs),
+  ],
 });
 const server = app.listen(config.PORT, '127.0.0.1', () => {
   const address = server.address();

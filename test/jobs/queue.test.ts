@@ -138,6 +138,11 @@ describe('one server', () => {
       ['clinical', null, 1],
       ['shadow', shadow, 0],
     ]);
+    const asReader = async (path: string) =>
+      (await fetch(`${server.url}/api/analyses${path}`, { headers: { 'x-reader': '1' } })).json();
+    const seen = (await asReader('?limit=1000')) as { analyses: readonly { mode: string | null }[] };
+    expect(new Set(seen.analyses.map((a) => a.mode))).toEqual(new Set(['clinical', null]));
+    expect(await asReader(`/${first?.id}`)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('a worker that would store in shadow gets no leave', async () => {

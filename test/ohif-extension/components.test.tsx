@@ -38,6 +38,18 @@ test('an uncalibrated score is called so', () => {
 });
 
 test.each([
+  [0.004, 'probability &lt; 1 %'],
+  [0.83, 'probability 83 %'],
+  [0.998, 'probability &gt; 99 %'],
+])('a probability of %s is said as %s, never as certainty', (probability, words) => {
+  const score = { value: 0.87, calibrated: false, probability };
+  const said = (isDoubtful: boolean) =>
+    renderToStaticMarkup(<FindingSummary finding={{ ...FINDING, score }} isDoubtful={isDoubtful} />);
+  expect(said(false)).toContain(words);
+  expect(said(true)).not.toContain('probability');
+});
+
+test.each([
   [{ name: 'localization', state: 'given', sentence: 'It is there.', method: 'by hand' }, 'Method: by hand'],
   [
     { name: 'actionability', state: 'absent', reason: 'this model names no next step' },

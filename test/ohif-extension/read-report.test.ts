@@ -104,6 +104,7 @@ test('a map stays with its own finding: another one never shows it', () => {
     ...results,
     prediction: { ...results.prediction, findings: [finding, finding] },
     explanation: {
+      ...results.explanation,
       findings: [explained, { ...explained, finding: 1 }],
       maps: [0, 1].map((index) => ({ ...map, name: `map of ${index}`, finding: index })),
     },
@@ -281,6 +282,29 @@ test('a corrected report: each segment once, with the place of its extent', () =
     [1, 1],
     [2, 1],
   ]);
+});
+
+test('the probability of a calibration, the next step, and a quantity are read', () => {
+  const results = chestCase();
+  const [finding] = results.prediction.findings;
+  const [explained] = results.explanation.findings;
+  const read = (over: object, said: object) => {
+    const objects = encode({
+      ...results,
+      prediction: { ...results.prediction, findings: [{ ...finding, ...over }] },
+      explanation: { ...results.explanation, findings: [{ ...explained, ...said }], maps: [] },
+    } as unknown as typeof results);
+    return readReport(dicomJson(of(objects, 'SR').bytes))?.findings[0];
+  };
+  expect(read({ probability: 0.83 }, {})?.score).toMatchObject({ probability: expect.closeTo(0.83, 6) });
+  const age = { value: '445518008', scheme: 'SCT', meaning: 'Bone age' };
+  const year = { value: 'a', scheme: 'UCUM', meaning: 'year' };
+  const measured = read(
+    { kind: 'measurement', value: 8.5, quantity: age, unit: year, plausible: [0, 19] },
+    {},
+  );
+  expect(measured?.measurements).toEqual([{ name: 'Bone age', value: 8.5, unit: 'a' }]);
+  expect(measured?.score).toBeUndefined();
 });
 
 test('the deletion curve is read as it was written; half a curve is none', () => {

@@ -1,5 +1,5 @@
-import { score as format } from '../lib/format.ts';
-import type { Finding } from '../lib/result.ts';
+import { score as format, measurement, probability } from '../lib/format.ts';
+import type { Finding, Score } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { ScoreBar } from './score-bar.tsx';
 
@@ -10,8 +10,8 @@ interface Props {
 }
 
 /** The finding in one sentence, and its score; grey, and not called calibrated, where it is not to be relied on. */
-export function FindingSummary({ finding: { sentence, score }, isDoubtful }: Props) {
-  const scale = score?.calibrated ? STRINGS.calibrated : STRINGS.uncalibrated;
+export function FindingSummary({ finding: { sentence, score, measurements }, isDoubtful }: Props) {
+  const [measured] = measurements;
   return (
     <section className="pel-sec pel-find" data-testid="pel-finding">
       <p className="say">{sentence}</p>
@@ -19,11 +19,23 @@ export function FindingSummary({ finding: { sentence, score }, isDoubtful }: Pro
         <>
           <div className="val">
             {format(score.value)}
-            <small>{isDoubtful ? STRINGS.check.relyOn : scale}</small>
+            <small>{isDoubtful ? STRINGS.check.relyOn : scaleOf(score)}</small>
           </div>
           <ScoreBar score={score} isGrey={isDoubtful} />
         </>
       )}
+      {!score && measured && (
+        <div className="val is-wide">
+          {measurement(measured)}
+          <small>{isDoubtful ? STRINGS.check.relyOn : measured.name}</small>
+        </div>
+      )}
     </section>
   );
+}
+
+/** What kind of number the score is, or the probability that belongs to it. */
+function scaleOf({ calibrated, probability: share }: Score): string {
+  if (share !== undefined) return STRINGS.probability(probability(share));
+  return calibrated ? STRINGS.calibrated : STRINGS.uncalibrated;
 }

@@ -12,6 +12,12 @@ export function volume(ml: number): string {
   return ml >= 10 ? ml.toFixed(1) : ml.toFixed(2);
 }
 
+/** Never a certainty that was only rounded. */
+export function probability(share: number): string {
+  if (share < 0.01) return '< 1 %';
+  return share > 0.99 ? '> 99 %' : percent(share);
+}
+
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** A measure of any size with its UCUM unit; `1` is no unit. */
@@ -26,10 +32,10 @@ export function quantity(value: number, unit = '1'): string {
 export function measurement({ value, unit }: Measurement): string {
   if (typeof value === 'string') return value;
   const digits = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-  return unit === undefined ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
+  return unit === undefined || unit === '1' ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
 }
 
-/** Usual units in words (UCUM's names) and as a reader writes them. */
+/** Usual units in words (UCUM's names) or as codes, and as a reader writes them. */
 const SIGNS: Readonly<Record<string, string>> = {
   millimeter: 'mm',
   centimeter: 'cm',
@@ -40,6 +46,12 @@ const SIGNS: Readonly<Record<string, string>> = {
   milliliter: 'ml',
   'hounsfield unit': 'HU',
   percent: '%',
+  mm2: 'mm²',
+  mm3: 'mm³',
+  cm2: 'cm²',
+  cm3: 'cm³',
+  "[hnsf'u]": 'HU',
+  a: 'y',
   'standardized uptake value body weight': 'SUVbw',
 };
 

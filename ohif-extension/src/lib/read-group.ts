@@ -21,11 +21,14 @@ import {
   type Finding,
   type ImageReference,
   type Measure,
+  type Measurement,
   type Region,
 } from './result.ts';
 
 /** Standard codes that only reports need. */
 const COMMENT = { value: '121106', scheme: 'DCM' };
+const CERTAINTY = { value: '111012', scheme: 'DCM' };
+const RECOMMENDATION = { value: '121075', scheme: 'DCM' };
 const MEASUREMENT_METHOD = { value: '370129005', scheme: 'SCT' };
 
 /** A finding group says the finding in words; a region group does not. */
@@ -38,6 +41,7 @@ export function readFinding(group: DicomJson): Finding {
   const volume = quantityUnder(group, CODES.volume);
   const segment = segmentOf(group);
   const deletion = deletionOf(group);
+  const nextStep = textUnder(group, RECOMMENDATION);
   return {
     label: textUnder(group, CODES.trackingIdentifier) ?? '',
     trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
@@ -46,7 +50,7 @@ export function readFinding(group: DicomJson): Finding {
     explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
     checks: checksOf(group),
-    measurements: [],
+    measurements: score || volume ? [] : quantitiesOf(group),
     measures: measuresOf(group),
     parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
       (item) => text(item, 'TextValue') ?? [],
@@ -56,6 +60,7 @@ export function readFinding(group: DicomJson): Finding {
     ...(volume ? { volumeMl: inMl(volume.value, volume.unit) } : {}),
     ...(segment ? { segment } : {}),
     ...(deletion ? { deletion } : {}),
+    ...(nextStep === undefined ? {} : { nextStep }),
   };
 }
 
@@ -118,12 +123,25 @@ function scoreOf(group: DicomJson): Finding['score'] {
   const score = quantityUnder(group, CODES.score);
   if (!score) return undefined;
   const threshold = quantityUnder(group, CODES.threshold);
+  const certainty = quantityUnder(group, CERTAINTY);
   return {
     value: score.value,
     calibrated: sameCode(codeUnder(group, CODES.scoreScale), CODES.scoreCalibrated),
     ...(threshold ? { threshold: threshold.value } : {}),
+    ...(certainty ? { probability: certainty.value / 100 } : {}),
   };
 }
+
+/** Numbers of the finding itself: not those that follow a measure of faithfulness in words. */
+const quantitiesOf = (group: DicomJson): readonly Measurement[] =>
+  childrenOf(group).flatMap((item, i, all) => {
+    const name = nameOf(item);
+    const before = all[i - 1];
+    if (!name || valueTypeOf(item) !== 'NUM' || (before && sameCode(nameOf(before), CODES.measure)))
+      return [];
+    const quantity = quantityOf(item);
+    return quantity ? [{ name: name.meaning, value: quantity.value, unit: quantity.unit }] : [];
+  });
 
 /** The maps of this finding, in the report's order. */
 const explanationsOf = (group: DicomJson): readonly ImageReference[] =>

@@ -60,7 +60,9 @@ export interface Finding {
   readonly elements: readonly ElementCard[];
   /** Whether it may be used as it is: the first word of the panel where one failed. */
   readonly checks: readonly Check[];
-  /** What a report of another program measured, in its own words. */
+  /** What the maker of the model asks for next, and who says so. */
+  readonly nextStep?: string;
+  /** What was measured beside scores and volumes, and all of a report of another program, in its own words. */
   readonly measurements: readonly Measurement[];
   readonly measures: readonly Measure[];
   readonly deletion?: DeletionCurve;
@@ -73,6 +75,8 @@ export interface Score {
   readonly value: number;
   readonly threshold?: number;
   readonly calibrated: boolean;
+  /** 0..1; only where the model's package has a calibration. */
+  readonly probability?: number;
 }
 
 /** A polygon on a source image, in pixel edges: 0..columns, 0..rows. */

@@ -115,6 +115,9 @@ export function ResultPanel({
               {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
             </button>
           )}
+          {element.name === 'actionability' && finding.nextStep && (
+            <p>{STRINGS.nextStep(finding.nextStep)}</p>
+          )}
         </ElementCard>
       ))}
       {result.origin === 'other' && <Measurements measurements={finding.measurements} />}

@@ -59,6 +59,8 @@ export const DE: Catalogue = {
   findingOf: (at, count) => `Befund ${at} von ${count}`,
   calibrated: 'kalibriert',
   uncalibrated: 'unkalibriert',
+  probability: (share) => `Wahrscheinlichkeit ${share}`,
+  nextStep: (words) => `Nächster Schritt: ${words}`,
   threshold: (value) => `Schwelle ${value}`,
   scoreLabel: (score, threshold, isAbove) =>
     threshold === undefined

@@ -58,6 +58,8 @@ export const EN = {
   findingOf: (at: number, count: number) => `Finding ${at} of ${count}`,
   calibrated: 'calibrated',
   uncalibrated: 'uncalibrated',
+  probability: (share: string) => `probability ${share}`,
+  nextStep: (words: string) => `Next step: ${words}`,
   threshold: (value: string) => `threshold ${value}`,
   scoreLabel: (score: string, threshold: string | undefined, isAbove: boolean) =>
     threshold === undefined

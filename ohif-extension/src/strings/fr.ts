@@ -59,6 +59,8 @@ export const FR: Catalogue = {
   findingOf: (at, count) => `Constat ${at} sur ${count}`,
   calibrated: 'calibré',
   uncalibrated: 'non calibré',
+  probability: (share) => `probabilité ${share}`,
+  nextStep: (words) => `Étape suivante : ${words}`,
   threshold: (value) => `seuil ${value}`,
   scoreLabel: (score, threshold, isAbove) =>
     threshold === undefined

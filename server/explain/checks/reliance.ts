@@ -15,6 +15,12 @@ const GROUNDS: ReadonlySet<CheckName> = new Set([
 export const mustNotBeReliedOn = ({ name, state }: StudyCheck): boolean =>
   state === 'failed' && GROUNDS.has(name);
 
+/** The first of these that is so, in words; nothing when the model has its grounds. */
+export function adviceAgainst(checks: readonly StudyCheck[]): readonly string[] {
+  const reason = checks.find(mustNotBeReliedOn);
+  return reason ? [`Do not rely on this result; read without it. ${reason.sentence}`] : [];
+}
+
 /** A calibration holds for images like those that it was fitted on: without that ground no probability is said. */
 export const withoutGroundlessProbabilities = (
   prediction: Prediction,
