@@ -30,9 +30,10 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
-import { decide } from './wiring/decide.ts';
+import { onArrived } from './wiring/decide.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
 import { operationsOf } from './wiring/operations.ts';
+import { openStudyGate } from './wiring/study-gate.ts';
 
 /** The composition root: configuration → wiring → listening. */
 async function main(): Promise<void> {
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
     archive,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: async (arrived) => jobs.arrived(arrived, await decide(arrived, { config, rules })),
+    onArrived: (arrived) => onArrived(arrived, { config, rules, jobs }),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
@@ -114,6 +115,7 @@ async function main(): Promise<void> {
     ],
   });
   await jobs.start();
+  const closeGate = openStudyGate({ config, rules, jobs });
 
   const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
     if (error) return fail(error);
@@ -124,6 +126,7 @@ async function main(): Promise<void> {
     server.close();
     server.closeIdleConnections();
     await listener.stop();
+    await closeGate();
     await recorder.settled();
     await jobs.stop();
     await runner.stop();

@@ -4,6 +4,7 @@ import { admit, type ModelDecision } from './admit.ts';
 import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
 import { openDatabase, type Sql } from './database.ts';
+import { type HeldStudy, heldStudies, hold, release } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { type Overview, overviewOf } from './overview.ts';
 import { openQueue } from './queue.ts';
@@ -11,6 +12,7 @@ import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
 export type { Analysis } from './analysis.ts';
+export type { HeldStudy } from './held.ts';
 export type { Overview } from './overview.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
 
@@ -37,6 +39,11 @@ export interface Jobs {
   readonly listenState: StateStore;
   /** Records an arrival and queues its work in one transaction. The same set of instances again changes nothing. */
   arrived(arrived: SeriesArrived, decisions: readonly ModelDecision[]): Promise<void>;
+  /** Keeps a series until its study is complete, for a rule. */
+  hold(arrived: SeriesArrived, rule: string): Promise<void>;
+  held(): Promise<readonly HeldStudy[]>;
+  /** Admits the series of a study that were held for a rule, as `arrived` does, once among all servers. */
+  release(held: HeldStudy, decisionsOf: (arrived: SeriesArrived) => readonly ModelDecision[]): Promise<void>;
   /** What goes on now, and what became of the last day. */
   overview(): Promise<Overview>;
   /** Queues a failed analysis again; false when none has failed by this id. */
@@ -71,29 +78,49 @@ export async function openJobs({
     longestPauseS,
   });
 
+  /** Within the caller's transaction. */
+  const admitInto = async (
+    tx: Sql,
+    arrived: SeriesArrived,
+    decisions: readonly ModelDecision[],
+  ): Promise<readonly Analysis[]> => {
+    const admitted = await admit(tx, arrived, decisions, new Date().toISOString());
+    for (const analysis of admitted) if (analysis.state === 'queued') await queue.send(tx, analysis);
+    return admitted;
+  };
+  const made = (changed: readonly Analysis[]): void => {
+    for (const analysis of changed) {
+      if (analysis.state === 'superseded') queue.callOff(analysis.id);
+      log.info(
+        {
+          analysis: analysis.id,
+          series: analysis.SeriesInstanceUID,
+          model: analysis.modelId,
+          ...(analysis.shadow === null ? {} : { shadow: analysis.shadow }),
+        },
+        analysis.state,
+      );
+      tell(analysis);
+    }
+  };
+
   return {
     analyses,
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
     arrived: async (arrived, decisions) => {
+      made(await database.sql.transaction((tx) => admitInto(tx, arrived, decisions)));
+    },
+    hold: (arrived, rule) => hold(database.sql, arrived, rule),
+    held: () => heldStudies(database.sql),
+    release: async (held, decisionsOf) => {
       const changed = await database.sql.transaction(async (tx) => {
-        const admitted = await admit(tx, arrived, decisions, new Date().toISOString());
-        for (const analysis of admitted) if (analysis.state === 'queued') await queue.send(tx, analysis);
-        return admitted;
+        const all: Analysis[] = [];
+        for (const arrived of await release(tx, held))
+          all.push(...(await admitInto(tx, arrived, decisionsOf(arrived))));
+        return all;
       });
-      for (const analysis of changed) {
-        if (analysis.state === 'superseded') queue.callOff(analysis.id);
-        log.info(
-          {
-            analysis: analysis.id,
-            series: analysis.SeriesInstanceUID,
-            model: analysis.modelId,
-            ...(analysis.shadow === null ? {} : { shadow: analysis.shadow }),
-          },
-          analysis.state,
-        );
-        tell(analysis);
-      }
+      made(changed);
     },
     overview: () => overviewOf(database.sql),
     retry: async (id) => {

@@ -69,6 +69,18 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `alter table pellucid.analysis add column priority text not null default 'normal', add column not_before timestamptz`,
     'create index on pellucid.analysis (state, updated_at)',
   ],
+  [
+    `create table pellucid.held (
+      series text not null,
+      rule text not null,
+      study text not null,
+      arrived jsonb not null,
+      first_at timestamptz not null default clock_timestamp(),
+      at timestamptz not null default clock_timestamp(),
+      primary key (series, rule)
+    )`,
+    'create index on pellucid.held (study)',
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

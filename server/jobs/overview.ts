@@ -10,6 +10,8 @@ export interface Overview {
     readonly count: number;
     readonly oldestS: number;
   }[];
+  /** Series that a rule keeps until their study is complete. */
+  readonly held: number;
   readonly running: readonly Analysis[];
   /** Newest first. */
   readonly failed: readonly Analysis[];
@@ -33,11 +35,12 @@ const MOST = 50;
 
 /** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
 export async function overviewOf(sql: Sql): Promise<Overview> {
-  const [waiting, running, failed, skipped, ended, models] = await Promise.all([
+  const [waiting, held, running, failed, skipped, ended, models] = await Promise.all([
     sql.query(
       `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
         from pellucid.analysis where state = 'queued' group by priority`,
     ),
+    sql.query('select count(distinct series)::int as count from pellucid.held'),
     sql.query(
       `select ${COLUMNS} from pellucid.analysis where state = any($1::text[]) order by updated_at limit ${MOST}`,
       [['retrieving', 'inferring', 'explaining', 'encoding', 'storing']],
@@ -62,6 +65,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
   ]);
   return {
     waiting: z.array(Waiting).parse(waiting),
+    held: z.tuple([z.object({ count: z.number() })]).parse(held)[0].count,
     running: parseAnalyses(running),
     failed: parseAnalyses(failed),
     skipped: z.array(Skipped).parse(skipped),

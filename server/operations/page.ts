@@ -34,13 +34,14 @@ ${models(now)}${skipped(now)}
 <p class="quiet">As of ${now.at.toISOString().slice(11, 19)} UTC.</p>`;
 }
 
-function figures({ waiting, running, ended }: Now): Html {
+function figures({ waiting, running, held, ended }: Now): Html {
   const count = waiting.reduce((sum, w) => sum + w.count, 0);
   const oldest = Math.max(0, ...waiting.map((w) => w.oldestS));
   const figure = (name: string, value: number, beside = '', kind = '') =>
     html`<div class="${kind}"><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`;
   return html`<dl class="figures">
 ${figure('Waiting', count, count > 0 ? `oldest ${duration(oldest)}` : '')}
+${held > 0 ? figure('Held for their study', held, 'series') : undefined}
 ${figure('Running', running.length)}
 ${figure('Failed, 24 h', ended.failed ?? 0, '', ended.failed ? 'stop' : '')}
 ${figure('Done, 24 h', ended.done ?? 0)}

@@ -10,6 +10,8 @@ export type Decision =
       readonly run: true;
       readonly why: string;
       readonly priority: Priority;
+      /** The rule that wants the study to be complete first. */
+      readonly waitsFor?: string;
     }
   | { readonly modelId: string; readonly run: false; readonly why: string };
 
@@ -32,7 +34,13 @@ export function route(
     if (!ruling) return { modelId, run: true, why, priority: 'normal' };
     const chosen = ruling.chosen.find((c) => names(c.modelId, modelId));
     return chosen
-      ? { modelId, run: true, why: `rule ${chosen.rule}: ${why}`, priority: chosen.priority }
+      ? {
+          modelId,
+          run: true,
+          why: `rule ${chosen.rule}: ${why}`,
+          priority: chosen.priority,
+          ...(chosen.study ? { waitsFor: chosen.rule } : {}),
+        }
       : { modelId, run: false, why: notChosen(ruling, modelId) };
   });
 }

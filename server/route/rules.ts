@@ -4,6 +4,7 @@ import { PRIORITIES, type Priority } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Attributes } from './attributes.ts';
 import { Condition, judge, type Verdict } from './condition.ts';
+import { StudyPolicy } from './study.ts';
 
 /** The rule file: which of the models that can read a series shall read it, and how soon. docs/rules.md. */
 
@@ -28,6 +29,8 @@ const Rule = z.strictObject({
   /** Models by id, or one version as `id@1.2.0`; `none` keeps all models from the series, whatever other rules say. */
   run: z.union([z.literal('none'), Models], { error: 'is neither none nor a list of model ids' }),
   priority: z.enum(PRIORITIES).default('normal'),
+  /** Left out: each series is decided when it has settled. */
+  study: StudyPolicy.exactOptional(),
 });
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is no time as 19:30');
@@ -96,11 +99,15 @@ export interface Ruling {
   /** The rule that keeps all models away, if one does. */
   readonly barredBy?: string;
   /** Each model once, with the most urgent of its priorities and the first rule that names it. */
-  readonly chosen: readonly {
-    readonly modelId: string;
-    readonly priority: Priority;
-    readonly rule: string;
-  }[];
+  readonly chosen: readonly Chosen[];
+}
+
+export interface Chosen {
+  readonly modelId: string;
+  readonly priority: Priority;
+  readonly rule: string;
+  /** What the rule wants of the whole study first. */
+  readonly study?: StudyPolicy;
 }
 
 /** The name that stands for `otherwise`. */
@@ -115,18 +122,23 @@ export function rule({ rules, otherwise }: RuleFile, attributes: Attributes): Ru
   const matching = rules.filter((_, i) => judged[i]?.matched);
   const barring = matching.find(({ run }) => run === 'none');
   if (barring) return { rules: judged, barredBy: barring.name, chosen: [] };
-  const acting = matching.length > 0 ? matching : otherwise ? [{ name: OTHERWISE, ...otherwise }] : [];
-  const chosen = new Map<string, Ruling['chosen'][number]>();
-  for (const { name, run, priority } of acting) {
-    for (const modelId of run) {
-      const known = chosen.get(modelId);
-      chosen.set(
-        modelId,
-        known ? { ...known, priority: sooner(known.priority, priority) } : { modelId, priority, rule: name },
-      );
+  const fallback = matching.length === 0 && otherwise ? [{ name: OTHERWISE, ...otherwise }] : [];
+  const chosen = new Map<string, Chosen>();
+  for (const acting of [...matching, ...fallback]) {
+    for (const modelId of acting.run) {
+      const { name, priority, study } = { study: undefined, ...acting };
+      const other = { modelId, priority, rule: name, ...(study ? { study } : {}) };
+      chosen.set(modelId, joined(chosen.get(modelId), other));
     }
   }
   return { rules: judged, chosen: [...chosen.values()] };
+}
+
+/** Of two rules for one model: the more urgent priority, and the one that waits for no study. */
+function joined(known: Chosen | undefined, other: Chosen): Chosen {
+  if (!known) return other;
+  const first = known.study && !other.study ? other : known;
+  return { ...first, priority: sooner(known.priority, other.priority) };
 }
 
 const sooner = (a: Priority, b: Priority): Priority =>

@@ -1,37 +1,65 @@
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
-import type { ModelDecision } from '../jobs/index.ts';
+import type { Jobs, ModelDecision } from '../jobs/index.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
-import { seriesAttributes } from '../route/attributes.ts';
-import { route } from '../route/route.ts';
+import { type Attributes, seriesAttributes } from '../route/attributes.ts';
+import { type Decision, route } from '../route/route.ts';
 import type { RuleBook } from '../route/rule-book.ts';
-import { offPeakBegin } from '../route/rules.ts';
+import { offPeakBegin, type RuleFile } from '../route/rules.ts';
 
-/** Which models run on the series and how, and why not the others: by the packages and the operator's decisions as they are now. */
-export async function decide(
-  arrived: SeriesArrived,
-  { config, rules }: { readonly config: Config; readonly rules: RuleBook },
-): Promise<readonly ModelDecision[]> {
+export interface Deciding {
+  readonly config: Config;
+  readonly rules: RuleBook;
+  readonly jobs: Pick<Jobs, 'arrived' | 'hold'>;
+}
+
+/**
+ * A series has settled: which models run on it and how, and why not the others, by the packages, the rules and the operator's decisions
+ * as they are now. What a rule runs only on a complete study is held.
+ */
+export async function onArrived(arrived: SeriesArrived, { config, rules, jobs }: Deciding): Promise<void> {
   const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
   const { models } = await installed(modelPlaces(config));
   const inForce = await rules.current();
-  return route(attributes, candidatesOf(models), inForce).map((decision): ModelDecision => {
-    const { why } = decision;
-    const found = models.find(({ identity }) => keyOf(identity) === decision.modelId) as Installed;
-    const { id, version, digest } = found.identity;
-    const model = { id, version, digest };
-    if (!decision.run) return { model, run: false, why };
-    if (found.mode === 'disabled') return { model, run: false, why: found.why };
-    const { priority } = decision;
-    return {
-      model,
-      run: true,
-      why,
-      priority,
-      ...(priority === 'off-peak' && inForce ? { notBefore: offPeakBegin(inForce, new Date()) } : {}),
-      ...(found.mode === 'shadow' ? { shadow: found.why } : {}),
-    };
-  });
+  const decided = route(attributes, candidatesOf(models), inForce);
+  const waits = new Set(decided.flatMap((d) => (d.run && d.waitsFor ? [d.waitsFor] : [])));
+  for (const rule of waits) await jobs.hold(arrived, rule);
+  const now = decided.filter((d) => !(d.run && d.waitsFor));
+  if (waits.size === 0 || now.some(({ run }) => run))
+    await jobs.arrived(
+      arrived,
+      now.map((decision) => asModelDecision(decision, models, inForce)),
+    );
+}
+
+/** All decisions of a series by itself, as when it arrived. */
+export const decisionsOf = (
+  attributes: Attributes,
+  models: readonly Installed[],
+  rules: RuleFile | undefined,
+): readonly Decision[] => route(attributes, candidatesOf(models), rules);
+
+/** With the version that is meant, and what the operator decided of it. */
+export function asModelDecision(
+  decision: Decision,
+  models: readonly Installed[],
+  rules: RuleFile | undefined,
+): ModelDecision {
+  const { why } = decision;
+  const found = models.find(({ identity }) => keyOf(identity) === decision.modelId) as Installed;
+  const { id, version, digest } = found.identity;
+  const model = { id, version, digest };
+  if (!decision.run) return { model, run: false, why };
+  if (found.mode === 'disabled') return { model, run: false, why: found.why };
+  const { priority } = decision;
+  return {
+    model,
+    run: true,
+    why,
+    priority,
+    ...(priority === 'off-peak' && rules ? { notBefore: offPeakBegin(rules, new Date()) } : {}),
+    ...(found.mode === 'shadow' ? { shadow: found.why } : {}),
+  };
 }
 
 /** Models as the rules know them: each version by itself. */

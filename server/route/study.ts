@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Attributes } from './attributes.ts';
+import { Condition, judge } from './condition.ts';
+
+const UNITS = { s: 1_000, min: 60_000, h: 3_600_000 } as const;
+const Duration = z
+  .string()
+  .regex(/^\d{1,5} ?(s|min|h)$/, 'is no time as 30 s, 10 min or 2 h')
+  .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/[\d ]/g, '') as keyof typeof UNITS]);
+
+/** What a rule wants of a whole study before it runs on a series of it. DICOM has no signal for a study that is complete. */
+export const StudyPolicy = z.strictObject({
+  /** Nothing new came to the study for so long. */
+  quiet: Duration,
+  /** So long after its first series it is decided as it is. */
+  deadline: Duration,
+  /** Each is met by at least one series of the study. */
+  expect: z.array(Condition).min(1).max(50).exactOptional(),
+  /** What happens at the deadline when something that is expected has not come. */
+  atDeadline: z.enum(['run', 'skip']).default('run'),
+  /** Of several series that the rule matches: all of them, or the one with most images, thinnest slices, latest time. */
+  series: z.enum(['all', 'largest', 'thinnest', 'newest']).default('all'),
+});
+export type StudyPolicy = z.infer<typeof StudyPolicy>;
+
+export interface StudyNow {
+  /** The series that the rule matches, by SeriesInstanceUID. */
+  readonly matched: ReadonlyMap<string, Attributes>;
+  /** All series of images of the study. */
+  readonly all: readonly Attributes[];
+  /** When its first and its latest series settled, and now: ms since the epoch. */
+  readonly first: number;
+  readonly latest: number;
+  readonly now: number;
+}
+
+export type StudyVerdict =
+  | { readonly settled: false }
+  | {
+      readonly settled: true;
+      /** Of each matched series: whether it runs, and why or why not in half a sentence. */
+      readonly series: ReadonlyMap<string, { readonly run: boolean; readonly why: string }>;
+    };
+
+/** May it be settled by now at all? Cheaper than to look at the study. */
+export const mayBeSettled = (
+  { quiet, deadline }: StudyPolicy,
+  { first, latest, now }: Pick<StudyNow, 'first' | 'latest' | 'now'>,
+): boolean => now >= latest + quiet || now >= first + deadline;
+
+/** Whether a study is complete for a rule, or as complete as it gets; and which of its series run. Pure. */
+export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
+  const { expect = [], deadline, atDeadline, quiet } = policy;
+  const missing = expect.filter((condition) => !study.all.some((a) => judge(condition, a).holds));
+  const isOver = study.now >= study.first + deadline;
+  const isQuiet = study.now >= study.latest + quiet;
+  if (!isOver && (!isQuiet || missing.length > 0)) return { settled: false };
+  if (missing.length > 0 && atDeadline === 'skip') {
+    const why = `at the deadline ${missing.length} of ${expect.length} expected series had not come: ${missing.map(inWords).join('; ')}`;
+    return {
+      settled: true,
+      series: new Map([...study.matched.keys()].map((uid) => [uid, { run: false, why }])),
+    };
+  }
+  const state = missing.length > 0 || !isQuiet ? 'at the deadline' : 'the study is complete';
+  return { settled: true, series: chosen(policy, study, state) };
+}
+
+const inWords = (condition: Condition): string => JSON.stringify(condition);
+
+function chosen({ series }: StudyPolicy, { matched }: StudyNow, state: string) {
+  const ranked = [...matched].sort(([uidA, a], [uidB, b]) => {
+    const [x, y] = [rankOf(a, series), rankOf(b, series)];
+    return y - x || images(b) - images(a) || (uidA < uidB ? -1 : 1);
+  });
+  const best = ranked[0]?.[0];
+  return new Map(
+    ranked.map(([uid]) =>
+      series === 'all' || uid === best
+        ? [
+            uid,
+            {
+              run: true,
+              why:
+                series === 'all' || ranked.length === 1
+                  ? state
+                  : `${state}; the ${series} of ${ranked.length} series`,
+            },
+          ]
+        : [
+            uid,
+            {
+              run: false,
+              why: `of ${ranked.length} series of the study the rule takes the ${series}, ${best}`,
+            },
+          ],
+    ),
+  );
+}
+
+const images = (attributes: Attributes): number =>
+  numberOf(attributes, 'NumberOfSeriesRelatedInstances') ?? 0;
+
+/** The greater goes first; a series that does not say goes last. */
+function rankOf(attributes: Attributes, by: StudyPolicy['series']): number {
+  if (by === 'thinnest') return -(numberOf(attributes, 'SliceThickness') ?? Number.MAX_VALUE);
+  if (by === 'newest') {
+    const [date = '', time = ''] = ['SeriesDate', 'SeriesTime'].map((keyword) => attributes[keyword]?.[0]);
+    return Number(`${date}${time.slice(0, 6).padEnd(6, '0')}`) || 0;
+  }
+  return by === 'largest' ? images(attributes) : 0;
+}
+
+function numberOf(attributes: Attributes, keyword: string): number | undefined {
+  const value = Number(attributes[keyword]?.[0]);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,87 @@
+import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { HeldStudy, Jobs } from '../jobs/index.ts';
+import { installed } from '../models/installed.ts';
+import { type Attributes, studyAttributes } from '../route/attributes.ts';
+import type { RuleBook } from '../route/rule-book.ts';
+import { judgeStudy, mayBeSettled, type StudyPolicy, type StudyVerdict } from '../route/study.ts';
+import { asFault } from '../shared/fault.ts';
+import { log } from '../shared/log.ts';
+import { asModelDecision, decisionsOf } from './decide.ts';
+
+export interface GateOptions {
+  readonly config: Config;
+  readonly rules: RuleBook;
+  readonly jobs: Pick<Jobs, 'held' | 'release' | 'analyses'>;
+}
+
+/** Looks at the studies that are held, time and again, and lets go what is complete or out of time. Returns how to end that. */
+export function openStudyGate(options: GateOptions): () => Promise<void> {
+  let stopped = false;
+  let looking: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    looking = lookOnce(options)
+      .catch((error: unknown) => {
+        const { code, detail } = asFault(error);
+        log.warn({ code, detail }, 'the studies that are held could not be looked at; again later');
+      })
+      .then(() => {
+        if (!stopped) timer = setTimeout(look, options.config.POLL_MS);
+      });
+  };
+  look();
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await looking;
+  };
+}
+
+const GONE = 'the series went from the archive while its study was waited for';
+
+async function lookOnce({ config, rules, jobs }: GateOptions): Promise<void> {
+  const inForce = await rules.current();
+  for (const held of await jobs.held()) {
+    const policy = inForce?.rules.find(({ name }) => name === held.rule)?.study;
+    // A rule that is gone, or that waits no more, keeps nobody waiting.
+    if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) continue;
+    const series = await attributesOf(held, { config, jobs });
+    const verdict = policy && judgement(policy, held, series);
+    if (verdict && !verdict.settled) continue;
+    const { models } = await installed(modelPlaces(config));
+    await jobs.release(held, ({ SeriesInstanceUID }) => {
+      const attributes = series.get(SeriesInstanceUID);
+      if (!attributes) return models.map(({ identity }) => ({ model: identity, run: false, why: GONE }));
+      const said = verdict?.series.get(SeriesInstanceUID);
+      return decisionsOf(attributes, models, inForce).map((decision) => {
+        const isMeant = said && decision.run && decision.waitsFor === held.rule;
+        const why = isMeant ? `${decision.why}; ${said.why}` : decision.why;
+        const { modelId } = decision;
+        const final = isMeant && !said.run ? ({ modelId, run: false, why } as const) : { ...decision, why };
+        return asModelDecision(final, models, inForce);
+      });
+    });
+  }
+}
+
+/** Of the series of the study that are not our results. */
+async function attributesOf(
+  { study }: HeldStudy,
+  { config, jobs }: Pick<GateOptions, 'config' | 'jobs'>,
+): Promise<ReadonlyMap<string, Attributes>> {
+  const all = await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, study);
+  const found = new Map<string, Attributes>();
+  for (const [uid, attributes] of all)
+    if (!(await jobs.analyses.isOwnSeries(uid))) found.set(uid, attributes);
+  return found;
+}
+
+function judgement(
+  policy: StudyPolicy,
+  { arrivals, first, latest }: HeldStudy,
+  series: ReadonlyMap<string, Attributes>,
+): StudyVerdict {
+  const waiting = arrivals.map(({ SeriesInstanceUID }) => SeriesInstanceUID);
+  const matched = new Map([...series].filter(([uid]) => waiting.some((w) => w === uid)));
+  return judgeStudy(policy, { matched, all: [...series.values()], first, latest, now: Date.now() });
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { writePart10 } from '../../server/dicom/write.ts';
+import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { type TestServer, testServer } from '../helpers/server.ts';
+
+jest.setTimeout(240_000);
+
+/** A chest radiograph of noise-free grey steps: what the model makes of it does not matter here. */
+const radiograph = (study: string, series: number, SeriesTime: string): Buffer =>
+  Buffer.from(
+    writePart10({
+      SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
+      SOPInstanceUID: `${study}.${series}.1`,
+      StudyInstanceUID: study,
+      SeriesInstanceUID: `${study}.${series}`,
+      PatientID: 'TEST-1',
+      Modality: 'CR',
+      BodyPartExamined: 'CHEST',
+      StudyDate: '20260101',
+      SeriesDate: '20260101',
+      SeriesTime,
+      InstanceNumber: 1,
+      Rows: 256,
+      Columns: 256,
+      SamplesPerPixel: 1,
+      PhotometricInterpretation: 'MONOCHROME2',
+      BitsAllocated: 16,
+      BitsStored: 12,
+      HighBit: 11,
+      PixelRepresentation: 0,
+      PixelData: Uint16Array.from({ length: 256 * 256 }, (_, i) => (i % 256) * 16),
+    }),
+  );
+
+const RULES = `
+schema: 1
+rules:
+  - name: newest-chest
+    when: { Modality: { equals: CR } }
+    run: [chest-xr-pneumonia]
+    study:
+      quiet: 8 s
+      deadline: 20 s
+      expect: [{ SeriesTime: { range: { min: 100000 } } }]
+      atDeadline: skip
+      series: newest
+`;
+
+describe('a rule that waits for the study', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-study-'));
+  let orthanc: TestOrthanc;
+  let server: TestServer;
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'rules.yaml'), RULES);
+    orthanc = await startOrthanc({ config: { StableAge: 1 } });
+    server = await testServer(folder, {
+      ORTHANC_URL: orthanc.url,
+      RULES_FILE: join(folder, 'rules.yaml'),
+      SETTLE_MS: '500',
+    });
+    await server.start();
+  });
+  afterAll(async () => {
+    await server.stop();
+    await orthanc.remove();
+    rmSync(folder, { recursive: true });
+  });
+  const send = (body: Buffer) => fetch(`${orthanc.url}/instances`, { method: 'POST', body });
+
+  test('runs on the newest series once the study is complete, also over a kill -9, and says why not on the other', async () => {
+    await send(radiograph('1.2.9', 1, '090000'));
+    await send(radiograph('1.2.9', 2, '110000'));
+    for (let tries = 0; tries < 300 && !/"msg":"rules read"/.test(server.log()); tries++) await wait(50);
+    await wait(2_500);
+    expect(await server.analyses()).toEqual([]);
+    await server.kill9();
+    await server.start();
+    const [newest] = await server.settled('1.2.9.2');
+    expect(newest).toMatchObject({ state: 'done', modelId: 'chest-xr-pneumonia' });
+    expect((newest as { why?: string }).why).toContain('the study is complete; the newest of 2 series');
+    const [older] = await server.settled('1.2.9.1');
+    expect(older).toMatchObject({ state: 'skipped' });
+    expect(older?.reason).toContain('of 2 series of the study the rule takes the newest, 1.2.9.2');
+  });
+
+  test('what is expected and does not come is said at the deadline', async () => {
+    await send(radiograph('1.2.8', 1, '080000'));
+    const [analysis] = await server.settled('1.2.8.1');
+    expect(analysis?.state).toBe('skipped');
+    expect(analysis?.reason).toContain('at the deadline 1 of 1 expected series had not come');
+  });
+});

@@ -1,0 +1,136 @@
+import { parseRules, rule } from '../../server/route/rules.ts';
+import { judgeStudy, mayBeSettled, StudyPolicy } from '../../server/route/study.ts';
+
+const policy = (over: object = {}) => StudyPolicy.parse({ quiet: '10 s', deadline: '60 s', ...over });
+const CT = { Modality: ['CT'], NumberOfSeriesRelatedInstances: ['100'], SliceThickness: ['2.5'] };
+const THIN = { ...CT, NumberOfSeriesRelatedInstances: ['80'], SliceThickness: ['1.0'] };
+const SCOUT = {
+  Modality: ['CT'],
+  NumberOfSeriesRelatedInstances: ['2'],
+  ImageType: ['ORIGINAL', 'PRIMARY', 'LOCALIZER'],
+};
+
+/** The study's first series came at 0 s; what `judgeStudy` says at a time, s. */
+const at = (now: number, latest: number, of: StudyPolicy, all: readonly object[] = [CT]) =>
+  judgeStudy(of, {
+    matched: new Map([['1.1', CT]]),
+    all: all as never,
+    first: 0,
+    latest: 1000 * latest,
+    now: 1000 * now,
+  });
+const told = (verdict: ReturnType<typeof judgeStudy>) =>
+  verdict.settled ? [...verdict.series.values()].map(({ run }) => (run ? 'run' : 'skip'))[0] : 'wait';
+
+const EXPECTS_SCOUT = { expect: [{ ImageType: { equals: 'LOCALIZER' } }] };
+
+/** Every combination: quiet or not, all expected there or not, before or after the deadline, what then. */
+test.each<[string, number, number, object, readonly object[], string]>([
+  ['not quiet, nothing expected', 9, 0, {}, [CT], 'wait'],
+  ['quiet, nothing expected', 10, 0, {}, [CT], 'run'],
+  ['something came again', 15, 8, {}, [CT], 'wait'],
+  ['it never gets quiet, until the deadline', 60, 59, {}, [CT], 'run'],
+  ['quiet, the expected is missing', 30, 0, EXPECTS_SCOUT, [CT], 'wait'],
+  ['quiet, the expected is there', 30, 0, EXPECTS_SCOUT, [CT, SCOUT], 'run'],
+  ['not quiet, the expected is there', 9, 0, EXPECTS_SCOUT, [CT, SCOUT], 'wait'],
+  ['deadline, the expected is missing: run', 60, 0, EXPECTS_SCOUT, [CT], 'run'],
+  ['deadline, the expected is missing: skip', 60, 0, { ...EXPECTS_SCOUT, atDeadline: 'skip' }, [CT], 'skip'],
+  [
+    'deadline, the expected is there: skip counts not',
+    60,
+    59,
+    { ...EXPECTS_SCOUT, atDeadline: 'skip' },
+    [CT, SCOUT],
+    'run',
+  ],
+  ['just before the deadline', 59.9, 0, { ...EXPECTS_SCOUT, atDeadline: 'skip' }, [CT], 'wait'],
+  [
+    'two are expected, one is there',
+    30,
+    0,
+    { expect: [...EXPECTS_SCOUT.expect, { Modality: { equals: 'MR' } }] },
+    [CT, SCOUT],
+    'wait',
+  ],
+])('%s', (_, now, latest, over, all, expected) => {
+  expect(told(at(now, latest, policy(over), all))).toBe(expected);
+});
+
+test('what is missing is said', () => {
+  const verdict = at(60, 0, policy({ ...EXPECTS_SCOUT, atDeadline: 'skip' }));
+  expect(verdict.settled && verdict.series.get('1.1')?.why).toBe(
+    'at the deadline 1 of 1 expected series had not come: {"ImageType":{"equals":"LOCALIZER"}}',
+  );
+});
+
+const A = { ...CT, SeriesDate: ['20260101'], SeriesTime: ['101500.5'] };
+const B = { ...THIN, SeriesDate: ['20260101'], SeriesTime: ['0930'] };
+const C = { NumberOfSeriesRelatedInstances: ['100'], SeriesDate: ['20260102'] };
+test.each([
+  ['all', ['1', '2', '3']],
+  ['largest', ['1']],
+  ['thinnest', ['2']],
+  ['newest', ['3']],
+])('of several series: %s', (series, expected) => {
+  const verdict = judgeStudy(policy({ series }), {
+    matched: new Map<string, never>([
+      ['3', C as never],
+      ['2', B as never],
+      ['1', A as never],
+    ]),
+    all: [],
+    first: 0,
+    latest: 0,
+    now: 10_000,
+  });
+  if (!verdict.settled) throw new Error('it is quiet');
+  expect(
+    [...verdict.series]
+      .filter(([, { run }]) => run)
+      .map(([uid]) => uid)
+      .sort(),
+  ).toEqual(expected);
+  const others = [...verdict.series.values()].filter(({ run }) => !run).map(({ why }) => why);
+  expect(new Set(others).size).toBeLessThanOrEqual(1);
+  if (others[0])
+    expect(others[0]).toBe(`of 3 series of the study the rule takes the ${series}, ${expected[0]}`);
+});
+
+test.each([
+  [9, 0, false],
+  [10, 0, true],
+  [60, 59, true],
+])('at %d s, the latest at %d s, a study is looked at: %s', (now, latest, expected) => {
+  expect(mayBeSettled(policy(), { first: 0, latest: 1000 * latest, now: 1000 * now })).toBe(expected);
+});
+
+test.each([
+  ['30 s', 30_000],
+  ['10min', 600_000],
+  ['2 h', 7_200_000],
+])('%s', (quiet, ms) => {
+  expect(policy({ quiet }).quiet).toBe(ms);
+});
+test.each(['30', '1 day', '-1 s', '1.5 min', ''])('%j is no time', (quiet) => {
+  expect(StudyPolicy.safeParse({ quiet, deadline: '1 h' }).success).toBe(false);
+});
+
+test('of two rules for a model the one that waits for no study counts, and the more urgent priority', () => {
+  const rules = parseRules(`
+schema: 1
+rules:
+  - { name: waits, when: { Modality: { equals: CT } }, run: [m, n], priority: urgent, study: { quiet: 10 s, deadline: 1 h } }
+  - { name: at-once, when: { Modality: { equals: CT } }, run: [m] }
+`);
+  expect(
+    rule(rules, CT).chosen.map(({ modelId, rule: by, priority, study }) => [
+      modelId,
+      by,
+      priority,
+      study?.quiet,
+    ]),
+  ).toEqual([
+    ['m', 'at-once', 'urgent', undefined],
+    ['n', 'waits', 'urgent', 10_000],
+  ]);
+});
