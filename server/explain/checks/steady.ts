@@ -9,8 +9,9 @@ import { judged, notMade } from './judged.ts';
 const CHANGES = [...AUGMENTATIONS.shift, ...AUGMENTATIONS.noise];
 /** Of those, so many may turn the decision. */
 const MOST_TURNED = 1;
-/** Spearman's correlation with occlusion, which knows no gradient. */
-const LEAST_AGREEMENT = 0.1;
+/** Spearman's correlation with occlusion, which knows no gradient: under the first the two contradict each other, from the second they agree. */
+const CONTRADICTS = -0.1;
+const AGREES = 0.3;
 
 /** Runs the model on changed images: the decision must stay. `threshold` is the score's. */
 export async function checkStability(
@@ -36,11 +37,11 @@ export async function checkStability(
 export function checkMethods(agreement: number | null, positive: boolean): StudyCheck {
   if (!positive) return notMade('methods', 'There is no evidence for a finding to compare.');
   if (agreement === null) return judged('methods', false, 'One of the two maps shows nothing.');
-  const isFine = agreement >= LEAST_AGREEMENT;
+  const does = agreement >= AGREES ? 'agrees' : agreement >= CONTRADICTS ? 'agrees little' : 'does not agree';
   return judged(
     'methods',
-    isFine,
-    `${isFine ? 'The map agrees' : 'The map does not agree'} with one that is made by hiding parts of the image (${agreement.toFixed(2)}; at least ${LEAST_AGREEMENT}).`,
+    agreement >= CONTRADICTS,
+    `The map ${does} with one that is made by hiding parts of the image (${agreement.toFixed(2)}; 1 is the same).`,
   );
 }
 
@@ -50,12 +51,15 @@ export function checkBaselines(
   positive: boolean,
 ): StudyCheck {
   if (!positive || !lost) return notMade('baselines', 'There is no evidence for a finding to hide.');
-  const against = Object.entries(lost).filter(([, l]) => !(l > 0));
-  return against.length === 0
-    ? judged('baselines', true, 'The score falls when the strongest evidence is hidden, in either way.')
-    : judged(
-        'baselines',
-        false,
-        `The score does not fall when the strongest evidence is ${against.map(([how]) => how).join(' or ')}.`,
-      );
+  const ways = Object.keys(lost);
+  const lower = ways.filter((how) => (lost[how] as number) > 0);
+  return judged(
+    'baselines',
+    lower.length > 0,
+    lower.length === ways.length
+      ? 'The score falls when the strongest evidence is hidden, in either way.'
+      : lower.length > 0
+        ? `The score falls when the strongest evidence is ${lower.join(' or ')}, but not when it is hidden otherwise.`
+        : `The score does not fall when the strongest evidence is ${ways.join(' or ')}.`,
+  );
 }

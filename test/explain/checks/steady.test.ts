@@ -20,18 +20,21 @@ test('a decision that a shift by two pixels turns does not hold', async () => {
 });
 
 test.each([
-  [0.4, true, 'passed'],
-  [0.1, true, 'passed'],
-  [0.09, true, 'failed'],
-  [null, true, 'failed'],
-  [-1, false, 'absent'],
-])('maps that agree by %s, of a positive finding: %s', (agreement, positive, state) => {
-  expect(checkMethods(agreement, positive)).toMatchObject({ name: 'methods', state });
+  [0.4, true, 'passed', 'The map agrees with'],
+  [0.29, true, 'passed', 'agrees little'],
+  [-0.1, true, 'passed', 'agrees little'],
+  [-0.11, true, 'failed', 'does not agree'],
+  [null, true, 'failed', 'shows nothing'],
+  [-1, false, 'absent', 'no evidence'],
+])('maps that agree by %s, of a positive finding: %s', (agreement, positive, state, words) => {
+  const check = checkMethods(agreement, positive);
+  expect(check).toMatchObject({ name: 'methods', state });
+  expect(check.sentence).toContain(words);
 });
 
 test.each([
   [{ blurred: 1, 'greyed out': 0.1 }, true, 'passed', 'in either way'],
-  [{ blurred: 1, 'greyed out': 0 }, true, 'failed', 'is greyed out.'],
+  [{ blurred: 1, 'greyed out': 0 }, true, 'passed', 'is blurred, but not'],
   [{ blurred: -1, 'greyed out': -2 }, true, 'failed', 'is blurred or greyed out.'],
   [undefined, true, 'absent', 'no evidence'],
   [{ blurred: -1 }, false, 'absent', 'no evidence'],
