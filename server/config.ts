@@ -16,6 +16,10 @@ export const Config = z.object({
   ORTHANC_URL: z.url().default('http://127.0.0.1:8042'),
   ORTHANC_USER: z.string().default(''),
   ORTHANC_PASSWORD: z.string().default(''),
+  /** `orthanc`, followed by its log of changes; or any `dicomweb` archive at ORTHANC_URL and DICOMWEB_PATH, asked by queries. */
+  ARCHIVE: z.enum(['orthanc', 'dicomweb']).default('orthanc'),
+  /** Of a `dicomweb` archive: studies of so many days back are watched, by StudyDate. */
+  QUERY_DAYS: z.coerce.number().int().min(0).max(3_650).default(1),
   /** Path of the DICOMweb root on that server. */
   DICOMWEB_PATH: z.string().startsWith('/').default('/dicom-web'),
   HOST: z.string().default('127.0.0.1'),

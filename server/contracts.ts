@@ -14,7 +14,6 @@ export interface SeriesArrived {
   readonly instanceCount: number;
   /** ISO 8601, UTC. */
   readonly settledAt: string;
-  readonly origin: 'orthanc';
 }
 
 /** Who made the result: a model package at one digest. New weights give a new digest and a new DeviceUID. */

@@ -15,6 +15,7 @@ import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
+import { listenByQuery } from './listen/query.ts';
 import { metricsRouter } from './metrics/metrics.ts';
 import { readyRouter } from './metrics/ready.ts';
 import { installed } from './models/installed.ts';
@@ -64,8 +65,10 @@ async function main(): Promise<void> {
     { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
     accessEvents(recorder),
   );
-  const listener = listen({
+  const listener = (config.ARCHIVE === 'orthanc' ? listen : listenByQuery)({
     archive,
+    dicomWebPath: config.DICOMWEB_PATH,
+    days: config.QUERY_DAYS,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
     onArrived: (arrived) => onArrived(arrived, { config, rules, jobs }),

@@ -109,7 +109,6 @@ export const jobOf = (analysis: Analysis): ModelJob => ({
     fingerprint: analysis.fingerprint,
     instanceCount: analysis.instanceCount,
     settledAt: analysis.settledAt,
-    origin: 'orthanc',
   },
   model: {
     id: analysis.modelId ?? '',

@@ -19,7 +19,6 @@ const Arrived = z.object({
   fingerprint: z.string(),
   instanceCount: z.number(),
   settledAt: z.string(),
-  origin: z.literal('orthanc'),
 });
 const Row = z.object({ study: z.string(), rule: z.string(), arrived: z.array(Arrived) });
 const Times = z.object({ study: z.string(), first: z.coerce.number(), latest: z.coerce.number() });

@@ -75,7 +75,6 @@ export const Job = z.object({
     fingerprint: z.string(),
     instanceCount: z.number().int().positive(),
     settledAt: z.string(),
-    origin: z.literal('orthanc'),
   }),
   model: z.object({ id: z.string(), version: z.string(), digest: z.string() }),
   why: z.string(),

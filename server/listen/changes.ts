@@ -4,6 +4,7 @@ import type { SeriesInstanceUID } from '../dicom/uid.ts';
 import { asFault, type Fault } from '../shared/fault.ts';
 import { getJson, type Origin } from '../shared/http.ts';
 import { log } from '../shared/log.ts';
+import { backoff, follow, type Listener } from './follow.ts';
 import { lookAtSeries } from './series.ts';
 
 export interface ListenOptions {
@@ -15,13 +16,6 @@ export interface ListenOptions {
   readonly onArrived: (arrived: SeriesArrived) => Promise<void>;
   readonly pollMs: number;
   readonly settleMs: number;
-}
-
-export interface Listener {
-  /** Looks now, not at the next poll. */
-  wake(): void;
-  /** Resolves when nothing is under way. */
-  stop(): Promise<void>;
 }
 
 /**
@@ -46,7 +40,6 @@ const Changes = z.object({
 const Instance = z.object({ ParentSeries: z.string() });
 
 const PAGE = 1_000;
-const BACKOFF_MAX_MS = 30_000;
 /** How often a series is looked at that the archive answers wrongly for. */
 const TRIES = 10;
 
@@ -65,10 +58,6 @@ export function listen({
 }: ListenOptions): Listener {
   let state: State | undefined;
   let saved = '';
-  let faults = 0;
-  let stopping = false;
-  let interrupt = (): void => undefined;
-  let woken = false;
 
   const save = async (known: State): Promise<void> => {
     const text = JSON.stringify(known);
@@ -77,12 +66,12 @@ export function listen({
     saved = text;
   };
 
-  const step = async (): Promise<void> => {
+  const step = async (isStopping: () => boolean): Promise<void> => {
     state ??= State.parse((await store.load()) ?? {});
     await readChanges(archive, state, () => save(state as State));
     await findQuiet(archive, state, settleMs);
     for (const [id, { at }] of Object.entries(state.series)) {
-      if (at > Date.now() || stopping) continue;
+      if (at > Date.now() || isStopping()) continue;
       const answered = await attend(state, id);
       await save(state);
       if (!answered) return;
@@ -118,38 +107,7 @@ export function listen({
     else log.warn(facts, 'series tried again later');
   };
 
-  const note = (fault: Fault): void => {
-    if (faults++ === 0)
-      log.warn({ code: fault.code, detail: fault.detail }, 'archive not followed; tried again');
-  };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping) {
-      woken = false;
-      try {
-        await step();
-        if (faults > 0) log.info({ tries: faults }, 'archive followed again');
-        faults = 0;
-      } catch (error) {
-        note(asFault(error));
-      }
-      if (!woken && !stopping) await pause(backoff(pollMs, faults), (end) => (interrupt = end));
-    }
-  };
-
-  const running = loop();
-  const wake = (): void => {
-    woken = true;
-    interrupt();
-  };
-  return {
-    wake,
-    stop: async () => {
-      stopping = true;
-      wake();
-      await running;
-    },
-  };
+  return follow(pollMs, step);
 }
 
 /** Takes down what the changes ask for, page by page. */
@@ -180,16 +138,3 @@ async function findQuiet(archive: Origin, state: State, settleMs: number): Promi
     if (instance) state.series[instance.ParentSeries] ??= { at: Date.now(), tries: 0 };
   }
 }
-
-/** Doubled with each fault, up to half a minute. */
-const backoff = (pollMs: number, faults: number): number =>
-  Math.max(pollMs, Math.min(pollMs * 2 ** faults, BACKOFF_MAX_MS));
-
-const pause = (ms: number, onStart: (end: () => void) => void): Promise<void> =>
-  new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    onStart(() => {
-      clearTimeout(timer);
-      done();
-    });
-  });

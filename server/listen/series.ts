@@ -4,6 +4,7 @@ import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
 import { call, getJson, type Origin } from '../shared/http.ts';
+import { isDerivedClass, isDerivedModality } from './derived.ts';
 
 /** What the archive says of a series: `arrived` is absent while it grows, and when it holds nothing but results. */
 export interface SeriesLook {
@@ -12,17 +13,6 @@ export interface SeriesLook {
   readonly stable: boolean;
   readonly arrived?: SeriesArrived;
 }
-
-/** Modalities of series that hold results or presentation, never images to analyse. */
-const DERIVED_MODALITIES = ['SEG', 'SR', 'PR', 'KO'];
-
-/** SOP classes of the same, for instances that share a series with images (PS3.4 §B.5). */
-const DERIVED_CLASSES = [
-  /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.66\.[457]$/, // segmentation, surface, label map
-  /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.30$/, // parametric map
-  /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.88\./, // structured report, key objects
-  /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.11\./, // presentation state
-];
 
 /** Requests to the archive at once. */
 const CONCURRENCY = 6;
@@ -48,8 +38,7 @@ export async function lookAtSeries(
   const series = parse(Series.optional(), await getJson(archive, `/series/${id}`));
   if (!series) return undefined;
   const { Instances: instances, IsStable: stable, MainDicomTags: tags } = series;
-  const isResult =
-    DERIVED_MODALITIES.includes(tags.Modality ?? '') || (await isOwnSeries(tags.SeriesInstanceUID));
+  const isResult = isDerivedModality(tags.Modality) || (await isOwnSeries(tags.SeriesInstanceUID));
   if (!stable || isResult) return { instances, stable };
 
   const study = parse(Study.optional(), await getJson(archive, `/studies/${series.ParentStudy}`));
@@ -66,7 +55,6 @@ export async function lookAtSeries(
       fingerprint: sha256(images.toSorted().join('\n')),
       instanceCount: images.length,
       settledAt: new Date().toISOString(),
-      origin: 'orthanc',
     },
   };
 }
@@ -74,7 +62,7 @@ export async function lookAtSeries(
 /** Identifier (made of the UIDs) and MD5 of the stored file; undefined for what isn't an image. */
 async function imageLine(archive: Origin, instance: string): Promise<string | undefined> {
   const SOPClassUID = await getText(archive, `/instances/${instance}/metadata/SopClassUid`);
-  if (DERIVED_CLASSES.some((form) => form.test(SOPClassUID))) return undefined;
+  if (isDerivedClass(SOPClassUID)) return undefined;
   return `${instance} ${await getText(archive, `/instances/${instance}/attachments/dicom/md5`)}`;
 }
 

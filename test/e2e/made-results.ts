@@ -56,7 +56,6 @@ async function make(
       instanceCount: series.instanceCount,
       fingerprint: 'test',
       settledAt: createdAt,
-      origin: 'orthanc',
     },
     model: model.identity,
     why: 'test',

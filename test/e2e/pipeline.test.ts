@@ -47,7 +47,6 @@ describeWithKit('retrieve → infer → explain → encode → store, on a real 
         instanceCount: series.instanceCount,
         fingerprint: 'test',
         settledAt: '2026-11-25T12:00:00.000Z',
-        origin: 'orthanc',
       },
       model: model.identity,
       why: 'test',

@@ -55,7 +55,6 @@ const job = (series: SeriesInstanceUID, instanceCount: number): ModelJob => ({
     fingerprint: 'f',
     instanceCount,
     settledAt: '2026-11-25T02:29:00.000Z',
-    origin: 'orthanc',
   },
   model: MODEL,
   why: 'a test',

@@ -10,10 +10,12 @@ export interface SliceOptions {
   readonly number: number;
   /** Another value gives other bytes under the same UID. */
   readonly value?: number;
+  /** YYYYMMDD. */
+  readonly date?: string;
 }
 
 /** One 2 × 2 MR slice. */
-export const slice = ({ study, series, number, value = 1 }: SliceOptions): Uint8Array =>
+export const slice = ({ study, series, number, value = 1, date }: SliceOptions): Uint8Array =>
   writePart10({
     ...patient,
     SOPClassUID: '1.2.840.10008.5.1.4.1.1.4',
@@ -21,6 +23,7 @@ export const slice = ({ study, series, number, value = 1 }: SliceOptions): Uint8
     StudyInstanceUID: study,
     SeriesInstanceUID: series,
     Modality: 'MR',
+    ...(date ? { StudyDate: date } : {}),
     InstanceNumber: number,
     Rows: 2,
     Columns: 2,

@@ -6,6 +6,7 @@ import { createWorkerPool, type ModelDecision, openJobs } from '../../server/job
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
+import { listenByQuery } from '../../server/listen/query.ts';
 import { metricsRouter } from '../../server/metrics/metrics.ts';
 import { operationsRouter } from '../../server/operations/routes.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
@@ -38,8 +39,10 @@ await jobs.start();
 const id = process.env.MODEL ?? 'works';
 const model = { id, version: '1.0.0', digest: `digest of ${id}` };
 const listener = process.env.LISTEN
-  ? listen({
+  ? (config.ARCHIVE === 'orthanc' ? listen : listenByQuery)({
       archive: archiveOf(config),
+      dicomWebPath: config.DICOMWEB_PATH,
+      days: config.QUERY_DAYS,
       store: jobs.listenState,
       isOwnSeries: jobs.analyses.isOwnSeries,
       onArrived: (arrived) => {

@@ -22,7 +22,6 @@ const arrival = (series: number) => ({
     fingerprint: 'a',
     instanceCount: 2,
     settledAt: '2026-01-01T00:00:00.000Z',
-    origin: 'orthanc' as const,
   },
   decisions: [{ model: { id: 'works', version: '1.0.0', digest: 'd' }, run: true, why: 'it is a test' }],
 });

@@ -65,7 +65,6 @@ test('an archive that is down for five minutes: nothing is done again, lost or d
       fingerprint: 'a',
       instanceCount: 1,
       settledAt: '2026-01-01T00:00:00.000Z',
-      origin: 'orthanc',
     },
     decisions: [{ model, run: true, why: 'it is a test' }],
   });

@@ -26,7 +26,6 @@ const arrival = (series: number, fingerprint = 'a'): SeriesArrived => ({
   fingerprint,
   instanceCount: 2,
   settledAt: '2026-01-01T00:00:00.000Z',
-  origin: 'orthanc',
 });
 const by = (id: string, run = true) => ({
   model: { id, version: '1.0.0', digest: `digest of ${id}` },

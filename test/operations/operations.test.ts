@@ -16,7 +16,6 @@ describe('the operator’s page', () => {
         fingerprint: 'a',
         instanceCount: 1,
         settledAt: '2026-01-01T00:00:00.000Z',
-        origin: 'orthanc',
       },
       decisions: [
         {

@@ -223,7 +223,6 @@ export const randomResults = (isPlaced: boolean): fc.Arbitrary<RandomResults> =>
               fingerprint: 'f',
               instanceCount: shape[0],
               settledAt: '2026-11-25T02:29:00.000Z',
-              origin: 'orthanc' as const,
             },
             model: MODEL,
             why: 'a test',

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import type { SeriesArrived } from '../contracts.ts';
+import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { sha256 } from '../shared/digest.ts';
+import { asFault, Fault } from '../shared/fault.ts';
+import { getJson, type Origin } from '../shared/http.ts';
+import { log } from '../shared/log.ts';
+import { isDerivedClass, isDerivedModality } from './derived.ts';
+import { follow, type Listener } from './follow.ts';
+
+export interface QueryOptions {
+  readonly archive: Origin;
+  readonly dicomWebPath: string;
+  /** Keeps what must survive this process. */
+  readonly store: { load(): Promise<unknown>; save(state: object): Promise<void> };
+  readonly isOwnSeries: (uid: SeriesInstanceUID) => Promise<boolean>;
+  /** Called with each settled series; when it resolves, the arrival is recorded for good. May be called again with the same. */
+  readonly onArrived: (arrived: SeriesArrived) => Promise<void>;
+  readonly pollMs: number;
+  readonly settleMs: number;
+  /** Studies of so many days back are watched, by StudyDate. */
+  readonly days: number;
+  readonly now?: () => number;
+}
+
+const Seen = z.object({
+  /** Images when it was last looked at. */
+  count: z.number(),
+  /** Since when they have been so many, ms since the epoch. */
+  since: z.number(),
+  /** How many they were when it arrived; 0: it has not yet. */
+  done: z.number(),
+});
+const State = z.object({
+  studies: z
+    .record(z.string(), z.object({ instances: z.number(), series: z.record(z.string(), Seen) }))
+    .default({}),
+});
+type State = z.infer<typeof State>;
+
+const TAG = {
+  study: '0020000D',
+  series: '0020000E',
+  instance: '00080018',
+  sopClass: '00080016',
+  modality: '00080060',
+  inStudy: '00201208',
+  inSeries: '00201209',
+};
+const PAGE = 200;
+const DAY_MS = 86_400_000;
+
+/**
+ * Watches any DICOMweb archive by QIDO-RS (PS3.18 §10.6): a series arrives when its number of images has not changed for `settleMs`.
+ * Only studies whose number of instances changed, or with a series that has not arrived, are looked into.
+ */
+export function listenByQuery(options: QueryOptions): Listener {
+  const { store, pollMs } = options;
+  let state: State | undefined;
+  let saved = '';
+  return follow(pollMs, async (isStopping) => {
+    state ??= State.parse((await store.load()) ?? {});
+    const listed = await studiesOf(options);
+    for (const uid of Object.keys(state.studies)) if (!listed.has(uid)) delete state.studies[uid];
+    for (const [study, instances] of listed) {
+      if (isStopping()) return;
+      state.studies[study] ??= { instances: 0, series: {} };
+      const known = state.studies[study];
+      const isOwed = Object.values(known.series).some((s) => s.done !== s.count);
+      if (known.instances === instances && !isOwed) continue;
+      await lookInto(study, known, options);
+      known.instances = instances;
+      const text = JSON.stringify(state);
+      if (text !== saved) await store.save(state);
+      saved = text;
+    }
+  });
+}
+
+/** The studies of the window, and how many instances each has. */
+async function studiesOf({
+  archive,
+  dicomWebPath,
+  days,
+  now = Date.now,
+}: QueryOptions): Promise<ReadonlyMap<string, number>> {
+  const from = new Date(now() - days * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+  const found = new Map<string, number>();
+  for (let offset = 0; ; offset += PAGE) {
+    const page = await query(
+      archive,
+      `${dicomWebPath}/studies?StudyDate=${from}-&includefield=${TAG.inStudy}&limit=${PAGE}&offset=${offset}`,
+    );
+    for (const study of page) {
+      const uid = StudyInstanceUID.safeParse(textOf(study, TAG.study));
+      if (uid.success) found.set(uid.data, Number(textOf(study, TAG.inStudy) ?? 0));
+    }
+    if (page.length < PAGE) return found;
+  }
+}
+
+type Known = State['studies'][string];
+
+async function lookInto(study: string, known: Known, options: QueryOptions): Promise<void> {
+  const { archive, dicomWebPath, isOwnSeries, settleMs, onArrived, now = Date.now } = options;
+  const path = `${dicomWebPath}/studies/${study}/series`;
+  for (const item of await query(archive, `${path}?includefield=${TAG.inSeries}`)) {
+    const series = SeriesInstanceUID.safeParse(textOf(item, TAG.series));
+    if (!series.success || isDerivedModality(textOf(item, TAG.modality)) || (await isOwnSeries(series.data)))
+      continue;
+    const count = Number(textOf(item, TAG.inSeries) ?? 0);
+    known.series[series.data] ??= { count: -1, since: 0, done: 0 };
+    const seen = known.series[series.data];
+    if (!seen) continue;
+    if (seen.count !== count) Object.assign(seen, { count, since: now() });
+    if (seen.done === count || now() - seen.since < settleMs) continue;
+    try {
+      const arrived = await arrivalOf(study, series.data, options);
+      // An archive that counts otherwise than it lists: what is listed counts, at the next look.
+      if (arrived) await onArrived(arrived);
+      seen.done = count;
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.code === 'ARCHIVE_UNREACHABLE') throw fault;
+      log.warn({ series: series.data, code: fault.code, detail: fault.detail }, 'series tried again later');
+      seen.since = now();
+    }
+  }
+}
+
+/** The images of a series as they are now; undefined when it holds none. Without checksums its fingerprint is that of their UIDs. */
+export async function arrivalOf(
+  study: string,
+  series: string,
+  { archive, dicomWebPath }: Pick<QueryOptions, 'archive' | 'dicomWebPath'>,
+): Promise<SeriesArrived | undefined> {
+  const path = `${dicomWebPath}/studies/${study}/series/${series}/instances?includefield=${TAG.sopClass}`;
+  const uids = (await query(archive, path))
+    .filter((item) => !isDerivedClass(textOf(item, TAG.sopClass) ?? ''))
+    .flatMap((item) => textOf(item, TAG.instance) ?? [])
+    .sort();
+  if (uids.length === 0) return undefined;
+  return {
+    StudyInstanceUID: StudyInstanceUID.parse(study),
+    SeriesInstanceUID: SeriesInstanceUID.parse(series),
+    fingerprint: sha256(uids.join('\n')),
+    instanceCount: uids.length,
+    settledAt: new Date().toISOString(),
+  };
+}
+
+/** An element of the DICOM JSON model (PS3.18 §F.2). */
+type Json = Readonly<Record<string, { readonly Value?: readonly unknown[] }>>;
+
+async function query(archive: Origin, path: string): Promise<readonly Json[]> {
+  const answer = (await getJson(archive, path, 'application/dicom+json')) ?? [];
+  if (!Array.isArray(answer)) throw new Fault('ARCHIVE_REFUSED', 'the answer is not DICOM JSON');
+  return answer;
+}
+
+const textOf = (item: Json, tag: string): string | undefined => {
+  const value = item[tag]?.Value?.[0];
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : undefined;
+};
