@@ -93,7 +93,9 @@ function physicalAttribution({ segment, volume, summary, sides }: Structure): El
   ];
   const method = [
     'sum of the voxel volumes of the mask on the source grid',
-    ...(sides?.by === 'middle' ? ['sides by the middle of all structures: a turned head moves it'] : []),
+    ...(sides?.by === 'middle'
+      ? ['sides by the plane in the middle of all structures: what grows on one side moves it']
+      : []),
   ];
   return given(sentences.join(' '), method.join('; '));
 }

@@ -20,7 +20,7 @@ interface Labelled {
 
 /**
  * The volumes in mm³ of the two sides, by place of the finding: of labels of the same type with a side each, and of a label for both by
- * the half that a voxel lies in. The middle is that of all structures along left and right (LPS): a turned head moves it.
+ * the half that a voxel lies in. The middle is the plane that all structures lie about evenly: it turns and tilts with the head.
  */
 export function sidesOf(
   labelled: readonly Labelled[],
@@ -60,28 +60,61 @@ function leftShares(
   affine: readonly number[],
   count: number,
 ): readonly (number | undefined)[] {
-  // Left is where x grows, in LPS.
-  const [perColumn = 0, perRow = 0, perFrame = 0] = affine;
-  const each = (visit: (label: number, x: number) => void): void => {
+  const along = ([perColumn = 0, perRow = 0, perFrame = 0]: readonly number[]) =>
+    [perColumn, perRow, perFrame] as const;
+  const [x, y, z] = [along(affine), along(affine.slice(4)), along(affine.slice(8))];
+  const each = (visit: (label: number, x: number, y: number, z: number) => void): void => {
     for (let frame = 0, at = 0; frame < frames; frame++)
       for (let row = 0; row < rows; row++)
         for (let column = 0; column < columns; column++, at++) {
           const label = data[at] as number;
-          if (label > 0) visit(label, perColumn * column + perRow * row + perFrame * frame);
+          if (label === 0) continue;
+          visit(
+            label,
+            x[0] * column + x[1] * row + x[2] * frame,
+            y[0] * column + y[1] * row + y[2] * frame,
+            z[0] * column + z[1] * row + z[2] * frame,
+          );
         }
   };
-  let [sum, all] = [0, 0];
-  each((_, x) => {
-    sum += x;
-    all++;
-  });
-  const middle = sum / all;
+  const middle = middlePlane((visit) => each((_, ...place) => visit(...place)));
   const left = new Float64Array(count + 1);
   const total = new Float64Array(count + 1);
-  each((label, x) => {
+  // Left is where x grows, in LPS.
+  each((label, px, py, pz) => {
+    const beyond = px - middle(py, pz);
     total[label] = (total[label] as number) + 1;
     // A voxel right on the middle is half on either side.
-    left[label] = (left[label] as number) + (x > middle ? 1 : x === middle ? 0.5 : 0);
+    left[label] = (left[label] as number) + (Math.abs(beyond) < 1e-9 ? 0.5 : beyond > 0 ? 1 : 0);
   });
   return Array.from(total, (n, label) => (n > 0 ? (left[label] as number) / n : undefined));
+}
+
+type Visit = (x: number, y: number, z: number) => void;
+
+/** x of the middle at a height and depth: least squares of x on y and z over all places; a constant where they do not spread. */
+function middlePlane(each: (visit: Visit) => void): (y: number, z: number) => number {
+  let n = 0;
+  const mean = [0, 0, 0] as [number, number, number];
+  each((x, y, z) => {
+    n++;
+    mean[0] += (x - mean[0]) / n;
+    mean[1] += (y - mean[1]) / n;
+    mean[2] += (z - mean[2]) / n;
+  });
+  let [yy, zz, yz, xy, xz] = [0, 0, 0, 0, 0];
+  each((px, py, pz) => {
+    const [x, y, z] = [px - mean[0], py - mean[1], pz - mean[2]];
+    yy += y * y;
+    zz += z * z;
+    yz += y * z;
+    xy += x * y;
+    xz += x * z;
+  });
+  const determinant = yy * zz - yz * yz;
+  const isSpread = determinant > 1e-6 * yy * zz;
+  const [turn, tilt] = isSpread
+    ? [(xy * zz - xz * yz) / determinant, (xz * yy - xy * yz) / determinant]
+    : [0, 0];
+  return (y, z) => mean[0] + turn * (y - mean[1]) + tilt * (z - mean[2]);
 }

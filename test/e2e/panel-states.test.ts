@@ -12,6 +12,7 @@ import { store } from '../../server/store/index.ts';
 import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
+import { explainCine } from './made-cine.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import {
   type Coloured,
@@ -19,6 +20,8 @@ import {
   imageIsShown,
   inList,
   screenshot,
+  showImage,
+  shownImage,
   startViewerSite,
   type ViewerSite,
 } from './viewer-site.ts';
@@ -317,6 +320,28 @@ describe('states of the panel', () => {
     await colouredWhen(page, isGone);
     await screenshot(page, 'state-not-here');
     await page.close();
+  });
+
+  describeWithKit('a cine of ultrasound', () => {
+    test('its finding opens on its frame; the outline is on that frame alone, the map on each', async () => {
+      const cine = await sendTo(
+        archive(),
+        kitPath('E_hostile', 'pydicom_test_files', 'examples_ybr_color.dcm'),
+      );
+      await explainCine(archive(), cine);
+      const page = await open(cine.StudyInstanceUID);
+      await panelIs(page, 'ready');
+      const outline = page.locator('.pel-regions path.line');
+      await outline.waitFor({ state: 'attached' });
+      expect(await shownImage(page)).toBe(15);
+      await colouredWhen(page, isDrawn);
+      await screenshot(page, 'state-cine');
+      await showImage(page, 3);
+      await outline.waitFor({ state: 'detached' });
+      await colouredWhen(page, isDrawn);
+      expect(await page.getByText('Not computed for the image in view').count()).toBe(0);
+      await page.close();
+    });
   });
 
   describeWithKit('results of other makers', () => {

@@ -121,6 +121,14 @@ export const zoomTo = (page: Page, zoom: number): Promise<void> =>
     viewport?.render();
   }, zoom);
 
+/** Has the active viewport, a stack, show another of its images. */
+export const showImage = (page: Page, index: number): Promise<void> =>
+  page.evaluate(async (at) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+    const id = viewportGridService?.getState().activeViewportId ?? '';
+    await cornerstoneViewportService?.getCornerstoneViewport(id)?.setImageIdIndex?.(at);
+  }, index);
+
 /** Index of the image that the active viewport shows. */
 export const shownImage = (page: Page): Promise<number | undefined> =>
   page.evaluate(() => {
@@ -185,6 +193,7 @@ declare const window: {
 interface HostViewport {
   getImageIds?(): readonly string[];
   getCurrentImageIdIndex?(): number;
+  setImageIdIndex?(index: number): Promise<unknown>;
   setZoom(zoom: number): void;
   render(): void;
 }

@@ -2,6 +2,7 @@ import type { Explanation, LabelSpec, Prediction, SegmentFinding, Volume } from 
 import { LATERALITIES, UNITS } from '../../server/dicom/code.ts';
 import { explainByMargin } from '../../server/explain/margin.ts';
 import { rangeSentence } from '../../server/explain/segment-words.ts';
+import { sidesOf } from '../../server/explain/sides.ts';
 import type { SegmentationSpec } from '../../server/models/schema.ts';
 
 /** Two slices of 2 × 4 pixels, 1 mm; columns run to the left. Segment 1 is the left half of slice 1, and one pixel of slice 2. */
@@ -121,14 +122,50 @@ test('the two sides of labels of one type are compared', () => {
   }
 });
 
-test('one label for both sides is divided at the middle of all structures', () => {
+test('one label for both sides is divided at the plane in the middle of all structures', () => {
   const { findings } = explained({ labels: [{ ...label('Lungs'), paired: true }, label('B')] });
-  // x of all: 2 3 2 3 3 and 0, the middle 13/6; of the lungs 3 of 5 voxels lie beyond.
+  // Least squares over the six voxels, by hand: x = 3 − row − slice. Of the lungs two lie beyond it, two on it, one before it.
   expect(findings[0]?.elements.physicalAttribution).toMatchObject({
     sentence: expect.stringContaining('Left 3.00 ml, right 2.00 ml: 40 % more on the left.'),
-    method: expect.stringContaining('a turned head moves it'),
+    method: expect.stringContaining('sides by the plane in the middle of all structures'),
   });
   expect(findings[1]?.measures.map(({ name }) => name)).not.toContain('Asymmetry');
+});
+
+test('the plane turns with the head: structures that lie evenly about it are even', () => {
+  // Row r has a voxel at columns r and r + 2; rows 0 and 1 are one structure, 2 and 3 another. The middle is column r + 1.
+  const at = (row: number, column: number): number =>
+    column === row || column === row + 2 ? (row < 2 ? 1 : 2) : 0;
+  const data = Uint8Array.from({ length: 4 * 6 }, (_, i) => at(Math.floor(i / 6), i % 6));
+  const finding = (number: number): SegmentFinding => ({
+    kind: 'segment',
+    label: label(`Structure ${number}`),
+    number,
+    voxels: 4,
+    volumeMm3: 4,
+  });
+  const geometry = { affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] };
+  const sides = sidesOf(
+    [1, 2].map((number) => ({ finding: finding(number), paired: true })),
+    { shape: [1, 4, 6], data },
+    { geometry } as unknown as Volume,
+  );
+  // One slice has no spread across slices: the middle is that of all, columns 2.5, and no more is claimed.
+  expect(sides).toEqual([
+    { left: 1, right: 3, by: 'middle' },
+    { left: 3, right: 1, by: 'middle' },
+  ]);
+  const twice = Uint8Array.of(...data, ...data);
+  expect(
+    sidesOf(
+      [1, 2].map((number) => ({ finding: { ...finding(number), volumeMm3: 8 }, paired: true })),
+      { shape: [2, 4, 6], data: twice },
+      { geometry } as unknown as Volume,
+    ),
+  ).toEqual([
+    { left: 4, right: 4, by: 'middle' },
+    { left: 4, right: 4, by: 'middle' },
+  ]);
 });
 
 test.each<[string, number, SegmentFinding['volumeInterval'], string]>([

@@ -8,9 +8,10 @@ import type {
   Measure,
   Region,
   SegmentFinding,
+  StudyCheck,
   Volume,
 } from '../../server/contracts.ts';
-import { type Code, code, LATERALITIES } from '../../server/dicom/code.ts';
+import { CHECK_CODES, type Code, code, LATERALITIES } from '../../server/dicom/code.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 
@@ -208,31 +209,51 @@ const classified = fc.integer({ min: 1, max: 2 }).chain((count) =>
     })),
 );
 
+/** Each check at most once: of the images, or of one finding. */
+const checksOf = (findings: number): fc.Arbitrary<readonly StudyCheck[]> =>
+  fc.uniqueArray(
+    fc.record(
+      {
+        name: fc.constantFrom(...(Object.keys(CHECK_CODES) as (keyof typeof CHECK_CODES)[])),
+        finding: fc.nat(findings - 1),
+        state: fc.constantFrom('passed', 'failed', 'absent'),
+        sentence: SENTENCE,
+      },
+      { requiredKeys: ['name', 'state', 'sentence'] },
+    ),
+    { maxLength: 4, selector: ({ name }) => name },
+  ) as fc.Arbitrary<readonly StudyCheck[]>;
+
 /** Of planes with a label map, or of pictures with scores. */
 export const randomResults = (isPlaced: boolean): fc.Arbitrary<RandomResults> =>
   dimensions.chain((shape) =>
     fc
       .tuple(isPlaced ? segmented(shape) : classified, maps(shape), fc.boolean(), fc.uuid())
       .chain(([found, drawn, compress, analysisId]) =>
-        fc.tuple(...found.findings.map((_, i) => explained(i, shape))).map((findings) => ({
-          job: {
-            analysisId,
-            arrived: {
-              StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
-              SeriesInstanceUID: SeriesInstanceUID.parse('1.2.3.6'),
-              fingerprint: 'f',
-              instanceCount: shape[0],
-              settledAt: '2026-11-25T02:29:00.000Z',
+        fc
+          .tuple(
+            fc.tuple(...found.findings.map((_, i) => explained(i, shape))),
+            checksOf(found.findings.length),
+          )
+          .map(([findings, checks]) => ({
+            job: {
+              analysisId,
+              arrived: {
+                StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
+                SeriesInstanceUID: SeriesInstanceUID.parse('1.2.3.6'),
+                fingerprint: 'f',
+                instanceCount: shape[0],
+                settledAt: '2026-11-25T02:29:00.000Z',
+              },
+              model: MODEL,
+              why: 'a test',
+              mode: 'clinical' as const,
+              createdAt: '2026-11-25T02:30:00.000Z',
             },
-            model: MODEL,
-            why: 'a test',
-            mode: 'clinical' as const,
-            createdAt: '2026-11-25T02:30:00.000Z',
-          },
-          volume: volumeOf(shape, isPlaced),
-          prediction: { model: MODEL, taps: {}, parameters: {}, ...found },
-          explanation: { findings, maps: drawn, checks: [] },
-          compress,
-        })),
+            volume: volumeOf(shape, isPlaced),
+            prediction: { model: MODEL, taps: {}, parameters: {}, ...found },
+            explanation: { findings, maps: drawn, checks },
+            compress,
+          })),
       ),
   );

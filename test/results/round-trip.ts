@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Finding, Region } from '../../server/contracts.ts';
 import type { Code } from '../../server/dicom/code.ts';
-import { CODES } from '../../server/dicom/code.ts';
+import { CHECK_CODES, CODES } from '../../server/dicom/code.ts';
 import { encode } from '../../server/encode/index.ts';
 import { keyFrames } from '../../server/encode/key-frames.ts';
 import { clip } from '../../server/encode/text.ts';
@@ -149,6 +149,19 @@ function compareFinding(group: ReadFinding, i: number, { prediction, explanation
   else assert.equal(numbers.get(CODES.volume.value), finding.volumeMm3);
   const remarks = (code: Code) => group.remarks.filter((r) => r.name.value === code.value).map((r) => r.text);
   assert.deepEqual(remarks(CODES.summary), [explained.sentence]);
+  const evaluated = (code: Code) =>
+    group.evaluations.filter((e) => e.name.value === code.value).map((e) => e.value.value);
+  const concerning = explanation.checks.filter((c) => c.finding === undefined || c.finding === i);
+  assert.equal(
+    evaluated(CODES.use)[0] === CODES.checkFirst.value,
+    concerning.some(({ state }) => state === 'failed'),
+  );
+  for (const { name, state, sentence, finding } of concerning) {
+    if (state !== 'failed' && finding === undefined && i > 0) continue;
+    const states = { passed: CODES.passed, failed: CODES.failed, absent: CODES.notMade };
+    assert.deepEqual(evaluated(CHECK_CODES[name]), [states[state].value]);
+    assert.deepEqual(remarks(CHECK_CODES[name]), [sentence]);
+  }
   for (const [name, element] of Object.entries(explained.elements))
     assert.deepEqual(remarks(CODES[name as keyof typeof explained.elements]), [
       element.state === 'given' ? element.sentence : element.reason,

@@ -69,7 +69,9 @@ export function ResultPanel({
     jump: () => void (region && jumpTo(host.services, region)),
     toggleCard: (index) => {
       const card = root.current?.querySelectorAll('details')[index];
-      if (card) card.open = !card.open;
+      if (!card) return;
+      card.open = !card.open;
+      card.scrollIntoView({ block: 'nearest' });
     },
   });
   if (!finding) return null;
