@@ -102,7 +102,6 @@ const job = {
     fingerprint: 'f',
     instanceCount: shape[0],
     settledAt: '2026-11-25T02:29:00.000Z',
-    origin: 'orthanc' as const,
   },
   model: prediction.model,
   why: 'a bench',
