@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DisplaySet, Host, Viewport, VolumeActor } from '../host.ts';
 import { makeOpacityTrue } from '../lib/true-opacity.ts';
 import { nothing, useViewports } from './use-viewports.ts';
@@ -12,6 +12,9 @@ export interface MaskOverlay {
   /** 0..1 */
   readonly opacity: number;
 }
+
+/** The segmentation that the panel showed last. */
+let shown: string | undefined;
 
 /** Has the host draw a segmentation over a viewport, once, and sets its style from then on. */
 export function useMaskOverlay(
@@ -33,6 +36,19 @@ export function useMaskOverlay(
     if (!added || !segmentationService) return;
     styleOf(segmentationService, added, visible ? opacity : 0);
   }, [services, added, visible, opacity]);
+
+  // Only the open result's masks are shown; when the panel closes, they are the host's to show and to edit.
+  const last = useRef(opacity);
+  last.current = opacity;
+  useEffect(() => {
+    const { segmentationService } = services;
+    if (!segmentationService) return;
+    if (shown && shown !== id) styleOf(segmentationService, shown, 0);
+    shown = id ?? shown;
+    return () => {
+      if (id) styleOf(segmentationService, id, last.current);
+    };
+  }, [services, id]);
 
   const keepTrue = useCallback(
     (viewport: Viewport) => {
