@@ -26,13 +26,11 @@ export const explainChest = (archive: Origin, series: SeriesInArchive, createdAt
   );
 
 /**
- * A result on a head as if of the head model, in the archive. Its mask is drawn by hand, for the model takes minutes: structure n
+ * A result on a head as if of the kit's head model, in the archive. Its mask is drawn by hand, for the model takes minutes: structure n
  * is an ellipsoid at a place of its own.
  */
 export const explainHead = (archive: Origin, series: SeriesInArchive): Promise<void> =>
-  make({ archive, series, modelId: 'head-mr-structures' }, async (model, volume) =>
-    ellipsoids(model, volume),
-  );
+  make({ archive, series, modelId: 'head-mr-meshnet' }, async (model, volume) => ellipsoids(model, volume));
 
 interface Wanted {
   readonly archive: Origin;
@@ -45,7 +43,7 @@ async function make(
   { archive, series, modelId, createdAt = '2026-11-25T12:00:00.000Z' }: Wanted,
   predict: (model: Model, volume: Volume) => Promise<Prediction>,
 ): Promise<void> {
-  const { ready } = await loadModels(`models:${kitPath('A_brain_mri', 'models')}`);
+  const { ready } = await loadModels(`models:test/fixtures/models:${kitPath('A_brain_mri', 'models')}`);
   const model = ready.find(({ identity }) => identity.id === modelId);
   if (!model) throw new Error(`no model ${modelId}`);
   const job: ModelJob = {

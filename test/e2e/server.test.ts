@@ -25,7 +25,7 @@ describeWithKit('the real server on a real Orthanc', () => {
       ORTHANC_URL: orthanc.url,
       // As under `npm run dev`: what --watch asks of a process must not reach the worker.
       WATCH_REPORT_DEPENDENCIES: '1',
-      MODEL_PATH: `models:${await smallStackModel(folder)}:${HEAD_ONNX}`,
+      MODEL_PATH: `${await models(folder)}:${HEAD_ONNX}`,
     });
     await server.start();
   });
@@ -117,7 +117,7 @@ describeWithKit('the real server on a real Orthanc', () => {
       const sources = kitPath('A_brain_mri', 'dicom', name);
       const { SeriesInstanceUID } = await sendTo({ url: orthanc.url }, sources);
       const all = await server.settled(SeriesInstanceUID, 400_000);
-      const analysis = all.find((a) => a.modelId === 'head-mr-structures');
+      const analysis = all.find((a) => a.modelId === 'head-mr-meshnet');
       expect(analysis).toMatchObject({ state: 'done', fault: null });
       expect(analysis?.objects.map((o) => o.kind)).toEqual(['SEG', 'PM', 'KOS', 'SR']);
       const bytes = await Promise.all(
@@ -156,17 +156,23 @@ describeWithKit('the real server on a real Orthanc', () => {
   });
 });
 
-/** The head model under another name that takes short stacks without a word in their description: seconds instead of a minute. */
-async function smallStackModel(folder: string): Promise<string> {
+/**
+ * The chest and CT models of the box, the kit's head model, and that under another name, which takes short stacks without a word in
+ * their description: seconds instead of a minute.
+ */
+async function models(folder: string): Promise<string> {
   const root = join(folder, 'models');
   mkdirSync(root);
-  cpSync('models/head-mr-structures', join(root, 'small-stack'), { recursive: true });
+  for (const name of ['chest-xr-pneumonia', 'ct-body-basics'])
+    cpSync(join('models', name), join(root, name), { recursive: true });
+  for (const name of ['head', 'small-stack'])
+    cpSync('test/fixtures/models/head-mr-meshnet', join(root, name), { recursive: true });
   const yaml = join(root, 'small-stack', 'model.yaml');
   const text = readFileSync(yaml, 'utf8')
     .replace(/^id: .*$/m, 'id: small-stack')
     .replace(/instances: \{.*\}/, 'instances: { min: 2, max: 16 }')
     .replace(/^ {2}words: .*\n/m, '');
   writeFileSync(yaml, text);
-  await accept(join(root, 'small-stack'), [HEAD_ONNX]);
+  for (const name of ['head', 'small-stack']) await accept(join(root, name), [HEAD_ONNX]);
   return root;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChestFigures } from '../../evaluate/chest-figures.ts';
+import type { HeadFigures } from '../../evaluate/head-structures.ts';
 import { loadModel } from '../../server/models/load.ts';
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
@@ -32,4 +33,23 @@ test('on each image of the test split ONNX Runtime gave PyTorch’s score within
   const { worstScore, images } = json('evaluate/chest-figures.json') as ChestFigures;
   expect(Object.keys(json('evaluate/chest-pytorch.json') as object)).toHaveLength(images);
   expect(worstScore).toBeLessThan(0.01);
+});
+
+test('the head card says the Dice that were measured, of the weights in the box; held out, none is below 0.82', async () => {
+  const { onnx, dice } = json('evaluate/head-structures.json') as HeadFigures;
+  const { spec } = await loadModel('models/head-mr-structures', []);
+  if (spec.kind !== 'segmentation') throw new Error('the head model is a segmentation');
+  expect(spec.onnx.sha256).toBe(onnx);
+  const card = readFileSync('models/head-mr-structures/card.md', 'utf8');
+  const labels = spec.output.labels.map(({ label }) => label);
+  for (const pairs of Object.values(dice)) {
+    for (const [pair, values] of Object.entries(pairs)) {
+      expect(Object.keys(values)).toEqual(labels);
+      const shown = Object.values(values).map((v) => v.toFixed(3));
+      expect(card).toContain(`${pair} | ${shown.join(' | ')} |`);
+    }
+  }
+  const heldOut = Object.values(dice.t1_crop?.['with the first teacher'] ?? {});
+  expect(Math.min(...heldOut)).toBeGreaterThan(0.82);
+  expect(heldOut.reduce((sum, v) => sum + v, 0) / labels.length).toBeGreaterThan(0.88);
 });

@@ -1,6 +1,6 @@
 """Fits the head model: `python train.py DATA OUT --heads datalad vs_seg_001 ch2 --teacher model18cls.onnx --minutes 60 [--resume]`.
 
-DATA/NAME.npz come from prepare.py. Every 50 steps OUT/last.pt holds everything to go on from. Nothing is chosen by looking at a
+DATA/NAME.npz come from prepare.py. Every 50 steps and at the end OUT/last.pt holds everything to go on from. Nothing is chosen by looking at a
 head that is not named here.
 """
 
@@ -56,6 +56,11 @@ def main() -> None:
     print("parameters", sum(p.numel() for p in net.parameters()), "from step", step, flush=True)
 
     begin, losses, dice = time.time() - spent, [], []
+
+    def save() -> None:
+        state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
+        torch.save(state | {"step": step, "spent": time.time() - begin, "log": log}, given.out / "last.pt")
+
     while (progress := (time.time() - begin) / (60 * given.minutes)) < 1:
         for group in optimiser.param_groups:
             warm = min(1, (step + 1) / 30)
@@ -84,8 +89,8 @@ def main() -> None:
             log.append(row)
             print(json.dumps(row), flush=True)
             losses, dice = [], []
-            state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "average": average}
-            torch.save(state | {"step": step, "spent": time.time() - begin, "log": log}, given.out / "last.pt")
+            save()
+    save()
 
 
 class Head:
