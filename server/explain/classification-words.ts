@@ -39,6 +39,8 @@ export interface Case {
   /** Those of the image and of this finding. */
   readonly checks: readonly StudyCheck[];
   readonly nextStep: NextStep | undefined;
+  /** What the package says is misleading in the model's maps. */
+  readonly caution?: string | undefined;
   readonly trust: Trust;
 }
 
@@ -53,10 +55,11 @@ export const HIDDEN = {
 const NOTHING = 'no cell of the map speaks for the finding';
 
 /** The finding in one plain sentence. */
-export function sentenceOf({ finding, volume, regions: [strongest] }: Case): string {
+export function sentenceOf({ finding, volume, caution, regions: [strongest] }: Case): string {
   const name = finding.label.label.toLowerCase();
   if (!finding.positive) return `The model sees no sign of ${name}. It does not rule it out.`;
-  return `The model sees signs of ${name}${strongest ? `, mainly in the ${placeOf(strongest.region, volume)}` : ''}.`;
+  const saysWhere = strongest && caution === undefined;
+  return `The model sees signs of ${name}${saysWhere ? `, mainly in the ${placeOf(strongest.region, volume)}` : ''}.`;
 }
 
 /** The five elements, each given or absent with its reason. */
@@ -68,12 +71,12 @@ export const elementsOf = (it: Case): FindingExplanation['elements'] => ({
   actionability: actionability(it),
 });
 
-function localization({ finding, volume, method, regions: [strongest] }: Case) {
+function localization({ finding, volume, method, caution, regions: [strongest] }: Case) {
   if (!strongest) return absent(NOTHING);
   const place = placeOf(strongest.region, volume);
   return finding.positive
     ? given(
-        `The strongest evidence lies in the ${place} (A).`,
+        `The strongest evidence lies in the ${place} (A).${caution ? ` ${caution}` : ''}`,
         `${method.name}; cells above half its maximum`,
       )
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);

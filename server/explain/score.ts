@@ -84,6 +84,7 @@ export async function explainScore(question: Question): Promise<Explained> {
     nearest: question.nearest,
     checks: [...question.ofImage, ...ofFinding],
     nextStep,
+    caution: explanation.caution,
     trust,
   };
   return {

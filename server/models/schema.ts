@@ -122,6 +122,8 @@ const Explained = z.strictObject({
   layer: z.string().default('auto'),
   /** What hides a part of the image: `blur` it, the mean of the tissue, its other side, or its rim continued. */
   baseline: z.enum(['blur', 'tissueMean', 'mirror', 'inpaint']).default('blur'),
+  /** What is known to be misleading in the model's maps, in one sentence: it is said with the place, which the headline then leaves out. */
+  caution: z.string().min(1).max(200).exactOptional(),
 });
 
 /** An image becomes scores, one a target, by a sigmoid or softmax over what is explained. */

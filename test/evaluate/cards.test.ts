@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChestFigures } from '../../evaluate/chest-figures.ts';
+import type { ChestPlace } from '../../evaluate/chest-place.ts';
 import type { HeadFigures } from '../../evaluate/head-structures.ts';
 import { loadModel } from '../../server/models/load.ts';
 
@@ -27,6 +28,19 @@ test('what the chest card and limits say first is the table’s, rounded', async
   const { spec } = await loadModel('models/chest-xr-pneumonia', []);
   expect(spec.limits.join('\n')).toContain(words);
   expect(figures.sensitivity?.value).toBeGreaterThan(0.9);
+});
+
+test('the chest card and the caution in its results say where the evidence lay, as it was counted', async () => {
+  const { onnx, positives, left, right, middle } = json('evaluate/chest-place.json') as ChestPlace;
+  const { spec } = await loadModel('models/chest-xr-pneumonia', []);
+  if (spec.kind !== 'classification') throw new Error('the chest model is a classifier');
+  expect(spec.onnx.sha256).toBe(onnx);
+  expect(left + right + middle).toBe(positives);
+  const card = readFileSync('models/chest-xr-pneumonia/card.md', 'utf8').replaceAll(/\s+/g, ' ');
+  expect(card).toContain(
+    `Of ${positives} pneumonias of the test split that it calls, its strongest evidence lies on the patient's left in ${left}, in the middle in ${middle}, on the right in ${right}`,
+  );
+  expect(spec.explanation.caution).toContain(`In ${Math.round((10 * left) / positives)} of 10 positives`);
 });
 
 test('on each image of the test split ONNX Runtime gave PyTorch’s score within what another JPEG decoder makes', () => {
