@@ -54,6 +54,7 @@ window.config = async ({ peerImport }) => {
     return {
       ...base,
       extensions: [[plugin, await siteSettings()]],
+      modes: await readingMode(peerImport),
       customizationService: { ...base.customizationService, mode: addPanel(modes) },
     };
   } catch (error) {
@@ -77,6 +78,35 @@ async function openInViewer(peerImport) {
   props.rightPanelClosed = false;
   props.rightPanelInitialExpandedWidth = 372;
   return true;
+}
+
+/** The mode "AI reading": the basic one with the panel open and the list of series closed. None where the viewer has no basic mode. */
+async function readingMode(peerImport) {
+  const basic = await peerImport('@ohif/mode-basic').catch(() => undefined);
+  const instance = basic?.modeInstance;
+  const [route] = instance?.routes ?? [];
+  const props = route?.layoutInstance?.props;
+  if (!Array.isArray(props?.rightPanels)) return [];
+  const layoutInstance = {
+    ...route.layoutInstance,
+    props: {
+      ...props,
+      leftPanelClosed: true,
+      rightPanelClosed: false,
+      rightPanelInitialExpandedWidth: 372,
+      rightPanels: [PANEL, ...props.rightPanels],
+    },
+  };
+  const id = '@pellucid/mode-ai-reading';
+  const modeInstance = {
+    ...instance,
+    id,
+    routeName: 'ai-reading',
+    displayName: 'AI reading',
+    hide: false,
+    routes: [{ ...route, path: 'ai-reading', layoutInstance }],
+  };
+  return [{ ...basic, id, modeInstance }];
 }
 
 const addPanel = (modes) =>

@@ -24,9 +24,16 @@ export interface ViewerFolders {
  */
 const PAGES = [
   '/',
-  ...['viewer', 'basic', 'segmentation', 'tmtv', 'microscopy', 'usAnnotation', 'dynamic-volume'].flatMap(
-    (mode) => [`/${mode}`, `/${mode}/*source`],
-  ),
+  ...[
+    'viewer',
+    'ai-reading',
+    'basic',
+    'segmentation',
+    'tmtv',
+    'microscopy',
+    'usAnnotation',
+    'dynamic-volume',
+  ].flatMap((mode) => [`/${mode}`, `/${mode}/*source`]),
   '/notfoundserver',
   '/notfoundstudy',
 ];

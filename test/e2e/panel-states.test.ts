@@ -177,6 +177,22 @@ describe('states of the panel', () => {
     await page.close();
   });
 
+  test('a result that came between the question to the archive and the first word of the server is found', async () => {
+    const marked = CR('just in time');
+    const { StudyInstanceUID: study } = await sendMarked(archive(), marked);
+    let asked = 0;
+    const page = await open(study, async (p) => {
+      await p.route('**/series?*Modality=SR*', (route) =>
+        asked++ === 0 ? route.fulfill({ json: [] }) : route.continue(),
+      );
+    });
+    await panelIs(page, 'none');
+    jobs.change(madeAnalysis({ id: 'late', StudyInstanceUID: study, state: 'done' }));
+    await panelIs(page, 'ready');
+    expect(asked).toBe(2);
+    await page.close();
+  });
+
   test('a failed analysis says what to do; a server that goes away, or a session that ends, is said; the rest goes on', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('failed'));
     jobs.change(

@@ -121,6 +121,15 @@ describeWithKit('an AI result in OHIF', () => {
     await page.close();
   });
 
+  test('the mode for reading with AI: the panel is open, and alone beside the image', async () => {
+    const page = await site.open(`/ai-reading?StudyInstanceUIDs=${chest.StudyInstanceUID}`);
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await screenshot(page, 'ai-reading');
+    await page.close();
+  });
+
   test('a host whose React is not found: the panel brings its own, and does the same', async () => {
     const page = await site.open(viewer(chest), async (p) => {
       await p.route('**/pellucid/host-shim.js', async (route) => {

@@ -47,6 +47,7 @@ const get = async (path: string) => {
 test.each([
   ['/', '<title>viewer</title>'],
   ['/viewer?StudyInstanceUIDs=1.2.3', '<title>viewer</title>'],
+  ['/ai-reading?StudyInstanceUIDs=1.2.3', '<title>viewer</title>'],
   ['/viewer/orthanc?StudyInstanceUIDs=1.2.3', '<title>viewer</title>'],
   ['/app-config.js', 'ours'],
   ['/pellucid/host-shim.js', 'shim'],

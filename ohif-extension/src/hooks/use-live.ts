@@ -18,7 +18,8 @@ export type Live =
   /** It was here and does not answer: asked again until it does. */
   | { readonly state: 'away' | 'signed-out' };
 
-const AGAIN_MS = 10_000;
+/** Until it is asked again: a server comes back, a reader signs in. */
+const AGAIN_MS = { away: 10_000, 'signed-out': 30_000 };
 
 /**
  * The analyses of a study as our server tells them, while it is there. `onDone` is called when one has finished that was not when the panel
@@ -52,7 +53,7 @@ export function useLive(server: string | null, study: string | undefined, onDone
         void refusal(server, study).then((state) => {
           if (from !== source || isOver) return;
           setLive((now) => (state === 'away' && now.state === 'none' ? now : { state }));
-          if (state === 'away') later = setTimeout(connect, AGAIN_MS);
+          if (state !== 'none') later = setTimeout(connect, AGAIN_MS[state]);
         });
       });
     };

@@ -21,15 +21,16 @@ export function useReadFirst(
   study: string | undefined,
 ): ReadFirst {
   const [chosen, setChosen] = useState(() => localStorage.getItem(STORED) === 'yes');
-  const [revealed, setRevealed] = useState<string>();
+  const [revealed, setRevealed] = useState<readonly string[]>([]);
   const [openedAt, setOpenedAt] = useState('');
   useEffect(() => {
     if (study !== undefined) setOpenedAt(new Date().toISOString());
   }, [study]);
   const readFirst = isDemanded || chosen;
   const reveal = useCallback(() => {
-    setRevealed(study);
-    if (server === null || study === undefined) return;
+    if (study === undefined) return;
+    setRevealed((before) => [...before, study]);
+    if (server === null) return;
     const body = JSON.stringify({ StudyInstanceUID: study, openedAt, revealedAt: new Date().toISOString() });
     // What is not written down must not keep the reader waiting.
     void fetch(`${server}/api/reveals`, {
@@ -44,7 +45,7 @@ export function useReadFirst(
     setChosen(next);
   }, []);
   return {
-    isCovered: readFirst && revealed !== study,
+    isCovered: readFirst && !revealed.includes(study ?? ''),
     reveal,
     readFirst,
     setReadFirst: isDemanded ? undefined : setReadFirst,

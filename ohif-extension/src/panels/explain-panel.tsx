@@ -4,6 +4,7 @@ import { KeysHelp } from '../components/keys-help.tsx';
 import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
+import { useLateResult } from '../hooks/use-late-result.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
 import { type ReadFirst, useReadFirst } from '../hooks/use-read-first.ts';
 import { type Results, useResults } from '../hooks/use-results.ts';
@@ -26,6 +27,7 @@ export function ExplainPanel({ host }: { host: Host }) {
   const study = useStudy(host.services);
   const [results, again] = useResults(archive, study);
   const live = useLive(host.settings.server, study, again);
+  useLateResult(results, live, again);
   const first = useReadFirst(host.settings, study);
   const [isHelp, setHelp] = useState(false);
   const root = useRef<HTMLDivElement>(null);
