@@ -9,7 +9,8 @@ export type MapLoad =
   | { readonly state: 'none' }
   /** It is there, and nobody has asked for its values. */
   | { readonly state: 'offered'; readonly header: MapHeader }
-  | { readonly state: 'loading'; readonly header?: MapHeader /** 0..1 */; readonly share?: number }
+  /** `share` of its bytes, 0..1. */
+  | { readonly state: 'loading'; readonly header?: MapHeader; readonly share?: number }
   | { readonly state: 'failed'; readonly reason: string; readonly header?: MapHeader }
   | { readonly state: 'ready'; readonly map: ValueMap };
 
@@ -46,8 +47,11 @@ export function useMap(
     });
     return () => stop.abort();
   }, [archive, image, SOPClassUID, isAsked, isReady]);
-  return load;
+  // Until the effect has run the state is still that of the finding before, whose map must not be drawn with this one.
+  return load.state === 'ready' && !isReady ? LOADING : load;
 }
+
+const LOADING: MapLoad = { state: 'loading' };
 
 const headerOf = (load: MapLoad) => ('header' in load && load.header ? { header: load.header } : {});
 
