@@ -3,6 +3,8 @@ const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
 export default {
   testEnvironment: './test/helpers/env.mjs',
+  // Most of the time goes to waiting for real archives, browsers and quiet times: two files at once take little more than one.
+  maxWorkers: 2,
   // A busy machine is slow, not wrong; what hangs still ends.
   testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
