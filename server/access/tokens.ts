@@ -66,7 +66,9 @@ function refusal(error: unknown): Fault {
   if (error instanceof errors.JWTExpired) return new Fault('LOG_IN_NEEDED', 'the token has expired');
   if (error instanceof errors.JWTClaimValidationFailed)
     return new Fault('LOG_IN_NEEDED', `the token’s claim ${error.claim} does not fit`);
-  const isTokens = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
+  // What jose says of an answer that is no set of keys is no fault of the token.
+  const ofKeys = [errors.JWKSTimeout.code, errors.JWKSInvalid.code, errors.JOSEError.code];
+  const isTokens = error instanceof errors.JOSEError && !ofKeys.includes(error.code);
   return isTokens
     ? new Fault('LOG_IN_NEEDED', 'the token is not one of the identity provider’s', { cause: error })
     : new Fault('IDENTITY_UNREACHABLE', 'the keys of the identity provider cannot be had', { cause: error });

@@ -129,7 +129,7 @@ async function lookInto(study: string, known: Known, options: QueryOptions): Pro
 }
 
 /** The images of a series as they are now; undefined when it holds none. Without checksums its fingerprint is that of their UIDs. */
-export async function arrivalOf(
+async function arrivalOf(
   study: string,
   series: string,
   { archive, dicomWebPath }: Pick<QueryOptions, 'archive' | 'dicomWebPath'>,

@@ -111,7 +111,7 @@ export interface Chosen {
 }
 
 /** The name that stands for `otherwise`. */
-export const OTHERWISE = 'otherwise';
+const OTHERWISE = 'otherwise';
 
 /** Judges a series by all rules. Pure: the same file and attributes give the same ruling. */
 export function rule({ rules, otherwise }: RuleFile, attributes: Attributes): Ruling {

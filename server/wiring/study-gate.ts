@@ -3,6 +3,7 @@ import type { HeldStudy, Jobs } from '../jobs/index.ts';
 import { installed } from '../models/installed.ts';
 import { type Attributes, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
+import type { RuleFile } from '../route/rules.ts';
 import { judgeStudy, mayBeSettled, type StudyPolicy, type StudyVerdict } from '../route/study.ts';
 import { asFault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
@@ -39,29 +40,44 @@ export function openStudyGate(options: GateOptions): () => Promise<void> {
 
 const GONE = 'the series went from the archive while its study was waited for';
 
-async function lookOnce({ config, rules, jobs }: GateOptions): Promise<void> {
-  const inForce = await rules.current();
-  for (const held of await jobs.held()) {
-    const policy = inForce?.rules.find(({ name }) => name === held.rule)?.study;
-    // A rule that is gone, or that waits no more, keeps nobody waiting.
-    if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) continue;
-    const series = await attributesOf(held, { config, jobs });
-    const verdict = policy && judgement(policy, held, series);
-    if (verdict && !verdict.settled) continue;
-    const { models } = await installed(modelPlaces(config));
-    await jobs.release(held, ({ SeriesInstanceUID }) => {
-      const attributes = series.get(SeriesInstanceUID);
-      if (!attributes) return models.map(({ identity }) => ({ model: identity, run: false, why: GONE }));
-      const said = verdict?.series.get(SeriesInstanceUID);
-      return decisionsOf(attributes, models, inForce).map((decision) => {
-        const isMeant = said && decision.run && decision.waitsFor === held.rule;
-        const why = isMeant ? `${decision.why}; ${said.why}` : decision.why;
-        const { modelId } = decision;
-        const final = isMeant && !said.run ? ({ modelId, run: false, why } as const) : { ...decision, why };
-        return asModelDecision(final, models, inForce);
-      });
+async function lookOnce(options: GateOptions): Promise<void> {
+  const inForce = await options.rules.current();
+  for (const held of await options.jobs.held()) {
+    // One study that cannot be looked at keeps no other waiting.
+    await lookAt(held, inForce, options).catch((error: unknown) => {
+      const { code, detail } = asFault(error);
+      log.warn(
+        { study: held.study, code, detail },
+        'a study that is held could not be looked at; again later',
+      );
     });
   }
+}
+
+async function lookAt(
+  held: HeldStudy,
+  inForce: RuleFile | undefined,
+  { config, jobs }: GateOptions,
+): Promise<void> {
+  const policy = inForce?.rules.find(({ name }) => name === held.rule)?.study;
+  // A rule that is gone, or that waits no more, keeps nobody waiting.
+  if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) return;
+  const series = await attributesOf(held, { config, jobs });
+  const verdict = policy && judgement(policy, held, series);
+  if (verdict && !verdict.settled) return;
+  const { models } = await installed(modelPlaces(config));
+  await jobs.release(held, ({ SeriesInstanceUID }) => {
+    const attributes = series.get(SeriesInstanceUID);
+    if (!attributes) return models.map(({ identity }) => ({ model: identity, run: false, why: GONE }));
+    const said = verdict?.series.get(SeriesInstanceUID);
+    return decisionsOf(attributes, models, inForce).map((decision) => {
+      const isMeant = said && decision.run && decision.waitsFor === held.rule;
+      const why = isMeant ? `${decision.why}; ${said.why}` : decision.why;
+      const { modelId } = decision;
+      const final = isMeant && !said.run ? ({ modelId, run: false, why } as const) : { ...decision, why };
+      return asModelDecision(final, models, inForce);
+    });
+  });
 }
 
 /** Of the series of the study that are not our results. */
@@ -69,7 +85,13 @@ async function attributesOf(
   { study }: HeldStudy,
   { config, jobs }: Pick<GateOptions, 'config' | 'jobs'>,
 ): Promise<ReadonlyMap<string, Attributes>> {
-  const all = await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, study);
+  const all = await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, study).catch(
+    (error: unknown) => {
+      // It was deleted: then it is settled with what is left of it, nothing.
+      if (asFault(error).code === 'NOT_FOUND') return new Map<string, Attributes>();
+      throw error;
+    },
+  );
   const found = new Map<string, Attributes>();
   for (const [uid, attributes] of all)
     if (!(await jobs.analyses.isOwnSeries(uid))) found.set(uid, attributes);

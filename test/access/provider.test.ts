@@ -149,6 +149,28 @@ test('a provider that is down is said to be down', async () => {
   await it.close();
 });
 
+test.each([
+  ['answers 500', 500, ''],
+  ['answers no set of keys', 200, '{}'],
+])(
+  'a provider that %s instead of its keys is said to be down, and no token is blamed',
+  async (_, status, body) => {
+    const server = createServer((_request, response) => response.writeHead(status).end(body));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const verify = tokenVerifier({
+      issuer,
+      jwksUri: async () => issuer,
+      audience: 'pellucid',
+      roleClaim: 'roles',
+    });
+    const { privateKey } = await generateKeyPair('RS256');
+    const token = await new SignJWT({ sub: 'u1' }).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
+    await expect(verify(token)).rejects.toMatchObject({ code: 'IDENTITY_UNREACHABLE' });
+    server.close();
+  },
+);
+
 describe('a token', () => {
   const server = createServer();
   let issuer: string;

@@ -86,6 +86,21 @@ describe('a rule that waits for the study', () => {
     expect(older?.reason).toContain('of 2 series of the study the rule takes the newest, 1.2.9.2');
   });
 
+  test('a study that is deleted meanwhile ends with that reason and keeps no other waiting', async () => {
+    await send(radiograph('1.2.1', 1, '110000'));
+    const page = async () => (await fetch(`${server.url}/operations/now`)).text();
+    for (let tries = 0; tries < 300 && !(await page()).includes('Held for their study'); tries++)
+      await wait(50);
+    const found = await fetch(`${orthanc.url}/tools/lookup`, { method: 'POST', body: '1.2.1' });
+    const [study] = (await found.json()) as readonly { Path: string }[];
+    expect((await fetch(`${orthanc.url}${study?.Path}`, { method: 'DELETE' })).status).toBe(200);
+    await send(radiograph('1.2.7', 1, '110000'));
+    expect(await server.settled('1.2.7.1')).toMatchObject([{ state: 'done' }]);
+    const [gone] = await server.settled('1.2.1.1');
+    expect(gone).toMatchObject({ state: 'skipped' });
+    expect(gone?.reason).toContain('the series went from the archive while its study was waited for');
+  });
+
   test('what is expected and does not come is said at the deadline', async () => {
     await send(radiograph('1.2.8', 1, '080000'));
     const [analysis] = await server.settled('1.2.8.1');
