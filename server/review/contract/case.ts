@@ -64,10 +64,10 @@ export type CaseFinding = z.infer<typeof CaseFinding>;
 export interface TreeItem {
   /** `Finding`. */
   readonly name: string;
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** `Pneumonia`, `0.87`, `SC image …`. */
-  readonly value?: string;
-  readonly valueCode?: string;
+  readonly value?: string | undefined;
+  readonly valueCode?: string | undefined;
   readonly children: readonly TreeItem[];
 }
 export const TreeItem: z.ZodType<TreeItem> = z.lazy(() =>
