@@ -106,6 +106,12 @@ export interface Volume {
   readonly header: Dataset;
 }
 
+/** Where the frames of a series lie, without their pixels. */
+export type Planes = Pick<
+  Volume,
+  'shape' | 'PixelSpacing' | 'geometry' | 'frames' | 'SeriesInstanceUID' | 'header'
+>;
+
 /** One label of a model with its codes. */
 export interface LabelSpec {
   readonly label: string;

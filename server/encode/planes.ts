@@ -1,4 +1,4 @@
-import type { Geometry, Volume } from '../contracts.ts';
+import type { Geometry, Planes, Volume } from '../contracts.ts';
 import { functionalGroup, number, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
@@ -39,7 +39,7 @@ function isSheared({ affine, spacingBetweenFrames }: Geometry): boolean {
 }
 
 /** Plane Position of a frame, exactly as the source has it; nothing for pictures. */
-export function planePosition(volume: Volume, frame: number): Writable {
+export function planePosition(volume: Planes, frame: number): Writable {
   if (!volume.geometry) return {};
   const position = volume.frames[frame]?.ImagePositionPatient;
   if (!position) throw new Fault('ENCODE_INVALID', `ImagePositionPatient: source frame ${frame} has none`);
@@ -74,11 +74,11 @@ export const POSITION: Dimension = {
 const TIME: Dimension = { pointer: 0x00209128, group: 0x00209111, label: 'Temporal Position Index' };
 
 /** The axis along which the frames of the source lie: space, or the order of its pictures. */
-export const frameAxis = ({ geometry }: Volume): Dimension => (geometry ? POSITION : TIME);
+export const frameAxis = ({ geometry }: Planes): Dimension => (geometry ? POSITION : TIME);
 
 /** Frame Content of one frame: its rank in each dimension, and of a picture its number in the source (PS3.3 C.7.6.16.2.2). */
 export const frameContent = (
-  { geometry }: Volume,
+  { geometry }: Planes,
   frame: number,
   DimensionIndexValues: readonly number[],
 ): Writable => ({

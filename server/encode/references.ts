@@ -1,4 +1,4 @@
-import type { SourceFrame, Volume } from '../contracts.ts';
+import type { Planes, SourceFrame } from '../contracts.ts';
 import type { Code } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
@@ -17,7 +17,7 @@ export const frameOf = (frame: SourceFrame): Writable => ({
 });
 
 /** The frame of the source at this index; ENCODE_INVALID when there is none. */
-export function sourceFrame(volume: Volume, index: number): SourceFrame {
+export function sourceFrame(volume: Planes, index: number): SourceFrame {
   const frame = volume.frames[index];
   if (!frame) throw new Fault('ENCODE_INVALID', `PerFrameFunctionalGroupsSequence: no source frame ${index}`);
   return frame;
@@ -30,7 +30,7 @@ export function instancesOf(frames: readonly SourceFrame[]): readonly Writable[]
 }
 
 /** Common Instance Reference (PS3.3 C.12.2): exactly the instances that the object cites. */
-export const referencedSeries = (volume: Volume, frames: readonly SourceFrame[]): Writable => ({
+export const referencedSeries = (volume: Planes, frames: readonly SourceFrame[]): Writable => ({
   ReferencedSeriesSequence: [
     { SeriesInstanceUID: volume.SeriesInstanceUID, ReferencedInstanceSequence: instancesOf(frames) },
   ],

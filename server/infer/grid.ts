@@ -1,7 +1,7 @@
 import type { Volume } from '../contracts.ts';
 import { type Affine, multiplyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
-import { cross, dot, type Vector } from '../shared/vector.ts';
+import { dot, type Vector } from '../shared/vector.ts';
 
 /** Numbers of voxels along i, j, k: slowest first. */
 export type Dims = readonly [number, number, number];
@@ -48,11 +48,6 @@ export function isSheared(grid: Grid): boolean {
     const b = axes[(c + 1) % 3] as Vector;
     return Math.abs(dot(a, b)) > 1e-3 * Math.hypot(...a) * Math.hypot(...b);
   });
-}
-
-/** mm³ of a voxel. */
-export function voxelVolume(map: Affine): number {
-  return Math.abs(dot(axisOf(map, 0), cross(axisOf(map, 1), axisOf(map, 2))));
 }
 
 /** Checked before it is allocated. */

@@ -1,6 +1,5 @@
 import {
   CLOSE_CALL,
-  type Geometry,
   type LabelMap,
   NOT_COMPUTED,
   type Prediction,
@@ -11,7 +10,8 @@ import {
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
-import { type Dims, type Grid, voxelVolume } from './grid.ts';
+import { thicknessOf, voxelVolume } from '../shared/voxel.ts';
+import type { Dims, Grid } from './grid.ts';
 import { keepLargestComponent } from './largest-component.ts';
 import { prepare } from './prepare.ts';
 import { type RunOptions, runOnnx } from './session.ts';
@@ -162,16 +162,7 @@ function segmentFinding(
     let inFrame = 0;
     for (let i = frame * area; i < (frame + 1) * area; i++) if (map.data[i] === number) inFrame++;
     voxels += inFrame;
-    places += inFrame * thickness(geometry, frame);
+    places += inFrame * thicknessOf(geometry, frame);
   }
   return { kind: 'segment', label, number, voxels, volumeMm3: places * voxelVolume(geometry.affine) };
-}
-
-/** Of a frame, in places along the axis of the stack: half-way to its neighbours, and beyond an outer one as far again. */
-function thickness({ frameAt }: Geometry, frame: number): number {
-  if (!frameAt) return 1;
-  const at = (k: number): number => frameAt[k] as number;
-  const last = frameAt.length - 1;
-  if (frame === 0) return at(1) - at(0);
-  return frame === last ? at(last) - at(last - 1) : (at(frame + 1) - at(frame - 1)) / 2;
 }

@@ -1,11 +1,12 @@
-import type { SourceFrame, Volume } from '../contracts.ts';
-import { items, type Part10, text } from '../dicom/read.ts';
-import { SeriesInstanceUID, SOPInstanceUID } from '../dicom/uid.ts';
+import type { Volume } from '../contracts.ts';
+import { type Part10, text } from '../dicom/read.ts';
+import { SeriesInstanceUID } from '../dicom/uid.ts';
 import type { Accepts } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import type { StackPolicy } from './course.ts';
 import { THREADS } from './decode-pool.ts';
 import { type Frame, frameTimes } from './frame.ts';
+import { checkOnePatient, sourceOf, uidOf } from './frame-source.ts';
 import { FrameStore } from './frame-store.ts';
 import { InFlight } from './in-flight.ts';
 import { type PixelFormat, pixelFormat, samplesRead } from './pixel-format.ts';
@@ -157,35 +158,4 @@ function burnedInOf(headers: readonly Part10[]): NonNullable<Volume['burnedIn']>
   const said = headers.map(({ dataset }) => text(dataset, 'BurnedInAnnotation'));
   if (said.includes('YES')) return 'YES';
   return said.every((v) => v === 'NO') ? 'NO' : 'unknown';
-}
-
-function checkOnePatient(a: Part10, b: Part10): void {
-  for (const keyword of ['PatientID', 'StudyInstanceUID', 'SeriesInstanceUID', 'Modality']) {
-    if (text(a.dataset, keyword) !== text(b.dataset, keyword)) {
-      throw new Fault('PATIENT_MIXED', `the images of the series differ in ${keyword}`);
-    }
-  }
-}
-
-function sourceOf({ instance, index }: Frame, placed: boolean): SourceFrame {
-  const { dataset } = instance;
-  const isMultiFrame =
-    Number(text(dataset, 'NumberOfFrames') ?? 1) > 1 ||
-    items(dataset, 'PerFrameFunctionalGroupsSequence').length > 0;
-  return {
-    SOPClassUID: text(dataset, 'SOPClassUID') ?? '',
-    SOPInstanceUID: uidOf(SOPInstanceUID, instance, 'SOPInstanceUID'),
-    ...(isMultiFrame ? { frameNumber: index + 1 } : {}),
-    ...(placed ? { ImagePositionPatient: instance.decimals('ImagePositionPatient', index) } : {}),
-  };
-}
-
-interface UidSchema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
-}
-
-function uidOf<T>(schema: UidSchema<T>, { dataset }: Part10, keyword: string): T {
-  const parsed = schema.safeParse(text(dataset, keyword));
-  if (!parsed.success) throw new Fault('DICOM_UNREADABLE', `${keyword} is missing or not a UID`);
-  return parsed.data;
 }
