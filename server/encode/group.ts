@@ -16,7 +16,7 @@ import { explainedItems } from './explained-items.ts';
 import { isPresent } from './key-frames.ts';
 import { rectangle, wholeFrame } from './place.ts';
 import { frameOf } from './references.ts';
-import { trackingUid } from './tracking.ts';
+import { regionUid, trackingUid } from './tracking.ts';
 
 /** What the groups point to: the references of objects that are already made. */
 export interface Evidence {
@@ -54,7 +54,7 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
   const group = container(
     CODES.measurementGroup,
     [
-      ...tracking(context, finding.label.label),
+      ...tracking(finding.label.label, trackingUid(context, finding.label.label)),
       ...findingItems(finding.label, isFound(finding)),
       ...(finding.kind === 'segment' ? segmentReference(context, finding, evidence) : []),
       ...own.map((region) => rectangle(context.volume, region, CODES.imageRegion)),
@@ -74,19 +74,30 @@ export function groupsOf(context: Context, said: Said): readonly Writable[] {
   const { label } = finding.label;
   return [
     group,
-    ...(extent ? [regionGroup(context, { finding, identifier: label, region: extent, evidence })] : []),
-    ...further.map((region) =>
-      regionGroup(context, { finding, identifier: `${label}: ${region.name}`, region, evidence }),
-    ),
+    ...(extent
+      ? [
+          regionGroup(context, {
+            finding,
+            followed: tracking(label, trackingUid(context, label)),
+            region: extent,
+            evidence,
+          }),
+        ]
+      : []),
+    ...further.map((region) => {
+      const identifier = `${label}: ${region.name}`;
+      const followed = tracking(identifier, regionUid(context, identifier));
+      return regionGroup(context, { finding, followed, region, evidence });
+    }),
   ];
 }
 
 const MODIFIER = { relationship: 'HAS CONCEPT MOD' } as const;
 const OBSERVATION = { relationship: 'HAS OBS CONTEXT' } as const;
 
-const tracking = (context: Context, identifier: string): readonly Writable[] => [
+const tracking = (identifier: string, uid: string): readonly Writable[] => [
   textValue(CODES.trackingIdentifier, identifier, OBSERVATION),
-  uidValue(CODES.trackingUid, trackingUid(context, identifier), OBSERVATION),
+  uidValue(CODES.trackingUid, uid, OBSERVATION),
 ];
 
 /** A quantity is measured, not found. */
@@ -192,18 +203,19 @@ function regionGroup(
   context: Context,
   {
     finding,
-    identifier,
+    followed,
     region,
     evidence,
   }: Pick<Said, 'finding' | 'evidence'> & {
-    readonly identifier: string;
+    /** Tracking Identifier and UID. */
+    readonly followed: readonly Writable[];
     readonly region: Region;
   },
 ): Writable {
   return container(
     CODES.measurementGroup,
     [
-      ...tracking(context, identifier),
+      ...followed,
       ...findingItems(finding.label, true),
       rectangle(context.volume, region, CODES.imageRegion),
       ...visualExplanations(evidence),

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../server/contracts.ts';
 import { CODES, code } from '../../server/dicom/code.ts';
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
+import { SeriesInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
 import { reportTree } from '../helpers/validators.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
@@ -232,11 +233,41 @@ test('the evidence lists the label map too, and no item takes it for an explanat
   expect(tree).toContain(objects.find(({ kind }) => kind === 'PM')?.SOPInstanceUID);
 });
 
-test('the tracking UID follows the finding and not the run', () => {
+describe('the tracking UID', () => {
   const results = chestCase();
   const uids = (r: Case) => groups(r).map((g) => text(named(g, '112040')[0] ?? {}, 'UID'));
-  expect(uids({ ...results, job: { ...results.job, analysisId: 'another run' } })).toEqual(uids(results));
-  expect(new Set(uids(results)).size).toBe(2);
+  const [finding, region] = uids(results);
+  const of = (header: Dataset, series: string): Case => ({
+    ...results,
+    volume: {
+      ...results.volume,
+      SeriesInstanceUID: SeriesInstanceUID.parse(series),
+      header: { ...results.volume.header, ...header },
+    },
+  });
+  const other = '1.2.3.4';
+
+  test('follows the finding and not the run', () => {
+    expect(uids({ ...results, job: { ...results.job, analysisId: 'another run' } })).toEqual(uids(results));
+    expect(new Set(uids(results)).size).toBe(2);
+  });
+
+  test.each<[string, Dataset, isSame: boolean]>([
+    ['in another series or study of the same patient it is the same', {}, true],
+    ['of another patient it is another', { PatientID: 'TEST-2' }, false],
+    ['the same number from another issuer is another patient', { IssuerOfPatientID: 'ELSEWHERE' }, false],
+    ['without a Patient ID nothing is followed beyond the series', { PatientID: '' }, false],
+  ])('%s; that of a further region stays in its series', (_, header, isSame) => {
+    const [found, further] = uids(of(header, other));
+    expect(found === finding).toBe(isSame);
+    expect(further).not.toBe(region);
+  });
+
+  test('without a Patient ID, the same series gives the same again, and another series another', () => {
+    const nameless = { PatientID: '' };
+    expect(uids(of(nameless, other))).toEqual(uids(of(nameless, other)));
+    expect(uids(of(nameless, other))[0]).not.toBe(uids(of(nameless, '1.2.3.5'))[0]);
+  });
 });
 
 test('DCMTK reads the whole tree, words and all', () => {
