@@ -1,5 +1,5 @@
 import type { DicomObject } from '../contracts.ts';
-import { CODES, type Code } from '../dicom/code.ts';
+import { CODES, type Code, UNITS } from '../dicom/code.ts';
 import { codeOf, type Dataset, items, type Part10, readPart10, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
@@ -13,7 +13,16 @@ import {
   VERDICTS,
 } from './assessment.ts';
 import { CONCEPTS } from './concepts.ts';
-import { codeValue, container, imageValue, personValue, textValue, uidValue } from './content.ts';
+import {
+  codeValue,
+  container,
+  imageValue,
+  numberValue,
+  personValue,
+  textValue,
+  uidValue,
+} from './content.ts';
+import type { Corrected } from './correct.ts';
 import { extentsOfMasks } from './mask-extent.ts';
 import { withoutUnknown } from './patient.ts';
 import { rectangleOn } from './place.ts';
@@ -21,13 +30,9 @@ import { rectangleOn } from './place.ts';
 /**
  * A person's assessment of a report as a new VERIFIED document that names the person and, as its predecessor, the report (PS3.3 C.17.2); the report
  * itself stays as it is. Accepted: all of its content stands. Rejected: none of its findings is repeated, so that nobody reads them as
- * verified. Modified: in their place stand the segments of `corrected`, a Segmentation made by correctSegmentation(). Throws ENCODE_INVALID, DICOM_UNREADABLE.
+ * verified. Modified: in their place stand the segments of `corrected`, each with its volume. Throws ENCODE_INVALID, DICOM_UNREADABLE.
  */
-export function verifyReport(
-  report: Uint8Array,
-  assessment: Assessment,
-  corrected?: Uint8Array,
-): DicomObject {
+export function verifyReport(report: Uint8Array, assessment: Assessment, corrected?: Corrected): DicomObject {
   const original = readPart10(report);
   const { dataset } = original;
   assertVerifiable(dataset);
@@ -36,7 +41,7 @@ export function verifyReport(
       'ENCODE_INVALID',
       'ContentSequence: a modified result, and no other, has a corrected segmentation',
     );
-  const edited = corrected && readPart10(corrected);
+  const edited = corrected && { ...readPart10(corrected.object.bytes), volumes: corrected.volumes };
   const segmentation = edited?.dataset;
   if (segmentation) assertSameStudy(dataset, segmentation);
   return follow(original, assessment, {
@@ -73,11 +78,13 @@ function assertVerifiable(dataset: Dataset): void {
     );
 }
 
+type Edited = Part10 & Pick<Corrected, 'volumes'>;
+
 /** The original's tree with the person as a further observer, and with the assessment among its qualitative evaluations. */
 function contentOf(
   dataset: Dataset,
   assessment: Assessment,
-  edited: Part10 | undefined,
+  edited: Edited | undefined,
 ): readonly Writable[] {
   const content = withoutUnknown(items(dataset, 'ContentSequence')) as readonly Writable[];
   const isKept = assessment.verdict === 'accepted';
@@ -123,10 +130,10 @@ const assessmentItems = ({ verdict, reason, note }: Assessment): readonly Writab
 ];
 
 /**
- * TID 1411 without measurements: what each corrected segment is, and where; then as in every report its extent under the same UID (TID 1410). A segment
+ * TID 1411: what each corrected segment is, where, and its volume; then as in every report its extent under the same UID (TID 1410). A segment
  * that the person emptied is no finding.
  */
-function correctedGroups(edited: Part10): readonly Writable[] {
+function correctedGroups(edited: Edited): readonly Writable[] {
   const { dataset: segmentation } = edited;
   const [series] = items(segmentation, 'ReferencedSeriesSequence');
   const extents = extentsOfMasks(edited);
@@ -160,7 +167,11 @@ function correctedGroups(edited: Part10): readonly Writable[] {
       uidValue(CONCEPTS.sourceSeries, source),
     ];
     return [
-      container(CODES.measurementGroup, [...what, ...place], '1411'),
+      container(
+        CODES.measurementGroup,
+        [...what, ...place, ...volumeItem(edited.volumes.get(segmentNumber))],
+        '1411',
+      ),
       ...(extent.source
         ? [
             container(
@@ -173,6 +184,17 @@ function correctedGroups(edited: Part10): readonly Writable[] {
     ];
   });
 }
+
+const volumeItem = (volumeMm3: number | undefined): readonly Writable[] =>
+  volumeMm3 === undefined
+    ? []
+    : [
+        numberValue(CODES.volume, volumeMm3, UNITS.mm3, {
+          children: [
+            codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, { relationship: 'HAS CONCEPT MOD' }),
+          ],
+        }),
+      ];
 
 /** The evidence of the report and the corrected segmentation, in one item of the study. */
 function evidenceWith(dataset: Dataset, segmentation: Dataset): readonly Writable[] {

@@ -43,12 +43,6 @@ const referenced = (document: Dataset) =>
 const editedLabels = (results: Case): Uint8Array =>
   Uint8Array.from(results.volume.data, (_, i) => (i % 11 === 0 ? 1 : i > 80 && i % 3 === 0 ? 2 : 0));
 
-function edited(results: Case): Uint8Array {
-  const labels = editedLabels(results);
-  const other = brainCase({ labels });
-  return of({ ...other, job: { ...other.job, analysisId: 'an editor' } }, 'SEG');
-}
-
 /** Voxel by voxel: the image with most of a label, and the corners around all of it there. */
 function extentOf(label: number, results: Case): [string | undefined, readonly number[]] {
   const [frames, rows, columns] = results.volume.shape;
@@ -124,29 +118,67 @@ describe('modified: a corrected segmentation', () => {
   const results = brainCase();
   const [original, report] = [of(results, 'SEG'), of(results, 'SR')];
   const modified: Assessment = { ...ACCEPTED, verdict: 'modified' };
-  const corrected = correctSegmentation(original, edited(results), modified);
-  const segmentation = read(corrected.bytes);
+  const { shape } = results.volume;
+  const asEdited = (data: Uint8Array | Uint16Array) => ({
+    planes: results.volume,
+    labelMap: { shape, data },
+  });
+  const corrected = correctSegmentation(original, asEdited(editedLabels(results)), modified);
+  const { bytes } = corrected.object;
+  const segmentation = read(bytes);
 
-  test('is a new, valid object that cites the old; its pixels are the editor’s', () => {
-    expect(errorsOf(corrected.bytes)).toEqual([]);
-    expect(disagreementsOf([...results.sources, original, corrected.bytes])).toEqual([]);
+  test('is a new, valid object that cites the old; its masks are those of an encoder that starts from them', () => {
+    expect(errorsOf(bytes)).toEqual([]);
+    expect(disagreementsOf([...results.sources, original, bytes])).toEqual([]);
     const [cited] = items(segmentation, 'SourceImageSequence') as [Dataset];
     expect(text(cited, 'ReferencedSOPInstanceUID')).toBe(text(read(original), 'SOPInstanceUID'));
-    expect(readPart10(corrected.bytes).pixels).toEqual(readPart10(edited(results)).pixels);
-    expect(text(segmentation, 'SOPInstanceUID')).not.toBe(text(read(edited(results)), 'SOPInstanceUID'));
+    const afresh = of(brainCase({ labels: editedLabels(results) }), 'SEG');
+    expect(readPart10(bytes).pixels).toEqual(readPart10(afresh).pixels);
+    for (const keyword of ['PerFrameFunctionalGroupsSequence', 'NumberOfFrames'])
+      expect(segmentation[keyword]).toEqual(read(afresh)[keyword]);
+    expect(text(segmentation, 'SOPInstanceUID')).not.toBe(text(read(original), 'SOPInstanceUID'));
+    expect(JSON.stringify(segmentation.ContentCreatorName)).toContain('Ärztin^Ada');
   });
 
-  test('its segments were corrected by a person, and are followed under the same tracking UID', () => {
+  test('its segments are followed under the same tracking UID', () => {
     const tracking = (d: Dataset) => items(d, 'SegmentSequence').map((s) => text(s, 'TrackingUID'));
     expect(tracking(segmentation)).toEqual(tracking(read(original)));
-    expect(items(segmentation, 'SegmentSequence').map((s) => text(s, 'SegmentAlgorithmType'))).toEqual([
-      'SEMIAUTOMATIC',
-      'SEMIAUTOMATIC',
-    ]);
   });
 
-  test('stands in the verified report in place of the findings', () => {
-    const verified = verifyReport(report, modified, corrected.bytes);
+  const algorithms = (d: Dataset) => items(d, 'SegmentSequence').map((s) => text(s, 'SegmentAlgorithmType'));
+  const before = results.prediction.labelMap?.data ?? new Uint8Array();
+  const one = (label: number, to: number): Uint8Array => {
+    const labels = Uint8Array.from(before);
+    labels[labels.indexOf(label)] = to;
+    return labels;
+  };
+
+  test.each([
+    ['both', editedLabels(results), ['SEMIAUTOMATIC', 'SEMIAUTOMATIC']],
+    ['one voxel more of the second', one(0, 2), ['AUTOMATIC', 'SEMIAUTOMATIC']],
+    ['one voxel less of the first', one(1, 0), ['SEMIAUTOMATIC', 'AUTOMATIC']],
+    ['one voxel from the first to the second', one(1, 2), ['SEMIAUTOMATIC', 'SEMIAUTOMATIC']],
+  ])('a segment that a person changed is SEMIAUTOMATIC, another stays AUTOMATIC: %s', (_, labels, types) => {
+    const { object } = correctSegmentation(original, asEdited(labels), modified);
+    expect(algorithms(read(object.bytes))).toEqual(types);
+  });
+
+  test('another correction is another object, the same is the same', () => {
+    const made = [one(0, 2), one(0, 1), one(0, 2)].map(
+      (labels) => correctSegmentation(original, asEdited(labels), modified).object,
+    );
+    expect(made[0]?.SOPInstanceUID).not.toBe(made[1]?.SOPInstanceUID);
+    expect(Buffer.compare(made[0]?.bytes as Uint8Array, made[2]?.bytes as Uint8Array)).toBe(0);
+  });
+
+  test('volumes are voxels times 0.5 × 0.75 × 2.5 mm³, as the model’s own', () => {
+    const voxels = (label: number) => editedLabels(results).filter((v) => v === label).length;
+    for (const label of [1, 2])
+      expect(corrected.volumes.get(label)).toBeCloseTo(voxels(label) * 0.5 * 0.75 * 2.5, 6);
+  });
+
+  test('stands in the verified report in place of the findings, with its volume', () => {
+    const verified = verifyReport(report, modified, corrected);
     const document = read(verified.bytes);
     expect(errorsOf(verified.bytes)).toEqual([]);
     const groups = children(child(document, '126010') ?? {});
@@ -157,12 +189,22 @@ describe('modified: a corrected segmentation', () => {
         const [reference] = items(child(g, CODES.referencedSegment.value) ?? {}, 'ReferencedSOPSequence') as [
           Dataset,
         ];
-        return [text(reference, 'ReferencedSOPInstanceUID'), text(reference, 'ReferencedSegmentNumber')];
+        const [measured] = items(child(g, CODES.volume.value) ?? {}, 'MeasuredValueSequence') as [Dataset];
+        return [
+          text(reference, 'ReferencedSOPInstanceUID'),
+          text(reference, 'ReferencedSegmentNumber'),
+          Number(text(measured, 'NumericValue')),
+          codeOf(measured, 'MeasurementUnitsCodeSequence')?.value,
+        ];
       }),
-    ).toEqual([
-      [corrected.SOPInstanceUID, '1'],
-      [corrected.SOPInstanceUID, '2'],
-    ]);
+    ).toEqual(
+      [1, 2].map((label) => [
+        corrected.object.SOPInstanceUID,
+        String(label),
+        expect.closeTo(corrected.volumes.get(label) as number, 6),
+        'mm3',
+      ]),
+    );
     const uidOf = (g: Dataset) => text(child(g, '112040') ?? {}, 'UID');
     expect(groups.filter(isOf('1410')).map(uidOf)).toEqual(groups.filter(isOf('1411')).map(uidOf));
     const places = groups.filter(isOf('1410')).map((g) => {
@@ -172,27 +214,72 @@ describe('modified: a corrected segmentation', () => {
     });
     expect(places).toEqual([1, 2].map((label) => extentOf(label, results)));
     const evidence = JSON.stringify(document.CurrentRequestedProcedureEvidenceSequence);
-    expect(evidence).toContain(corrected.SOPInstanceUID);
+    expect(evidence).toContain(corrected.object.SOPInstanceUID);
   });
 
   test('a segment that was emptied is no finding', () => {
     const labels = editedLabels(results).map((label) => (label === 2 ? 0 : label));
-    const without = of({ ...brainCase({ labels }), job: { ...results.job, analysisId: 'an editor' } }, 'SEG');
-    const emptied = correctSegmentation(original, without, modified);
-    const document = read(verifyReport(report, modified, emptied.bytes).bytes);
+    const emptied = correctSegmentation(original, asEdited(labels), modified);
+    const document = read(verifyReport(report, modified, emptied).bytes);
     const groups = children(child(document, '126010') ?? {});
     expect(groups.map((g) => text(child(g, '112039') ?? {}, 'TextValue'))).toEqual(
       new Array(2).fill(results.prediction.findings[0]?.label.label),
     );
   });
 
+  test('all erased: one empty frame, valid, and no finding', () => {
+    const erased = correctSegmentation(original, asEdited(new Uint8Array(before.length)), modified);
+    expect(errorsOf(erased.object.bytes)).toEqual([]);
+    expect(text(read(erased.object.bytes), 'NumberOfFrames')).toBe('1');
+    expect(child(read(verifyReport(report, modified, erased).bytes), '126010')).toBeUndefined();
+  });
+
+  const other = brainCase({ shape: [4, 5, 8] });
   test.each([
-    ['a report without its correction', () => verifyReport(report, modified)],
-    ['a correction that is not said to be one', () => verifyReport(report, ACCEPTED, corrected.bytes)],
-    ['a report in place of a segmentation', () => correctSegmentation(original, report, modified)],
-    ['a document that is no report', () => verifyReport(original, ACCEPTED)],
-  ])('%s is ENCODE_INVALID', (_, make) => {
-    expect(make).toThrow('ENCODE_INVALID');
+    ['a report without its correction', 'ENCODE_INVALID', () => verifyReport(report, modified)],
+    [
+      'a correction that is not said to be one',
+      'ENCODE_INVALID',
+      () => verifyReport(report, ACCEPTED, corrected),
+    ],
+    [
+      'a report in place of a segmentation',
+      'ENCODE_INVALID',
+      () => correctSegmentation(report, asEdited(before), modified),
+    ],
+    ['a document that is no report', 'ENCODE_INVALID', () => verifyReport(original, ACCEPTED)],
+    [
+      'masks on another grid',
+      'ENCODE_INVALID',
+      () =>
+        correctSegmentation(
+          original,
+          { planes: other.volume, labelMap: { shape: [4, 5, 8], data: new Uint8Array(160) } },
+          modified,
+        ),
+    ],
+    [
+      'another series',
+      'ENCODE_INVALID',
+      () =>
+        correctSegmentation(
+          original,
+          { ...asEdited(before), planes: { ...results.volume, SeriesInstanceUID: '1.2.3' as never } },
+          modified,
+        ),
+    ],
+    [
+      'masks as they were',
+      'REQUEST_INVALID',
+      () => correctSegmentation(original, asEdited(before), modified),
+    ],
+    [
+      'a segment that is none of the original’s',
+      'REQUEST_INVALID',
+      () => correctSegmentation(original, asEdited(one(0, 3)), modified),
+    ],
+  ])('%s is %s', (_, code, make) => {
+    expect(make).toThrow(code);
   });
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DicomJson } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readReport } from '../../ohif-extension/src/lib/read-report.ts';
-import type { DicomObject } from '../../server/contracts.ts';
+import type { DicomObject, LabelMap } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { correctSegmentation } from '../../server/encode/correct.ts';
 import { encode } from '../../server/encode/index.ts';
@@ -268,7 +268,8 @@ test.each(['accepted', 'rejected'] as const)(
 );
 
 test('a corrected report: each segment once, with the place of its extent', () => {
-  const objects = encode(brainCase());
+  const results = brainCase();
+  const objects = encode(results);
   const assessment = {
     person: 'Sample^Dr',
     organization: 'Somewhere',
@@ -276,7 +277,9 @@ test('a corrected report: each segment once, with the place of its extent', () =
     at: '2026-11-26T10:00:00Z',
   } as const;
   const seg = of(objects, 'SEG').bytes;
-  const corrected = correctSegmentation(seg, seg, assessment).bytes;
+  const { shape, data } = results.prediction.labelMap as LabelMap;
+  const labelMap = { shape, data: data.map((label, i) => (i === data.indexOf(1) ? 0 : label)) };
+  const corrected = correctSegmentation(seg, { planes: results.volume, labelMap }, assessment);
   const read = readReport(dicomJson(verifyReport(of(objects, 'SR').bytes, assessment, corrected).bytes));
   expect(read?.findings.map((f) => [f.segment?.number, f.regions.length])).toEqual([
     [1, 1],
