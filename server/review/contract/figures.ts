@@ -48,8 +48,8 @@ export const Drift = z.object({
   ks: z.number(),
   n: z.int(),
   reference: z.object({ n: z.int(), from: z.enum(['acceptance', 'first weeks']) }),
-  /** Below 0.10, up to 0.25, above. */
-  state: z.enum(['stable', 'watch', 'act']),
+  /** Below 0.10, up to 0.25, above; `too few` with fewer than 200 on either side, where chance alone moves the index that far. */
+  state: z.enum(['stable', 'watch', 'act', 'too few']),
 });
 
 export const Figures = z.object({
