@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type CaseContext, contextOf } from './case-context.ts';
 import type {
   DicomObject,
   Explanation,
@@ -67,7 +68,11 @@ export interface FindingSummary {
 export interface Outcome {
   readonly findings: readonly FindingSummary[];
   readonly objects: readonly DicomObject[];
+  readonly context: CaseContext;
 }
+
+/** What is kept beside the objects until they are stored. */
+type Kept = Pick<Outcome, 'findings' | 'context'>;
 
 /**
  * The sentence: retrieve, infer, explain, encode, store. Deterministic from the job, so it may be run again after any
@@ -75,30 +80,41 @@ export interface Outcome {
  */
 export async function runPipeline(job: ModelJob, around: Surroundings): Promise<Outcome> {
   if (job.mode === 'shadow') {
-    const { volume, prediction, explanation } = await explained(job, around);
-    giveBack(volume.data);
-    return { objects: [], findings: summarise(prediction, explanation) };
+    const made = await explained(job, around);
+    const kept = keep(made);
+    giveBack(made.volume.data);
+    return { objects: [], ...kept };
   }
   const folder = join(around.spoolFolder, job.analysisId);
-  const spooled = (await readSpool(folder)) ?? (await produce(job, around, folder));
+  const left = await readSpool(folder);
+  const spooled = left && isKept(left.summary) ? left : await produce(job, around, folder);
   around.onState('storing');
   await around.beforeStore(spooled.objects);
   await store(around.archive, around.dicomWebPath, spooled.objects);
   await storeInAll(around.furtherTargets, spooled.objects);
   await removeSpool(folder);
-  return { objects: spooled.objects, findings: spooled.summary as readonly FindingSummary[] };
+  return { objects: spooled.objects, ...(spooled.summary as Kept) };
 }
 
 async function produce(job: ModelJob, around: Surroundings, folder: string): Promise<Spooled> {
   const made = await explained(job, around);
   around.onState('encoding');
   const objects = encode({ job, ...made }, around.alsoWrite, around.site);
-  const spooled = { objects, summary: summarise(made.prediction, made.explanation) };
+  const spooled = { objects, summary: keep(made) };
   await writeSpool(folder, spooled);
   // Only of a job that went well: what failed may have left an engine reading.
   giveBack(made.volume.data);
   return spooled;
 }
+
+const keep = ({ volume, prediction, explanation }: Explained): Kept => ({
+  findings: summarise(prediction, explanation),
+  context: contextOf(volume),
+});
+
+/** A spool that an older version left has no context: its work is done again. */
+const isKept = (summary: unknown): summary is Kept =>
+  typeof summary === 'object' && summary !== null && 'findings' in summary && 'context' in summary;
 
 interface Explained {
   readonly volume: Volume;

@@ -22,7 +22,7 @@ process.on('message', (raw) => {
 async function work(job: ModelJob): Promise<void> {
   const clock = stopwatch();
   try {
-    const { findings, objects } = await runPipeline(job, {
+    const { findings, objects, context } = await runPipeline(job, {
       archive: archiveOf(config),
       dicomWebPath: config.DICOMWEB_PATH,
       // Read anew for each job: a package may have come since.
@@ -41,7 +41,7 @@ async function work(job: ModelJob): Promise<void> {
     });
     say({
       type: 'done',
-      result: { findings: [...findings], objects: objects.map(facts), timings: clock.end() },
+      result: { findings: [...findings], objects: objects.map(facts), context, timings: clock.end() },
     });
   } catch (error) {
     const fault = asFault(error);

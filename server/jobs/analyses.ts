@@ -103,17 +103,19 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
     },
 
     /** Work that ended well. */
-    async finish(id: string, { findings, objects, timings }: WorkResult): Promise<boolean> {
+    async finish(id: string, { findings, objects, context, timings }: WorkResult): Promise<boolean> {
       return told(
         await update(
           sql,
-          `${INTO_STATE} || $3::jsonb, fault = null, findings = $4::jsonb, objects = $5::jsonb where id = $1 and state = any($6::text[])`,
+          `${INTO_STATE} || $3::jsonb, fault = null, findings = $4::jsonb, objects = $5::jsonb,
+            context = $6::jsonb where id = $1 and state = any($7::text[])`,
           [
             id,
             'done',
             JSON.stringify(timings),
             JSON.stringify(findings),
             JSON.stringify(objects),
+            JSON.stringify(context),
             before('done'),
           ],
         ),

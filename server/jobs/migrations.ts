@@ -1,4 +1,5 @@
 import type { Sql } from './database.ts';
+import { REVIEW_TABLES } from './migrations-review.ts';
 
 /** Each step once and in order, one statement an entry. A step that was released never changes: append. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -81,6 +82,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     'create index on pellucid.held (study)',
   ],
+  REVIEW_TABLES,
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -60,8 +60,23 @@ export type StoredObject = z.infer<typeof StoredObject>;
 export const Timings = z.partialRecord(z.enum(WORK_STATES), z.number().nonnegative());
 export type Timings = z.infer<typeof Timings>;
 
+/** Where and how the images were made, and coarse facts of the patient: no name, number or date. */
+export const CaseContext = z.strictObject({
+  modality: z.string().exactOptional(),
+  bodyPart: z.string().exactOptional(),
+  view: z.string().exactOptional(),
+  manufacturer: z.string().exactOptional(),
+  scanner: z.string().exactOptional(),
+  site: z.string().exactOptional(),
+  /** 90 stands for 90 and above. */
+  ageYears: z.int().min(0).max(90).exactOptional(),
+  sex: z.enum(['M', 'F', 'O']).exactOptional(),
+  inputs: z.record(z.string(), z.number()),
+});
+
 export const WorkResult = z.object({
   findings: z.array(FindingSummary),
+  context: CaseContext,
   objects: z.array(StoredObject),
   timings: Timings,
 });

@@ -54,6 +54,7 @@ const done = (objects: StoredObject[]): void =>
     result: {
       findings: [{ label: 'Fake', sentence: 'Nothing was looked at.', volumeMl: 1 }],
       objects,
+      context: { modality: 'CT', scanner: 'Fake scanner', inputs: {} },
       timings: { inferring: STATE_MS },
     },
   });
