@@ -13,6 +13,9 @@ declare module 'dicomweb-client' {
       readonly verbose?: boolean;
       readonly requestHooks?: readonly ((request: XMLHttpRequest, metadata: unknown) => XMLHttpRequest)[];
     });
+    searchForStudies(options: {
+      readonly queryParams: Readonly<Record<string, string>>;
+    }): Promise<readonly Instance[]>;
     searchForSeries(options: {
       readonly studyInstanceUID: string;
       readonly queryParams?: Readonly<Record<string, string>>;

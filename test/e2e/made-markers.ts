@@ -26,6 +26,8 @@ export interface Marked {
   readonly box: Box;
   /** Another series of the same study; else the first. */
   readonly series?: string;
+  /** Another study of the same patient: its name and its day, `20250503`. */
+  readonly study?: readonly [name: string, StudyDate: string];
   /** The images alone. */
   readonly withoutResult?: boolean;
   /** Of frame f; absent on a projection. */
@@ -70,6 +72,7 @@ export async function sendMarked(
   ...changes: readonly ((results: Results) => Results)[]
 ): Promise<SeriesInArchive> {
   const [frames, rows, columns] = marked.shape;
+  const [study, StudyDate] = marked.study ?? [marked.name, '20261124'];
   let id = '';
   for (let f = 0; f < frames; f++) {
     const pixels = new Uint16Array(rows * columns).fill(900);
@@ -79,16 +82,16 @@ export async function sendMarked(
       PatientName: `Marked^${marked.modality}`,
       // Without spaces: the viewer asks for the patient's studies by it.
       PatientID: marked.name.replaceAll(' ', '-'),
-      StudyInstanceUID: deriveUid('study', marked.name),
-      SeriesInstanceUID: deriveUid('series', marked.name, marked.series ?? ''),
-      SOPInstanceUID: deriveUid('image', marked.name, marked.series ?? '', String(f)),
+      StudyInstanceUID: deriveUid('study', study),
+      SeriesInstanceUID: deriveUid('series', study, marked.series ?? ''),
+      SOPInstanceUID: deriveUid('image', study, marked.series ?? '', String(f)),
       SOPClassUID: {
         CR: '1.2.840.10008.5.1.4.1.1.1',
         CT: '1.2.840.10008.5.1.4.1.1.2',
         MR: '1.2.840.10008.5.1.4.1.1.4',
       }[marked.modality],
       Modality: marked.modality,
-      StudyDate: '20261124',
+      StudyDate,
       StudyTime: '101112',
       SeriesNumber: marked.series ? 2 : 1,
       SeriesDescription: marked.series ?? marked.name,
@@ -104,7 +107,7 @@ export async function sendMarked(
       WindowCenter: '1000',
       WindowWidth: '2000',
       ...(marked.plane
-        ? { FrameOfReferenceUID: deriveUid('frame', marked.name), SliceThickness: '2', ...marked.plane(f) }
+        ? { FrameOfReferenceUID: deriveUid('frame', study), SliceThickness: '2', ...marked.plane(f) }
         : {}),
       PixelData: pixels,
     });

@@ -31,13 +31,33 @@ const result = (
   ],
 });
 
+test('a model is followed by its identifier on each series, whatever its version calls things', () => {
+  const of = (uid: string, source: string, id: string, tracking: string): Result => {
+    const it = result(uid, '2026-11-24T10:00:00', tracking, uid);
+    return { ...it, source, model: { ...it.model, id } };
+  };
+  const sets = resultSets([
+    of('1', 's1', 'm', 'x'),
+    of('2', 's1', 'm', 'y'),
+    of('3', 's2', 'm', 'x'),
+    of('4', 's1', 'n', 'x'),
+  ]);
+  expect(
+    sets.map(({ newest, superseded }) => [newest.SOPInstanceUID, superseded.map((r) => r.SOPInstanceUID)]),
+  ).toEqual([
+    ['4', []],
+    ['3', []],
+    ['2', ['1']],
+  ]);
+});
+
 test('of one model on one series the newest stands, and the others are superseded', () => {
   const old = result('1.1', '2026-11-24T10:00:00', 'x');
   const newer = result('1.2', '2026-11-25T09:00:00', 'x', '1.1.0');
   const other = result('1.3', '2026-11-23T09:00:00', 'y');
   expect(resultSets([old, other, newer])).toEqual([
-    { newest: newer, superseded: [old], assessments: [] },
-    { newest: other, superseded: [], assessments: [] },
+    { key: 'x', newest: newer, superseded: [old], assessments: [] },
+    { key: 'y', newest: other, superseded: [], assessments: [] },
   ]);
 });
 
@@ -53,7 +73,7 @@ test('what people said stands with the report that they said it of, and is no re
   const first = { ...result('1.2', '2026-11-24T11:00:00', 'x'), verified: true, assessment: said };
   const second = { ...result('1.3', '2026-11-24T12:00:00', 'x'), findings: [], assessment: again };
   expect(resultSets([second, report, first])).toEqual([
-    { newest: report, superseded: [], assessments: [again, said] },
+    { key: 'x', newest: report, superseded: [], assessments: [again, said] },
   ]);
 });
 

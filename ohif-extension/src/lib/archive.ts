@@ -1,11 +1,13 @@
 import { api } from 'dicomweb-client';
-import type { DicomJson } from './dicom-json.ts';
+import { type DicomJson, text } from './dicom-json.ts';
 import type { ImageReference } from './result.ts';
 
 /** What the panel asks of the archive, by DICOMweb. Every question ends with its signal. */
 export interface Archive {
   /** Headers of all reports of a study. */
   reports(StudyInstanceUID: string, signal: AbortSignal): Promise<readonly DicomJson[]>;
+  /** Studies of the patient that hold reports; the newest first. */
+  studiesWithReports(PatientID: string, signal: AbortSignal): Promise<readonly StudyInArchive[]>;
   header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson | undefined>;
   /** Stored pixels of one frame, little endian; `frame` counts from 0. */
   frame(image: ImageInArchive, frame: number, signal: AbortSignal): Promise<ArrayBuffer>;
@@ -13,11 +15,19 @@ export interface Archive {
   file(image: ImageInArchive, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<ArrayBuffer>;
 }
 
+export interface StudyInArchive {
+  readonly StudyInstanceUID: string;
+  /** As DICOM writes them, `20261124 101112`; empty where unknown. */
+  readonly studiedAt: string;
+}
+
 export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
   readonly StudyInstanceUID: string;
 };
 
 const SERIES_INSTANCE_UID = '0020000E';
+/** What would ask for more than one patient (PS3.4 C.2.2.2.4). */
+const WILDCARD = /[*?\\]/;
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 
 /** `root` is the DICOMweb root; `headers` are asked for at each request, for tokens expire. */
@@ -45,6 +55,18 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         .filter((uid) => uid !== '')
         .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
       return (await Promise.all(headersOf)).flat();
+    },
+    studiesWithReports: async (patient, signal) => {
+      if (WILDCARD.test(patient)) return [];
+      const queryParams = { PatientID: patient, ModalitiesInStudy: 'SR' };
+      const studies = await client(signal).searchForStudies({ queryParams });
+      return studies
+        .filter((study) => text(study, 'PatientID') === patient)
+        .map((study) => ({
+          StudyInstanceUID: text(study, 'StudyInstanceUID') ?? '',
+          studiedAt: `${text(study, 'StudyDate') ?? ''} ${text(study, 'StudyTime') ?? ''}`.trim(),
+        }))
+        .sort((a, b) => b.studiedAt.localeCompare(a.studiedAt));
     },
     header: async (image, signal) => (await client(signal).retrieveInstanceMetadata(asOptions(image)))[0],
     frame: async (image, frame, signal) => {

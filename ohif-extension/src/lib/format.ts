@@ -62,12 +62,24 @@ export function tick(value: number, span: number): string {
   return Number(digits) === 0 ? '0' : digits;
 }
 
+/** With its sign: `+0.57`, `−5`; `±0` where it rounds to nothing. */
+export function signed(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits);
+  if (Number(size) === 0) return `±${size}`;
+  return `${value < 0 ? '−' : '+'}${size}`;
+}
+
+/** `3 May 2025`. `written` is local: `2025-05-03T10:11:12`. */
+export function day(written: string): string {
+  const [year, month, date] = (written.split('T')[0] ?? '').split('-');
+  if (!year || !month || !date) return '';
+  return `${Number(date)} ${STRINGS.months[Number(month) - 1] ?? month} ${year}`;
+}
+
 /** `today 14:02`, else `25 Nov 2026 14:02`. `written` and `now` are local: `2026-11-25T14:02:00`. */
 export function moment(written: string, now: string): string {
   const [date = '', time = ''] = written.split('T');
-  const [year, month, day] = date.split('-');
-  if (!year || !month || !day) return '';
-  const clock = time.slice(0, 5);
-  if (now.startsWith(date)) return `${STRINGS.today} ${clock}`;
-  return `${Number(day)} ${STRINGS.months[Number(month) - 1] ?? month} ${year} ${clock}`;
+  const on = day(written);
+  if (on === '') return '';
+  return `${now.startsWith(date) ? STRINGS.today : on} ${time.slice(0, 5)}`;
 }

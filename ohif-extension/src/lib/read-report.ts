@@ -1,9 +1,9 @@
 import { CODES } from '../../../server/dicom/code.ts';
-import { codeUnder, findAll, nameOf, textUnder } from './content-tree.ts';
+import { childrenOf, codeUnder, findAll, nameOf, textUnder } from './content-tree.ts';
 import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
-import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result } from './result.ts';
+import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result, Subject } from './result.ts';
 
 /**
  * A report after TID 1500, ours (docs/result-format.md) or another's, or undefined when the document is something else. Items are found
@@ -26,8 +26,10 @@ export function readReport(document: DicomJson): Result | undefined {
     SOPInstanceUID,
     SeriesInstanceUID: text(document, 'SeriesInstanceUID') ?? '',
     StudyInstanceUID: text(document, 'StudyInstanceUID') ?? '',
+    ...given('subject', subjectOf(document)),
+    ...given('source', sourceOf(document, seriesOf)),
     model: isOurs ? modelOf(document, explained[0] as DicomJson) : readMaker(document, groups),
-    createdAt: createdAt(document),
+    createdAt: momentOf(text(document, 'ContentDate'), text(document, 'ContentTime')),
     verified: text(document, 'VerificationFlag') === 'VERIFIED',
     origin: isOurs ? 'explained' : 'other',
     findings: isOurs ? addFurtherRegions(located, groups) : located,
@@ -70,6 +72,26 @@ const evidenceOf = (document: DicomJson): ReadonlyMap<string, string> =>
         ]),
       ),
   );
+
+function subjectOf(document: DicomJson): Subject | undefined {
+  const PatientID = text(document, 'PatientID');
+  const studiedAt = momentOf(text(document, 'StudyDate'), text(document, 'StudyTime'));
+  if (PatientID === undefined || studiedAt === '') return undefined;
+  return {
+    PatientID,
+    IssuerOfPatientID: text(document, 'IssuerOfPatientID') ?? '',
+    PatientBirthDate: text(document, 'PatientBirthDate') ?? '',
+    studiedAt,
+  };
+}
+
+/** The series of the first image that the report lists as looked at. */
+const sourceOf = (document: DicomJson, seriesOf: ReadonlyMap<string, string>): string | undefined =>
+  findAll(document, CODES.imageLibrary, 'CONTAINER')
+    .flatMap((library) => findAll(library, CODES.imageLibraryGroup, 'CONTAINER'))
+    .flatMap(childrenOf)
+    .flatMap((image) => items(image, 'ReferencedSOPSequence'))
+    .flatMap((image) => seriesOf.get(text(image, 'ReferencedSOPInstanceUID') ?? '') ?? [])[0];
 
 function withSeries(finding: Finding, seriesOf: ReadonlyMap<string, string>): Finding {
   const located = <T extends ImageReference>(image: T): T => {
@@ -118,13 +140,14 @@ function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
   };
 }
 
-const given = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
-  value === undefined ? {} : ({ [key]: value } as Record<K, string>);
+const given = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, T>);
 
-function createdAt(document: DicomJson): string {
-  const date = /^(\d{4})(\d{2})(\d{2})$/.exec(text(document, 'ContentDate') ?? '');
+/** `2026-11-25T12:00:00`; empty without a date. */
+function momentOf(written: string | undefined, clock: string | undefined): string {
+  const date = /^(\d{4})(\d{2})(\d{2})$/.exec(written ?? '');
   if (!date) return '';
-  const time = /^(\d{2})(\d{2})(\d{2})?/.exec(text(document, 'ContentTime') ?? '');
+  const time = /^(\d{2})(\d{2})(\d{2})?/.exec(clock ?? '');
   const [, year, month, day] = date;
   return `${year}-${month}-${day}T${time ? `${time[1]}:${time[2]}:${time[3] ?? '00'}` : '00:00:00'}`;
 }

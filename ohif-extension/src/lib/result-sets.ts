@@ -2,6 +2,8 @@ import type { Assessment, Result } from './result.ts';
 
 /** The results of one model on one series: the newest, those that it supersedes, and what people said of it. */
 export interface ResultSet {
+  /** The same for every re-run. */
+  readonly key: string;
   readonly newest: Result;
   readonly superseded: readonly Result[];
   /** The newest first. */
@@ -9,8 +11,8 @@ export interface ResultSet {
 }
 
 /**
- * By what was looked for in what: the findings' tracking UIDs stay the same on every re-run of a model on a series. A document that assesses
- * one of the reports is no result of its own, but stands with that report. Ours come first.
+ * By who looked at what: a model, by its identifier whatever its version, and the series that it was given; where a report does not say so, by the tracking
+ * UIDs of its findings. A document that assesses one of the reports is no result of its own, but stands with that report. Ours come first.
  */
 export function resultSets(results: readonly Result[]): readonly ResultSet[] {
   const sorted = [...results].sort(newestFirst);
@@ -21,9 +23,9 @@ export function resultSets(results: readonly Result[]): readonly ResultSet[] {
     const key = keyOf(result);
     sets.set(key, [...(sets.get(key) ?? []), result]);
   }
-  return [...sets.values()]
-    .flatMap(([newest, ...superseded]) =>
-      newest ? [{ newest, superseded, assessments: assessmentsOf(newest, sorted) }] : [],
+  return [...sets]
+    .flatMap(([key, [newest, ...superseded]]) =>
+      newest ? [{ key, newest, superseded, assessments: assessmentsOf(newest, sorted) }] : [],
     )
     .sort((a, b) => rank(a) - rank(b));
 }
@@ -41,9 +43,8 @@ function assessmentsOf(report: Result, sorted: readonly Result[]): readonly Asse
 const newestFirst = (a: Result, b: Result): number =>
   b.createdAt.localeCompare(a.createdAt) || b.SOPInstanceUID.localeCompare(a.SOPInstanceUID);
 
-const keyOf = ({ findings, SOPInstanceUID }: Result): string =>
-  findings
-    .map((finding) => finding.trackingUID)
-    .filter(Boolean)
-    .sort()
-    .join() || SOPInstanceUID;
+function keyOf({ model, source, findings, SOPInstanceUID }: Result): string {
+  if (model.id !== undefined && source !== undefined) return `${model.id} ${source}`;
+  const tracked = findings.map((finding) => finding.trackingUID).filter(Boolean);
+  return tracked.length > 0 ? tracked.sort().join() : SOPInstanceUID;
+}

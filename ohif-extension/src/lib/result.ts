@@ -4,6 +4,10 @@ export interface Result {
   readonly SOPInstanceUID: string;
   readonly SeriesInstanceUID: string;
   readonly StudyInstanceUID: string;
+  /** Undefined when the report does not say whose it is, or when. */
+  readonly subject?: Subject;
+  /** The series that it was computed for; unknown in many reports of other programs. */
+  readonly source?: string;
   readonly model: ModelFacts;
   /** Local to the archive, as written: `2026-11-25T12:00`. Empty when the report has none. */
   readonly createdAt: string;
@@ -13,6 +17,16 @@ export interface Result {
   readonly findings: readonly Finding[];
   /** When this document is what a person said of another. */
   readonly assessment?: Assessment;
+}
+
+/** Whose study a report belongs to, and when that was made. */
+export interface Subject {
+  readonly PatientID: string;
+  /** Empty where none is named, as the next one. */
+  readonly IssuerOfPatientID: string;
+  readonly PatientBirthDate: string;
+  /** Local, as `createdAt`. */
+  readonly studiedAt: string;
 }
 
 /** What a person said of a result, in a document of its own. */
@@ -113,7 +127,7 @@ export interface DeletionCurve {
 
 export interface Check {
   readonly name: string;
-  readonly state: 'passed' | 'failed' | 'absent';
+  readonly state: 'passed' | 'remark' | 'failed' | 'absent';
   readonly sentence: string;
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Disagreements } from '../components/disagreements.tsx';
 import { ResultRow } from '../components/result-row.tsx';
+import { usePriors } from '../hooks/use-priors.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { disagreements } from '../lib/disagreement.ts';
@@ -19,22 +20,24 @@ interface Props {
 /** All results of the study: one is open and draws over the image, the others are a row each. */
 export function ResultList({ host, archive, sets, unread, again }: Props) {
   const [opened, setOpened] = useState<string>();
-  const open = sets.find((set) => keyOf(set) === opened) ?? sets[0];
+  const open = sets.find(({ key }) => key === opened) ?? sets[0];
+  const priors = usePriors(archive, open?.newest);
   return (
     <>
       <Disagreements found={disagreements(sets)} />
       {sets.map((set) =>
         set === open ? (
           <ResultPanel
-            key={keyOf(set)}
+            key={set.key}
             host={host}
             archive={archive}
             set={set}
             now={localNow()}
             again={again}
+            priors={priors}
           />
         ) : (
-          <ResultRow key={keyOf(set)} result={set.newest} onOpen={() => setOpened(keyOf(set))} />
+          <ResultRow key={set.key} result={set.newest} onOpen={() => setOpened(set.key)} />
         ),
       )}
       {unread.length > 0 && (
@@ -45,9 +48,6 @@ export function ResultList({ host, archive, sets, unread, again }: Props) {
     </>
   );
 }
-
-/** A newer result of the same model on the same series takes the place of the older one. */
-const keyOf = ({ newest }: ResultSet): string => newest.findings[0]?.trackingUID || newest.SOPInstanceUID;
 
 /** Never hides that there is more. */
 export const Unread = ({ titles }: { titles: readonly string[] }) =>

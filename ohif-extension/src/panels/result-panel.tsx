@@ -8,12 +8,14 @@ import { Head } from '../components/head.tsx';
 import { Measurements } from '../components/measurements.tsx';
 import { ModelFacts } from '../components/model-facts.tsx';
 import { Notice } from '../components/notice.tsx';
+import { Priors } from '../components/priors.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
 import { useAssessing } from '../hooks/use-assessing.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
+import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { jumpTo } from '../lib/jump.ts';
@@ -28,6 +30,7 @@ interface Props {
   readonly set: ResultSet;
   readonly now: string;
   readonly again: () => void;
+  readonly priors: PriorsLoad;
 }
 
 /** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
@@ -37,6 +40,7 @@ export function ResultPanel({
   set: { newest: result, superseded, assessments },
   now,
   again,
+  priors,
 }: Props) {
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
@@ -102,6 +106,7 @@ export function ResultPanel({
           colours={colours}
         />
       )}
+      <Priors finding={finding} result={result} load={priors} />
       <Overlay
         host={host}
         archive={archive}

@@ -1,0 +1,71 @@
+import { deriveUid } from '../../server/dicom/uid.ts';
+import type { Results } from '../../server/encode/index.ts';
+import { MARKED, type Marked, sendMarked } from './made-markers.ts';
+import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
+
+jest.setTimeout(240_000);
+
+/** So many ml of the only structure. */
+const measuring =
+  (ml: number) =>
+  (results: Results): Results => ({
+    ...results,
+    prediction: {
+      ...results.prediction,
+      findings: results.prediction.findings.map((finding) => ({ ...finding, volumeMm3: ml * 1000 })),
+    },
+  });
+
+describe('the same finding in earlier studies of the patient', () => {
+  let site: ViewerSite;
+  const HEAD: Marked = { ...MARKED.MR, name: 'followed head' };
+  const earlier = (name: string, StudyDate: string): Marked => ({ ...HEAD, study: [name, StudyDate] });
+  const now = deriveUid('study', HEAD.name);
+  const before = deriveUid('study', 'a year before');
+  beforeAll(async () => {
+    site = await startViewerSite();
+    const archive = { url: site.orthanc.url };
+    await sendMarked(archive, HEAD, measuring(2.61));
+    await sendMarked(archive, earlier('a year before', '20250503'), measuring(2.75));
+    await sendMarked(archive, earlier('two years before', '20240112'), measuring(2.8));
+    await sendMarked(
+      archive,
+      { ...HEAD, name: 'another head', study: ['of another', '20250101'] },
+      measuring(9),
+    );
+  });
+  afterAll(() => site?.close());
+
+  test('its values and their change, the newest first, and of no other patient', async () => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
+    await imageIsShown(page);
+    const rows = page.getByTestId('pel-priors').locator('tr');
+    await rows.first().waitFor({ timeout: 60_000 });
+    expect((await rows.allTextContents()).map((row) => row.replaceAll(/\s/g, ' '))).toEqual([
+      '3 May 20252.75 mlnow −5 %',
+      '12 Jan 20242.80 mlnow −7 %',
+    ]);
+    await screenshot(page, 'state-priors');
+    await page.close();
+  });
+
+  test('an archive that does not say: the panel says so, and goes on', async () => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`, async (p) => {
+      await p.route('**/studies?*ModalitiesInStudy=SR*', (route) => route.fulfill({ status: 503 }));
+    });
+    await page.getByText('Earlier studies of this patient could not be asked').waitFor({ timeout: 60_000 });
+    await page.getByTestId('pel-finding').waitFor();
+    await page.close();
+  });
+
+  test('side by side: two studies', async () => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
+    await page.getByTestId('pel-priors').getByRole('link').click({ timeout: 60_000 });
+    await page.waitForURL(/hpCompare/);
+    await imageIsShown(page);
+    await page.waitForTimeout(8000);
+    await screenshot(page, 'state-side-by-side');
+    expect(page.url()).toContain(before);
+    await page.close();
+  });
+});
