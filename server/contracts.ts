@@ -298,12 +298,15 @@ export interface ExplanationCost {
 /** What is checked of an image or a result before anyone may rely on it. */
 export type CheckName = keyof typeof CHECK_CODES;
 
-/** One check: a failed one marks the result `check before use`; one that could not be made says why. */
+/**
+ * One check: a failed one marks the result `check before use`; a remark is worth knowing and marks nothing; one that could not be made
+ * says why.
+ */
 export interface StudyCheck {
   readonly name: CheckName;
   /** Index into Prediction.findings; absent when it is of the images and so of all findings. */
   readonly finding?: number;
-  readonly state: 'passed' | 'failed' | 'absent';
+  readonly state: 'passed' | 'remark' | 'failed' | 'absent';
   /** What was found, or why nothing could be, in one plain sentence; never a value of the header: it is also kept in the record. */
   readonly sentence: string;
 }

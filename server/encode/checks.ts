@@ -31,10 +31,16 @@ export const reportUse = (explanation: Explanation): readonly Writable[] =>
 
 function useOf(checks: readonly StudyCheck[]) {
   if (checks.some(({ state }) => state === 'failed')) return CODES.checkFirst;
+  if (checks.some(({ state }) => state === 'remark')) return CODES.passedRemarked;
   return checks.some(({ state }) => state === 'passed') ? CODES.checksPassed : CODES.notChecked;
 }
 
-const STATES = { passed: CODES.passed, failed: CODES.failed, absent: CODES.notMade } as const;
+const STATES = {
+  passed: CODES.passed,
+  remark: CODES.remark,
+  failed: CODES.failed,
+  absent: CODES.notMade,
+} as const;
 
 const itemsOf = ({ name, state, sentence }: StudyCheck): readonly Writable[] => [
   codeValue(CHECK_CODES[name], STATES[state]),

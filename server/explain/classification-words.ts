@@ -55,10 +55,12 @@ export const HIDDEN = {
 const NOTHING = 'no cell of the map speaks for the finding';
 
 /** The finding in one plain sentence. */
-export function sentenceOf({ finding, volume, caution, regions: [strongest] }: Case): string {
+export function sentenceOf(it: Case): string {
+  const { finding, volume, caution, regions } = it;
+  const [strongest] = regions;
   const name = finding.label.label.toLowerCase();
   if (!finding.positive) return `The model sees no sign of ${name}. It does not rule it out.`;
-  const saysWhere = strongest && caution === undefined;
+  const saysWhere = strongest && caution === undefined && doubtsOf(it).length === 0;
   return `The model sees signs of ${name}${saysWhere ? `, mainly in the ${placeOf(strongest.region, volume)}` : ''}.`;
 }
 
@@ -71,14 +73,25 @@ export const elementsOf = (it: Case): FindingExplanation['elements'] => ({
   actionability: actionability(it),
 });
 
-function localization({ finding, volume, method, caution, regions: [strongest] }: Case) {
+/** What was remarked of the map: where it may be, but need not. */
+const doubtsOf = ({ checks }: Pick<Case, 'checks'>): readonly string[] =>
+  checks
+    .filter(({ name, state }) => state === 'remark' && (name === 'methods' || name === 'baselines'))
+    .map(({ sentence }) => sentence);
+
+function localization(it: Case) {
+  const { finding, volume, method, caution, regions } = it;
+  const [strongest] = regions;
   if (!strongest) return absent(NOTHING);
   const place = placeOf(strongest.region, volume);
+  const doubts = doubtsOf(it);
+  const said = [
+    `The strongest evidence lies in the ${place} (A).`,
+    ...(doubts.length > 0 ? ['The place is doubtful.', ...doubts] : []),
+    ...(caution ? [caution] : []),
+  ];
   return finding.positive
-    ? given(
-        `The strongest evidence lies in the ${place} (A).${caution ? ` ${caution}` : ''}`,
-        `${method.name}; cells above half its maximum`,
-      )
+    ? given(said.join(' '), `${method.name}; cells above half its maximum`)
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
 }
 

@@ -10,6 +10,7 @@ import { brainCase, type Case, chestCase } from './fixtures.ts';
 const PASSED: StudyCheck = { name: 'greys', state: 'passed', sentence: 'It is as bright as known images.' };
 const OUTSIDE: StudyCheck = { name: 'features', state: 'failed', sentence: 'No image like those.' };
 const UNSTABLE: StudyCheck = { name: 'stability', state: 'failed', finding: 1, sentence: 'It turns.' };
+const DOUBTFUL: StudyCheck = { name: 'baselines', state: 'remark', sentence: 'It does not fall.' };
 const UNSAID: StudyCheck = { name: 'age', state: 'absent', sentence: 'The images do not say it.' };
 
 const checked = (results: Case, checks: readonly StudyCheck[]): Case => ({
@@ -56,6 +57,7 @@ test.each([
   ['nothing was checked', [], 'NOT_CHECKED'],
   ['no check could be made', [UNSAID], 'NOT_CHECKED'],
   ['all that could be made passed', [UNSAID, PASSED], 'CHECKS_PASSED'],
+  ['a remark was made', [UNSAID, PASSED, DOUBTFUL], 'PASSED_REMARKED'],
 ])('%s: said so, and the whole report says nothing of its use', (_, checks, use) => {
   const report = reportOf(checked(chestCase(), checks));
   expect(usesOf(report)[0]?.use).toBe(use);

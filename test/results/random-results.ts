@@ -216,7 +216,7 @@ const checksOf = (findings: number): fc.Arbitrary<readonly StudyCheck[]> =>
       {
         name: fc.constantFrom(...(Object.keys(CHECK_CODES) as (keyof typeof CHECK_CODES)[])),
         finding: fc.nat(findings - 1),
-        state: fc.constantFrom('passed', 'failed', 'absent'),
+        state: fc.constantFrom('passed', 'remark', 'failed', 'absent'),
         sentence: SENTENCE,
       },
       { requiredKeys: ['name', 'state', 'sentence'] },

@@ -158,7 +158,8 @@ function compareFinding(group: ReadFinding, i: number, { prediction, explanation
   );
   for (const { name, state, sentence, finding } of concerning) {
     if (state !== 'failed' && finding === undefined && i > 0) continue;
-    const states = { passed: CODES.passed, failed: CODES.failed, absent: CODES.notMade };
+    const { passed, remark, failed, notMade: absent } = CODES;
+    const states = { passed, remark, failed, absent };
     assert.deepEqual(evaluated(CHECK_CODES[name]), [states[state].value]);
     assert.deepEqual(remarks(CHECK_CODES[name]), [sentence]);
   }

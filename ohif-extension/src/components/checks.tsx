@@ -22,6 +22,7 @@ export function CheckFirst({ checks }: { checks: readonly Check[] }) {
 
 const ICONS: Readonly<Record<Check['state'], IconName>> = {
   passed: 'check',
+  remark: 'info',
   failed: 'stop',
   absent: 'circle',
 };

@@ -180,13 +180,11 @@ const checksOf = (group: DicomJson): readonly Check[] =>
   Object.values(CHECK_CODES).flatMap((name) => {
     const outcome = codeUnder(group, name);
     if (!outcome) return [];
-    const state = sameCode(outcome, CODES.passed)
-      ? 'passed'
-      : sameCode(outcome, CODES.failed)
-        ? 'failed'
-        : 'absent';
+    const state = STATES.find((known) => sameCode(outcome, CODES[known])) ?? 'absent';
     return [{ name: name.meaning, state, sentence: textUnder(group, name) ?? '' } as const];
   });
+
+const STATES = ['passed', 'remark', 'failed'] as const;
 
 /** A measure is a TEXT, `<name>: <what it tells>`, and the NUM that follows it. */
 function measuresOf(group: DicomJson): readonly Measure[] {
