@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type Request, type Response, Router, raw } from 'express';
+import { type Request, Router } from 'express';
+import { ANY, bytes, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 
 export interface HookOptions {
@@ -11,8 +12,8 @@ export interface HookOptions {
   readonly now?: () => number;
 }
 
-/** Bytes; a real call has some 200. */
-const BODY_LIMIT = 4_096;
+/** A real call has some 200 bytes. */
+const BODY_LIMIT = '4kb';
 /** How far apart the clocks may be, s. */
 const WINDOW_S = 300;
 
@@ -22,19 +23,35 @@ const WINDOW_S = 300;
  */
 export function hookRouter({ secret, wake, now = Date.now }: HookOptions): Router {
   const router = Router();
-  const body = raw({ type: () => true, limit: BODY_LIMIT, inflate: false });
-  router.post('/hooks/orthanc', body, (request: Request, response: Response) => {
-    verify(request, secret, now());
-    response.status(202).end();
-    wake();
-  });
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/hooks/orthanc',
+      says: 'Wakes the listener; signed',
+      headers: {
+        'X-Timestamp': 'Seconds since the epoch',
+        'X-Signature': 'sha256= and hex of HMAC-SHA256 over timestamp.body',
+      },
+      body: bytes(ANY, BODY_LIMIT),
+      answers: { 202: { says: 'it looks' } },
+    },
+    ({ body }, request, response) => {
+      verify(request, body, { secret, now: now() });
+      response.status(202).end();
+      wake();
+    },
+  );
   return router;
 }
 
-function verify(request: Request, secret: string, now: number): void {
+function verify(
+  request: Request,
+  body: Buffer,
+  { secret, now }: { readonly secret: string; readonly now: number },
+): void {
   if (secret === '') throw new Fault('HOOK_UNSIGNED', 'no HOOK_SECRET is set, so no call is trusted');
   const timestamp = request.get('x-timestamp') ?? '';
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const hmac = createHmac('sha256', secret).update(`${timestamp}.`).update(body);
   const want = Buffer.from(`sha256=${hmac.digest('hex')}`);
   const got = Buffer.from(request.get('x-signature') ?? '');

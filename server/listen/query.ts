@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { SeriesArrived } from '../contracts.ts';
-import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
-import { sha256 } from '../shared/digest.ts';
-import { asFault, Fault } from '../shared/fault.ts';
-import { getJson, type Origin } from '../shared/http.ts';
+import { SeriesInstanceUID } from '../dicom/uid.ts';
+import { asFault } from '../shared/fault.ts';
+import type { Origin } from '../shared/http.ts';
 import { log } from '../shared/log.ts';
-import { isDerivedClass, isDerivedModality } from './derived.ts';
+import { isDerivedModality } from './derived.ts';
 import { follow, type Listener } from './follow.ts';
+import { arrivalOf, query, studiesBetween, TAG, textOf } from './qido.ts';
 
 export interface QueryOptions {
   readonly archive: Origin;
@@ -38,16 +38,6 @@ const State = z.object({
 });
 type State = z.infer<typeof State>;
 
-const TAG = {
-  study: '0020000D',
-  series: '0020000E',
-  instance: '00080018',
-  sopClass: '00080016',
-  modality: '00080060',
-  inStudy: '00201208',
-  inSeries: '00201209',
-};
-const PAGE = 200;
 const DAY_MS = 86_400_000;
 
 /**
@@ -78,26 +68,15 @@ export function listenByQuery(options: QueryOptions): Listener {
 }
 
 /** The studies of the window, and how many instances each has. */
-async function studiesOf({
+const studiesOf = ({
   archive,
   dicomWebPath,
   days,
   now = Date.now,
-}: QueryOptions): Promise<ReadonlyMap<string, number>> {
-  const from = new Date(now() - days * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
-  const found = new Map<string, number>();
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await query(
-      archive,
-      `${dicomWebPath}/studies?StudyDate=${from}-&includefield=${TAG.inStudy}&limit=${PAGE}&offset=${offset}`,
-    );
-    for (const study of page) {
-      const uid = StudyInstanceUID.safeParse(textOf(study, TAG.study));
-      if (uid.success) found.set(uid.data, Number(textOf(study, TAG.inStudy) ?? 0));
-    }
-    if (page.length < PAGE) return found;
-  }
-}
+}: QueryOptions): Promise<ReadonlyMap<string, number>> =>
+  studiesBetween(archive, dicomWebPath, {
+    from: new Date(now() - days * DAY_MS).toISOString().slice(0, 10),
+  });
 
 type Known = State['studies'][string];
 
@@ -127,38 +106,3 @@ async function lookInto(study: string, known: Known, options: QueryOptions): Pro
     }
   }
 }
-
-/** The images of a series as they are now; undefined when it holds none. Without checksums its fingerprint is that of their UIDs. */
-async function arrivalOf(
-  study: string,
-  series: string,
-  { archive, dicomWebPath }: Pick<QueryOptions, 'archive' | 'dicomWebPath'>,
-): Promise<SeriesArrived | undefined> {
-  const path = `${dicomWebPath}/studies/${study}/series/${series}/instances?includefield=${TAG.sopClass}`;
-  const uids = (await query(archive, path))
-    .filter((item) => !isDerivedClass(textOf(item, TAG.sopClass) ?? ''))
-    .flatMap((item) => textOf(item, TAG.instance) ?? [])
-    .sort();
-  if (uids.length === 0) return undefined;
-  return {
-    StudyInstanceUID: StudyInstanceUID.parse(study),
-    SeriesInstanceUID: SeriesInstanceUID.parse(series),
-    fingerprint: sha256(uids.join('\n')),
-    instanceCount: uids.length,
-    settledAt: new Date().toISOString(),
-  };
-}
-
-/** An element of the DICOM JSON model (PS3.18 §F.2). */
-type Json = Readonly<Record<string, { readonly Value?: readonly unknown[] }>>;
-
-async function query(archive: Origin, path: string): Promise<readonly Json[]> {
-  const answer = (await getJson(archive, path, 'application/dicom+json')) ?? [];
-  if (!Array.isArray(answer)) throw new Fault('ARCHIVE_REFUSED', 'the answer is not DICOM JSON');
-  return answer;
-}
-
-const textOf = (item: Json, tag: string): string | undefined => {
-  const value = item[tag]?.Value?.[0];
-  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : undefined;
-};
