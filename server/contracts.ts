@@ -338,8 +338,8 @@ export interface DicomObject {
   readonly parts: readonly Uint8Array[];
 }
 
-/** How soon work is wanted, most urgent first; `off-peak` may wait for the night. */
-export const PRIORITIES = ['urgent', 'normal', 'off-peak'] as const;
+/** How soon work is wanted, most urgent first; `off-peak` may wait for the night, `backfill` for everything else. */
+export const PRIORITIES = ['urgent', 'normal', 'off-peak', 'backfill'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export const STATES = [

@@ -3,6 +3,7 @@ import { log } from '../shared/log.ts';
 import { admit, type ModelDecision } from './admit.ts';
 import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
+import { type Backfills, openBackfills } from './backfills.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { type HeldStudy, heldStudies, hold, release } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
@@ -12,6 +13,7 @@ import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
 export type { Analysis } from './analysis.ts';
+export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Leased } from './backfills.ts';
 export type { HeldStudy } from './held.ts';
 export type { Overview } from './overview.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
@@ -37,8 +39,10 @@ export interface Jobs {
   readonly sql: Sql;
   /** For the listener: what it must not forget. */
   readonly listenState: StateStore;
-  /** Records an arrival and queues its work in one transaction. The same set of instances again changes nothing. */
-  arrived(arrived: SeriesArrived, decisions: readonly ModelDecision[]): Promise<void>;
+  /** Records of what is read again of the archive's past. */
+  readonly backfills: Backfills;
+  /** Records an arrival and queues its work in one transaction. Answers what changed: nothing when the same set was here before. */
+  arrived(arrived: SeriesArrived, decisions: readonly ModelDecision[]): Promise<readonly Analysis[]>;
   /** Keeps a series until its study is complete, for a rule. */
   hold(arrived: SeriesArrived, rule: string): Promise<void>;
   held(): Promise<readonly HeldStudy[]>;
@@ -108,8 +112,11 @@ export async function openJobs({
     analyses,
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
+    backfills: openBackfills(database.sql, database.exclusive),
     arrived: async (arrived, decisions) => {
-      made(await database.sql.transaction((tx) => admitInto(tx, arrived, decisions)));
+      const changed = await database.sql.transaction((tx) => admitInto(tx, arrived, decisions));
+      made(changed);
+      return changed;
     },
     hold: (arrived, rule) => hold(database.sql, arrived, rule),
     held: () => heldStudies(database.sql),

@@ -83,6 +83,30 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'create index on pellucid.held (study)',
   ],
   REVIEW_TABLES,
+  [
+    `create table pellucid.backfill (
+      id text primary key,
+      from_day text not null,
+      to_day text not null,
+      model text,
+      per_minute integer not null,
+      dry_run boolean not null,
+      state text not null,
+      says text not null default '',
+      -- The day that is read, from the last to the first, and its studies that are done.
+      day text,
+      seen jsonb not null default '[]',
+      counts jsonb not null,
+      -- A server has it until then; one that died lets go.
+      lease_by text,
+      lease_until timestamptz not null default clock_timestamp(),
+      created_at timestamptz not null default clock_timestamp(),
+      updated_at timestamptz not null default clock_timestamp()
+    )`,
+    // Why an analysis that is queued is kept from the workers; null: it is not.
+    'alter table pellucid.analysis add column parked text',
+    `create index on pellucid.analysis (model_id) where parked is not null`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -20,6 +20,9 @@ const Models = z
   .min(1)
   .max(100);
 
+/** A backfill is asked for by a person, not by a rule. */
+const Wanted = z.enum(PRIORITIES).exclude(['backfill']);
+
 const Rule = z.strictObject({
   name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'has other than small letters, digits and hyphens'),
   comment: z.string().max(1_000).exactOptional(),
@@ -28,7 +31,7 @@ const Rule = z.strictObject({
   when: Condition,
   /** Models by id, or one version as `id@1.2.0`; `none` keeps all models from the series, whatever other rules say. */
   run: z.union([z.literal('none'), Models], { error: 'is neither none nor a list of model ids' }),
-  priority: z.enum(PRIORITIES).default('normal'),
+  priority: Wanted.default('normal'),
   /** Left out: each series is decided when it has settled. */
   study: StudyPolicy.exactOptional(),
 });
@@ -40,9 +43,7 @@ const RuleFile = z
     schema: z.literal(1),
     rules: z.array(Rule).max(500),
     /** Of a series that no rule matches; left out, nothing runs on it. */
-    otherwise: z
-      .strictObject({ run: Models, priority: z.enum(PRIORITIES).default('normal') })
-      .exactOptional(),
+    otherwise: z.strictObject({ run: Models, priority: Wanted.default('normal') }).exactOptional(),
     /** When work of the priority `off-peak` may begin, by the server's clock. */
     offPeak: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).exactOptional(),
   })
