@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type Answers, defaultOf, type Question } from '../packages/questions.ts';
+import { type Answers, defaultOf, type Question } from '../packages/question.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Where the answers to `pellucid model new` come from. */
@@ -11,11 +11,12 @@ export interface Asker {
   readonly end: () => void;
 }
 
-/** One line a question; a wrong answer is told and asked again. */
+/** Why it is asked, then one line a question; a wrong answer is told and asked again. */
 export function inTerminal(): Asker {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return {
-    ask: async ({ ask, otherwise, check }) => {
+    ask: async ({ ask, why, otherwise, check }) => {
+      process.stderr.write(`\n${why}\n`);
       for (;;) {
         const answer = await terminal.question(
           `${ask}${typeof otherwise === 'string' ? ` [${otherwise}]` : ''}: `,
@@ -29,15 +30,21 @@ export function inTerminal(): Asker {
   };
 }
 
-/** Nothing behind a key is an empty answer. */
-const Answer = z.union([z.null().transform(() => ''), z.coerce.string()]);
+/** Nothing behind a key is an empty answer; yes and no may be YAML's, lists and maps are kept as they are. */
+const Answer = z.union([
+  z.null().transform(() => ''),
+  z.boolean().transform((yes) => (yes ? 'yes' : 'no')),
+  z.string(),
+  z.number().transform(String),
+  z.unknown().transform((value) => JSON.stringify(value)),
+]);
 
 /** Answers by their keys; a key that no question has is a mistake. */
 export async function fromFile(path: string): Promise<Asker> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Fault('REQUEST_INVALID', `${path} cannot be read`, { cause });
   });
-  const parsed = z.record(z.string(), Answer).safeParse(parse(text));
+  const parsed = z.record(z.string(), Answer).safeParse(parsedYaml(path, text));
   if (!parsed.success) throw new Fault('REQUEST_INVALID', `${path}: answers are lines of "key: answer"`);
   const left = new Map(Object.entries(parsed.data));
   return {
@@ -52,11 +59,19 @@ export async function fromFile(path: string): Promise<Asker> {
   };
 }
 
-/** The questions as a file of answers: each asked in a comment, with its default or what is known already. */
+function parsedYaml(path: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new Fault('REQUEST_INVALID', `${path} is not YAML: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The questions as a file of answers: why each is asked and what, in comments, with its default or what is known already. */
 export const answersFile = (questions: readonly Question[], known: Answers): string =>
   questions
     .map((question) => {
       const answer = known[question.key] ?? defaultOf(question, known) ?? '';
-      return `# ${question.ask}\n${question.key}:${answer === '' ? '' : ` ${JSON.stringify(answer)}`}\n`;
+      return `# ${question.ask}\n#   ${question.why}\n${question.key}:${answer === '' ? '' : ` ${JSON.stringify(answer)}`}\n`;
     })
     .join('');

@@ -20,7 +20,7 @@ import { referenceCommand } from './model-reference.ts';
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
   pellucid model reference <folder> --samples <folder> --held-out <folder> [--cases 48]   keep what known images look like
-  pellucid model questions <file.onnx>                                 what new asks, as a file of answers to fill in
+  pellucid model questions <file.onnx> [--kind regression]             what new asks, as a file of answers to fill in
   pellucid model import <monai|nnunet|torchxrayvision> <folder or file> <file.onnx>   the same, with what these files answer
   pellucid model record <folder> --samples <folder>                    keep what it gives for these images
   pellucid model check <folder> --samples <folder>                     measure whether it may write into the archive
@@ -46,7 +46,7 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
   const [first, second, third] = positionals;
   if (verb === 'new' && first && second) return create(first, second, values.answers);
   if (verb === 'questions' && first)
-    return say(answersFile(questionsOf(await readModelFile(first)), {}).trimEnd());
+    return say(answersFile(await questionsOf(await readModelFile(first), values.kind), {}).trimEnd());
   if (verb === 'schema') return say(JSON.stringify(modelSchema(), null, 1));
   if (verb === 'import' && first && second && third) return importFrom(first, second, third);
   if (verb === 'reference' && first) return referenceCommand(first, values);
@@ -93,7 +93,7 @@ async function create(onnx: string, folder: string, answers: string | undefined)
 /** The file of answers, with what a framework's own files say filled in, and first what of theirs has no counterpart. */
 async function importFrom(framework: string, path: string, onnx: string): Promise<void> {
   const { answers, notes } = await importAnswers(framework, path);
-  const questions = questionsOf(await readModelFile(onnx));
+  const questions = await questionsOf(await readModelFile(onnx));
   const asked = new Set(questions.map(({ key }) => key));
   const unasked = Object.keys(answers).filter((key) => !asked.has(key));
   const left = unasked.map((key) => `${key} (${answers[key]}) is not asked of this ONNX file`);
@@ -149,6 +149,7 @@ function read(args: readonly string[]) {
       allowPositionals: true,
       options: {
         answers: { type: 'string' },
+        kind: { type: 'string' },
         samples: { type: 'string' },
         'held-out': { type: 'string' },
         cases: { type: 'string' },

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { LATERALITIES } from '../dicom/code.ts';
+import { key, optional } from './key.ts';
 
 /** What a package calls its findings, with their codes. */
 
 export const Code = z.strictObject({
-  value: z.string().min(1).max(16),
-  scheme: z.string().min(1).max(16),
-  meaning: z.string().min(1).max(64),
+  value: key('Code Value.', '39607008', z.string().min(1).max(16)),
+  scheme: key('Coding Scheme Designator.', 'SCT', z.string().min(1).max(16)),
+  meaning: key('Code Meaning, as the scheme has it.', 'Lung', z.string().min(1).max(64)),
 });
 
 const SIDES = Object.values(LATERALITIES);
@@ -17,30 +18,48 @@ const Laterality = Code.refine(
   },
 );
 
+const ABNORMAL = { value: '49755003', scheme: 'SCT', meaning: 'Morphologically Abnormal Structure' };
+const PNEUMONIA = { value: '233604007', scheme: 'SCT', meaning: 'Pneumonia' };
+const LUNG = { value: '39607008', scheme: 'SCT', meaning: 'Lung' };
+const channel = z.int().min(0).max(255);
+
 export const Label = z.strictObject({
-  label: z.string().min(1).max(64),
-  category: Code,
-  type: Code,
-  site: Code.exactOptional(),
-  /** The side of the site; of the type where there is no site. */
-  laterality: Laterality.exactOptional(),
-  /** Display colour, 8 bits a channel. */
-  rgb: z.tuple([z.int().min(0).max(255), z.int().min(0).max(255), z.int().min(0).max(255)]),
+  label: key('Name that readers see.', 'Pneumonia', z.string().min(1).max(64)),
+  category: key('The kind of thing that it is (Segmented Property Category).', ABNORMAL, Code),
+  type: key('What it is (Segmented Property Type; Finding).', PNEUMONIA, Code),
+  site: optional('Where in the body.', LUNG, { type: Code, leftOut: 'no place' }),
+  laterality: optional(
+    'The side of the site, of CID 244; of the type where there is no site. Only of what the model tells apart.',
+    LATERALITIES.left,
+    { type: Laterality, leftOut: 'no side' },
+  ),
+  rgb: key(
+    'Colour that masks and marks are drawn in, 8 bits a channel.',
+    [251, 155, 6],
+    z.tuple([channel, channel, channel]),
+  ),
 });
+
+/** Volumes that are usual, of whom, and who says so. */
+export const Range = z
+  .strictObject({
+    low: key('Least usual volume.', 12, z.number().min(0)),
+    high: key('Greatest usual volume.', 30, z.number().positive()),
+    unit: key('Always ml.', 'ml', z.literal('ml')),
+    of: key('Of whom.', 'adults of 20 to 40 years', z.string().min(1)),
+    source: key('Who says so.', 'a paper, with its year', z.string().min(1)),
+  })
+  .refine(({ low, high }) => low < high, { error: 'low must be under high' });
 
 /** A structure's label: what its volume may be held against. */
 export const Structure = Label.extend({
-  /** There is one on each side under this one label: the halves are compared. */
-  paired: z.boolean().exactOptional(),
-  /** Volumes that are usual, of whom, and who says so. */
-  range: z
-    .strictObject({
-      low: z.number().min(0),
-      high: z.number().positive(),
-      unit: z.literal('ml'),
-      of: z.string().min(1),
-      source: z.string().min(1),
-    })
-    .refine(({ low, high }) => low < high, { error: 'low must be under high' })
-    .exactOptional(),
+  paired: optional('There is one on each side under this one label: the halves are compared.', true, {
+    type: z.boolean(),
+    otherwise: false,
+  }),
+  range: optional(
+    'Usual volumes, which each result is held against; never without of whom and who says so.',
+    { low: 12, high: 30, unit: 'ml', of: 'adults of 20 to 40 years', source: 'a paper, with its year' },
+    { type: Range, leftOut: 'nothing is said of what is usual' },
+  ),
 });

@@ -1,12 +1,15 @@
 import type { ElementName } from '../contracts.ts';
-import { codeFrom } from './known-codes.ts';
-import type { Answers } from './questions.ts';
-import type { Studied } from './study.ts';
+import { PictureWindow } from '../models/schema.ts';
+import { type Answers, NONE, structured } from './question.ts';
+import type { StudiedPicture } from './study.ts';
 
 /** Parts of a model.yaml from answers; the schema checks them afterwards. */
 
 export const list = (text = ''): string[] => text.split(',').map((part) => part.trim());
 export const numbers = (text = ''): number[] => list(text).map(Number);
+/** A key with its value, or nothing where the answer is that there is none. */
+export const unless = <T>(none: string, answer: string | undefined, of: (answer: string) => T): T | object =>
+  answer === undefined || answer === none ? {} : of(answer);
 
 export const identityOf = (a: Answers) => ({
   schema: 1,
@@ -16,24 +19,56 @@ export const identityOf = (a: Answers) => ({
   manufacturer: a.manufacturer,
   licence: a.licence,
   intendedUse: a.intendedUse,
-  limits: [a.limit],
+  limits: (a.limit ?? '')
+    .split(';')
+    .map((limit) => limit.trim())
+    .filter(Boolean),
 });
 
 export const acceptsOf = (a: Answers) => ({
   Modality: list(a.modality),
   SOPClassUID: list(a.sopClass),
-  BodyPartExamined: { oneOf: list(a.bodyPart), orAbsent: false },
+  BodyPartExamined: { oneOf: list(a.bodyPart), orAbsent: a.bodyPartAbsent === 'yes' },
+  ...unless(NONE, a.words, (words) => ({ words: list(words) })),
+  ...unless('warn', a.burnedIn, (burnedIn) => ({ burnedIn })),
+  ...unless('refuse', a.split, (split) => ({ split })),
+  ...unless('refuse', a.tilted, (tilted) => ({ tilted })),
+  ...unless('refuse', a.irregular, (irregular) => ({ irregular })),
 });
 
-export const pictureOf = ({ input }: Studied, a: Answers) => ({
+/** For whom it is; nothing when it is for everyone. */
+export function checksOf(a: Answers) {
+  const checks = {
+    ...unless(NONE, a.ages, (ages) => {
+      const [from, to] = ages.split('-').map(Number);
+      return { PatientAge: { from, to } };
+    }),
+    ...unless(NONE, a.views, (views) => ({ ViewPosition: { oneOf: list(views) } })),
+    ...unless(NONE, a.smallest, (smallest) => {
+      const [rows, columns] = smallest.split('x').map(Number);
+      return { smallest: { rows, columns } };
+    }),
+  };
+  return Object.keys(checks).length > 0 ? { checks } : {};
+}
+
+export const pictureOf = ({ input }: StudiedPicture, a: Answers) => ({
   tensor: input.name,
   layout: input.layout,
   channels: input.channels,
   rows: input.rows ?? Number(a.rows),
   columns: input.columns ?? Number(a.columns),
-  window: a.window,
+  window: structured(PictureWindow, a.window),
   mean: numbers(a.mean),
   std: numbers(a.std),
+});
+
+/** With the method that was answered, or proposed in its place. */
+export const explanationOf = (a: Answers, method: string) => ({
+  method,
+  ...unless('auto', a.layer, (layer) => ({ layer })),
+  ...unless('blur', a.baseline, (baseline) => ({ baseline })),
+  ...unless(NONE, a.caution, (caution) => ({ caution })),
 });
 
 /** The framework's answers; what the element is given by comes from the kind of model. */
@@ -58,39 +93,3 @@ export function whyOf(a: Answers, methods: Readonly<Record<ElementName, string>>
     },
   };
 }
-
-const COLOURS = [
-  [251, 155, 6],
-  [90, 204, 230],
-  [134, 220, 196],
-  [255, 157, 138],
-] as const;
-const colour = (i: number): number[] => [...(COLOURS[i % COLOURS.length] as (typeof COLOURS)[number])];
-
-export const targetsOf = (a: Answers) =>
-  Object.keys(a)
-    .flatMap((key) => /^type(\d+)$/.exec(key)?.[1] ?? [])
-    .map((place, i) => ({
-      place: Number(place),
-      threshold: Number(a[`threshold${place}`]),
-      calibrated: a[`calibrated${place}`] === 'yes',
-      label: {
-        label: a[`label${place}`],
-        category: { value: '49755003', scheme: 'SCT', meaning: 'Morphologically Abnormal Structure' },
-        ...codesOf(a, place),
-        rgb: colour(i),
-      },
-    }));
-
-export const structuresOf = (a: Answers, classes: number) =>
-  Array.from({ length: classes - 1 }, (_, i) => ({
-    label: a[`label${i + 1}`],
-    category: { value: '91723000', scheme: 'SCT', meaning: 'Anatomical Structure' },
-    ...codesOf(a, i + 1),
-    rgb: colour(i),
-  }));
-
-const codesOf = (a: Answers, place: number | string) => ({
-  type: codeFrom(a[`type${place}`] ?? ''),
-  ...(a[`site${place}`] === '-' ? {} : { site: codeFrom(a[`site${place}`] ?? '') }),
-});

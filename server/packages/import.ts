@@ -6,7 +6,7 @@ import { asFault, Fault } from '../shared/fault.ts';
 import { fromMonai } from './import-monai.ts';
 import { fromNnunet } from './import-nnunet.ts';
 import { fromTorchXRayVision } from './import-torchxrayvision.ts';
-import type { Answers } from './questions.ts';
+import type { Answers } from './question.ts';
 
 /** What the files of a framework answer of the questions of `model new`; and what of theirs has no counterpart, for a person to judge. */
 export interface Imported {

@@ -1,4 +1,4 @@
-import type { Code } from '../dicom/code.ts';
+import { type Code, UNITS } from '../dicom/code.ts';
 
 /** Codes that a person may give by their name. Findings and places of the context groups of DICOM, as pydicom lists them. */
 const SCT = {
@@ -31,13 +31,15 @@ const SCT = {
 
 const CODE = /^[^|]{1,16}\|[^|]{1,16}\|[^|]{1,64}$/;
 
-/** A code from `value|scheme|meaning`, or from one of the names above in any case; undefined for what is neither. */
+/** A code from `value|scheme|meaning`, from one of the names above in any case, or from a unit as it is written; undefined for what is none. */
 export function codeFrom(text: string): Code | undefined {
   if (CODE.test(text)) {
     const [value = '', scheme = '', meaning = ''] = text.split('|');
     return { value, scheme, meaning };
   }
   const known = Object.entries(SCT).find(([name]) => name.toLowerCase() === text.trim().toLowerCase());
+  const unit = Object.values(UNITS).find(({ value }) => value === text.trim());
+  if (unit) return unit;
   return known && { value: known[1], scheme: 'SCT', meaning: known[0] };
 }
 

@@ -1,25 +1,15 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { readModelFile } from '../explain/graph/model-file.ts';
-import { ModelSpec } from '../models/schema.ts';
-import { sha256 } from '../shared/digest.ts';
+import type { ModelSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
-import { acceptsOf, identityOf, list, pictureOf, structuresOf, targetsOf, whyOf } from './draft.ts';
-import { proposeMethod } from './propose.ts';
-import {
-  type Answers,
-  defaultOf,
-  type Question,
-  questionsFor,
-  segmentationQuestions,
-  stepsFrom,
-  structureQuestions,
-  targetQuestions,
-} from './questions.ts';
-import { type Studied, studyClassifier, withActivation } from './study.ts';
-import { readsVolumes, studySegmentation } from './study-segmentation.ts';
+import { type Kind, type Plan, planOf } from './plans.ts';
+import { type Answers, defaultOf, NONE, type Question } from './question.ts';
+import { KIND } from './questions-kinds.ts';
+import { kindOf, studyPicture } from './study.ts';
+import { readsVolumes } from './study-segmentation.ts';
 
 /** Gives the answer to a question. */
 export type Ask = (question: Question) => Promise<string>;
@@ -30,95 +20,52 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
     throw new Fault('REQUEST_INVALID', `${folder} exists already; a package is written once`);
   // Weights beside the file are taken in: the package is whole.
   const given = await readModelFile(onnxPath);
-  const { bytes, spec } = readsVolumes(given) ? await ofVolumes(given, ask) : await ofPictures(given, ask);
+  const kind = await kindAnswered(given, ask);
+  const plan = await planOf(given, kind);
+  const { bytes, spec } = await plan.make(await askAll(plan, ask));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'model.onnx'), bytes);
-  await writeFile(join(folder, 'model.yaml'), stringify(spec, { lineWidth: 0 }));
+  await writeFile(join(folder, 'model.yaml'), `${forEditors(folder)}${stringify(spec, { lineWidth: 0 })}`);
   await writeFile(join(folder, 'card.md'), cardOf(spec, basename(onnxPath)));
   return spec;
 }
 
 /** Every question that may be asked of this file: for a file of answers. */
-export function questionsOf(bytes: Uint8Array): readonly Question[] {
-  if (!readsVolumes(bytes)) {
-    const studied = studyClassifier(bytes);
-    const places = Array.from({ length: studied.scores.count ?? 1 }, (_, n) => n);
-    return [...questionsFor(studied), ...places.flatMap((n) => targetQuestions(n, `label${n}`))];
-  }
-  const studied = studySegmentation(bytes);
-  const places = Array.from({ length: studied.classes - 1 }, (_, n) => n + 1);
-  return [...segmentationQuestions(studied), ...places.flatMap((n) => structureQuestions(n, `label${n}`))];
+export async function questionsOf(bytes: Uint8Array, kind?: string): Promise<readonly Question[]> {
+  const wrong = kind === undefined ? undefined : KIND.check?.(kind);
+  if (wrong) throw new Fault('REQUEST_INVALID', `--kind ${kind}: ${wrong}`);
+  if (readsVolumes(bytes)) return allOf(await planOf(bytes, 'segmentation'));
+  const chosen = (kind as Kind | undefined) ?? kindOf(await studyPicture(bytes));
+  return [{ ...KIND, otherwise: chosen }, ...allOf(await planOf(bytes, chosen))];
 }
 
-interface Made {
-  readonly bytes: Uint8Array;
-  readonly spec: ModelSpec;
-}
-
-async function ofPictures(given: Uint8Array, ask: Ask): Promise<Made> {
-  const studied = studyClassifier(given);
-  const answers = await askAll(questionsFor(studied), ask, targetQuestions);
-  if (!Object.keys(answers).some((key) => key.startsWith('type')))
-    throw new Fault('REQUEST_INVALID', 'no output is a finding: there is nothing to report');
-  const { bytes, scores } = ended(given, studied, answers);
-  const spec = checked({
-    ...identityOf(answers),
-    kind: 'classification',
-    onnx: { file: 'model.onnx', sha256: sha256(bytes) },
-    accepts: { ...acceptsOf(answers), instances: { min: 1, max: 1 } },
-    input: pictureOf(studied, answers),
-    output: { scores, logits: studied.scores.logits, targets: targetsOf(answers) },
-    explanation: { method: await proposeMethod(bytes, studied, answers) },
-    interpretability: whyOf(answers, {
-      localization: 'Strongest regions of the map.',
-      visualRecognizability: 'How much of the picture the strongest region covers, and how it stands out.',
-      physicalAttribution: 'The score with the region hidden; Shapley values.',
-      modelTransparency: 'The method by name, its measures, the threshold.',
-      actionability: 'Distance of the score to the threshold; the least that turns the decision.',
-    }),
+const allOf = ({ questions, more }: Plan): readonly Question[] =>
+  questions.flatMap((question) => {
+    const place = placeOf(question);
+    return place === undefined ? [question] : [question, ...more(place, question.key)];
   });
-  return { bytes, spec };
+
+/** A model of volumes is a segmentation; of one of images the outputs alone do not tell. */
+async function kindAnswered(bytes: Uint8Array, ask: Ask): Promise<Kind> {
+  if (readsVolumes(bytes)) return 'segmentation';
+  const otherwise = kindOf(await studyPicture(bytes));
+  return (await answered({ ...KIND, otherwise }, ask, {})) as Kind;
 }
 
-async function ofVolumes(bytes: Uint8Array, ask: Ask): Promise<Made> {
-  const studied = studySegmentation(bytes);
-  const answers = await askAll(segmentationQuestions(studied), ask, structureQuestions);
-  const words = answers.words === '-' ? {} : { words: list(answers.words) };
-  const spec = checked({
-    ...identityOf(answers),
-    kind: 'segmentation',
-    onnx: { file: 'model.onnx', sha256: sha256(bytes) },
-    accepts: { ...acceptsOf(answers), ...words, instances: { min: Number(answers.slices), max: 4096 } },
-    input: { tensor: studied.input, grid: answers.grid, steps: stepsFrom(answers.steps ?? '').steps },
-    output: {
-      logits: studied.logits,
-      largestComponent: answers.largest === 'yes',
-      labels: structuresOf(answers, studied.classes),
-    },
-    interpretability: whyOf(answers, {
-      localization: 'The mask itself on the source slices.',
-      visualRecognizability: 'How much the image changes across the border of the mask, against inside.',
-      physicalAttribution: 'Sum of the voxel volumes of the mask on the source grid.',
-      modelTransparency: 'Margin of the label over the next one, for each voxel.',
-      actionability: 'The slice to look at first.',
-    }),
-  });
-  return { bytes, spec };
-}
+/** The place whose label a question asks. */
+const placeOf = ({ key }: Question): number | undefined => {
+  const place = /^label(\d+)$/.exec(key)?.[1];
+  return place === undefined ? undefined : Number(place);
+};
 
-async function askAll(
-  questions: readonly Question[],
-  ask: Ask,
-  more: (place: number, label: string) => readonly Question[],
-): Promise<Answers> {
+async function askAll({ questions, more }: Plan, ask: Ask): Promise<Answers> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
     const answer = await answered(question, ask, answers);
     answers[question.key] = answer;
-    const place = /^label(\d+)$/.exec(question.key)?.[1];
-    if (place === undefined || answer === '-') continue;
-    for (const further of more(Number(place), answer))
-      answers[further.key] = await answered(further, ask, answers);
+    const place = placeOf(question);
+    if (place === undefined || answer === NONE) continue;
+    for (const further of more(place, answer)) answers[further.key] = await answered(further, ask, answers);
   }
   return answers;
 }
@@ -132,21 +79,11 @@ async function answered(question: Question, ask: Ask, before: Answers): Promise<
   return answer;
 }
 
-function ended(
-  bytes: Uint8Array,
-  studied: Studied,
-  { activation }: Answers,
-): { readonly bytes: Uint8Array; readonly scores: string } {
-  return activation
-    ? withActivation(bytes, studied, activation as 'Sigmoid' | 'Softmax')
-    : { bytes, scores: studied.scores.name };
-}
+const SCHEMA = fileURLToPath(new URL('../../docs/model.schema.json', import.meta.url));
 
-function checked(spec: unknown): ModelSpec {
-  const parsed = ModelSpec.safeParse(spec);
-  if (!parsed.success) throw new Fault('MODEL_PACKAGE_INVALID', `\n${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+/** Makes editors complete and check the file, by the schema of this checkout. */
+const forEditors = (folder: string): string =>
+  `# yaml-language-server: $schema=${relative(folder, SCHEMA)}\n`;
 
 /** A card to be completed: what is not known is said to be unknown. */
 const cardOf = ({ name, version, limits, licence, intendedUse }: ModelSpec, file: string): string =>

@@ -1,66 +1,49 @@
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { Step } from '../models/steps.ts';
-import { codeFrom, knownNames } from './known-codes.ts';
-import type { Studied } from './study.ts';
-import type { StudiedSegmentation } from './study-segmentation.ts';
+import { METHOD_NAMES } from '../models/schema.ts';
+import { type Answers, matches, NONE, oneOf, orNone, type Question, whole, yesOrNo } from './question.ts';
 
-/** What only a person can answer, one question a line of the terminal. Answers are text; empty takes the default. */
-export interface Question {
-  readonly key: string;
-  readonly ask: string;
-  /** Shown in brackets, from the answers so far; without one an answer is needed. */
-  readonly otherwise?: string | ((before: Answers) => string | undefined);
-  /** What is wrong with an answer, or nothing. */
-  readonly check?: (answer: string) => string | undefined;
-}
+/** What is asked of every model: who it is, what it may read, whom it is for, how it is explained and why. */
 
-export type Answers = Readonly<Record<string, string>>;
-
-/** What an empty answer means, after these. */
-export const defaultOf = ({ otherwise }: Question, before: Answers): string | undefined =>
-  typeof otherwise === 'function' ? otherwise(before) : otherwise;
-
-const code = (answer: string): string | undefined =>
-  codeFrom(answer)
-    ? undefined
-    : `write it as value|scheme|meaning, such as 233604007|SCT|Pneumonia, or one of the names ${knownNames}`;
-const codeOrNone = (answer: string): string | undefined => (answer === '-' ? undefined : code(answer));
-const share = (answer: string): string | undefined =>
-  Number(answer) >= 0 && Number(answer) <= 1 && answer.trim() !== '' ? undefined : 'a number from 0 to 1';
-const whole = (answer: string): string | undefined =>
-  /^[1-9]\d{0,3}$/.test(answer) ? undefined : 'a whole number';
-const oneOf =
-  (...known: readonly string[]) =>
-  (answer: string): string | undefined =>
-    known.includes(answer) ? undefined : `one of ${known.join(', ')}`;
-const numbers = (answer: string): string | undefined =>
-  answer.split(',').every((n) => n.trim() !== '' && Number.isFinite(Number(n)))
-    ? undefined
-    : 'numbers, with commas';
-
-const IDENTITY: readonly Question[] = [
+export const IDENTITY: readonly Question[] = [
   {
     key: 'id',
     ask: 'Short id of the package',
-    check: (a) =>
-      /^[a-z0-9]+(-[a-z0-9]+)*$/.test(a) ? undefined : 'small letters, digits and single hyphens',
+    why: 'Rules, addresses and folders name the model by it.',
+    check: matches(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'small letters, digits and single hyphens'),
   },
   {
     key: 'name',
     ask: 'Name as readers will see it',
+    why: 'It stands in every result and in the list of series.',
     check: (a) => (a.length <= 40 ? undefined : 'at most 40 characters'),
   },
   {
     key: 'version',
     ask: 'Version',
+    why: 'A changed package needs another one; results of two versions stay apart.',
     otherwise: '1.0.0',
-    check: (a) => (/^\d+\.\d+\.\d+$/.test(a) ? undefined : 'three numbers, such as 1.0.0'),
+    check: matches(/^\d+\.\d+\.\d+$/, 'three numbers, such as 1.0.0'),
   },
-  { key: 'manufacturer', ask: 'Who made the model' },
-  { key: 'licence', ask: 'Licence of the model, and of the data it was trained on' },
-  { key: 'intendedUse', ask: 'Intended use: for what, on whom, by whom, in one sentence' },
-  { key: 'limit', ask: 'The worst thing about it that a reader must know' },
+  {
+    key: 'manufacturer',
+    ask: 'Who made the model',
+    why: 'It stands in every result, as DICOM asks.',
+    check: (a) => (a.length <= 64 ? undefined : 'at most 64 characters'),
+  },
+  {
+    key: 'licence',
+    ask: 'Licence of the model, and of the data it was trained on',
+    why: 'Whoever installs it must know what they may do.',
+  },
+  {
+    key: 'intendedUse',
+    ask: 'Intended use: for what, on whom, by whom, in one sentence',
+    why: 'It is shown with the model, and a use beyond it can be seen.',
+  },
+  {
+    key: 'limit',
+    ask: 'What a reader must know that is bad about it, the worst first; several with semicolons',
+    why: 'Each result carries it: readers follow wrong suggestions as well as right ones.',
+  },
 ];
 
 /** The usual SOP Classes of a modality, single-frame and enhanced where both are (PS3.4 B.5). */
@@ -78,43 +61,161 @@ const usualClasses = ({ modality = '' }: Answers): string | undefined => {
   return known.every((uids) => uids !== undefined) ? known.join(',') : undefined;
 };
 
-const ACCEPTS = (modality: string, bodyPart: string): readonly Question[] => [
-  { key: 'modality', ask: 'Modalities, with commas', otherwise: modality },
+/** Which series it may read; those of a volume have more to say. */
+export const acceptsQuestions = (modality: string, bodyPart: string): readonly Question[] => [
+  {
+    key: 'modality',
+    ask: 'Modalities, with commas',
+    why: 'Other series are never given to the model.',
+    otherwise: modality,
+  },
   {
     key: 'sopClass',
     ask: 'SOP Class UIDs that it may read, with commas; nothing for the usual ones of the modality',
+    why: 'Modality alone does not tell an image from a report.',
     otherwise: usualClasses,
-    check: (a) => (/^[\d.]+(,[\d.]+)*$/.test(a) ? undefined : 'UIDs, with commas'),
+    check: matches(/^[\d.]+(,[\d.]+)*$/, 'UIDs, with commas'),
   },
   {
     key: 'bodyPart',
     ask: 'Values of Body Part Examined, in capitals, with commas',
+    why: 'A model answers for any picture, also of a foot.',
     otherwise: bodyPart,
   },
-];
-
-const PICTURE: readonly Question[] = [
   {
-    key: 'window',
-    ask: 'Which grey values it saw in training: header, exact or full window',
-    otherwise: 'header',
-    check: oneOf('header', 'exact', 'full'),
+    key: 'bodyPartAbsent',
+    ask: 'May it read a series that does not say its body part? yes or no',
+    why: 'Many do not say; then only the words below tell.',
+    otherwise: 'no',
+    check: yesOrNo,
   },
   {
-    key: 'mean',
-    ask: 'Mean that was subtracted from 0..1, by channel (where x / 127.5 − 1 was read: 0.5)',
-    otherwise: '0',
-    check: numbers,
+    key: 'words',
+    ask: 'Words of which the description of a series must hold one, with commas, or a hyphen',
+    why: 'Sequences and views of one modality differ by them, such as t1.',
+    otherwise: NONE,
   },
-  { key: 'std', ask: 'and what it was divided by (there: 0.5)', otherwise: '1', check: numbers },
+  {
+    key: 'burnedIn',
+    ask: 'Images that say that text is burned in: warn or refuse',
+    why: 'A model may read the text instead of the image.',
+    otherwise: 'warn',
+    check: oneOf('warn', 'refuse'),
+  },
 ];
 
-const WHY: readonly Question[] = [
-  { key: 'task', ask: 'Which question does the model answer' },
-  { key: 'users', ask: 'Who uses the answer' },
-  { key: 'decision', ask: 'For which decision' },
-  { key: 'why', ask: 'Why must that user see an explanation' },
-  { key: 'faithfulness', ask: 'How do you know that the explanation is faithful' },
+export const VOLUME_ACCEPTS: readonly Question[] = [
+  {
+    key: 'slices',
+    ask: 'Fewest slices of a series',
+    why: 'Localizers and key images are no volume.',
+    otherwise: '16',
+    check: whole,
+  },
+  {
+    key: 'mostSlices',
+    ask: 'Most slices of a series',
+    why: 'A longer one is something else, or more than the machine can hold.',
+    otherwise: '4096',
+    check: whole,
+  },
+  {
+    key: 'split',
+    ask: 'A series of several stacks or time points: refuse, largest or first',
+    why: 'One stack is read, or none; docs/models.md says which.',
+    otherwise: 'refuse',
+    check: oneOf('refuse', 'largest', 'first'),
+  },
+  {
+    key: 'tilted',
+    ask: 'Slices sheared by a gantry tilt: refuse or resample',
+    why: 'resample needs a step that makes voxels anew (spacing, or the grid conform).',
+    otherwise: 'refuse',
+    check: oneOf('refuse', 'resample'),
+  },
+  {
+    key: 'irregular',
+    ask: 'Slices at uneven distances: refuse or resample',
+    why: 'resample puts slices between them that nobody measured.',
+    otherwise: 'refuse',
+    check: oneOf('refuse', 'resample'),
+  },
+];
+
+/** Outside of these a result is marked, not refused. */
+export const LIMITS: readonly Question[] = [
+  {
+    key: 'ages',
+    ask: 'Ages that it is for, in years, such as 18-120, or a hyphen',
+    why: 'A result of another patient is marked: check before use.',
+    otherwise: NONE,
+    check: orNone(matches(/^\d+(\.\d+)?-\d+(\.\d+)?$/, 'two numbers, such as 18-120')),
+  },
+  {
+    key: 'views',
+    ask: 'Values of View Position that it is for, such as AP,PA, or a hyphen',
+    why: 'A result of another view is marked: check before use.',
+    otherwise: NONE,
+  },
+  {
+    key: 'smallest',
+    ask: 'Fewest rows and columns of the source, such as 224x224, or a hyphen',
+    why: 'A smaller image was enlarged for the model, and is marked.',
+    otherwise: NONE,
+    check: orNone(matches(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'rows x columns, such as 224x224')),
+  },
+];
+
+/** The method that the graph allows is proposed; the other answers are for whoever knows better. */
+export const EXPLANATION: readonly Question[] = [
+  {
+    key: 'method',
+    ask: `How its maps are made: auto, or one of ${METHOD_NAMES.join(', ')}`,
+    why: 'auto takes the most faithful one that the graph allows; model check measures it.',
+    otherwise: 'auto',
+    check: oneOf('auto', ...METHOD_NAMES),
+  },
+  {
+    key: 'layer',
+    ask: 'ONNX value that class activation maps are of',
+    why: 'auto is the last one that still has rows and columns.',
+    otherwise: 'auto',
+  },
+  {
+    key: 'baseline',
+    ask: 'What hides a part of the image: blur, tissueMean, mirror or inpaint',
+    why: 'Regions are hidden to measure what each carries; a black patch would be an image that the model never saw.',
+    otherwise: 'blur',
+    check: oneOf('blur', 'tissueMean', 'mirror', 'inpaint'),
+  },
+  {
+    key: 'caution',
+    ask: 'What is known to be misleading in its maps, in one sentence, or a hyphen',
+    why: 'It is said with the place of the evidence, and the headline then names no place.',
+    otherwise: NONE,
+    check: (a) => (a.length <= 200 ? undefined : 'at most 200 characters'),
+  },
+];
+
+/** The framework's questions (Wang et al. 2024, arXiv 2310.01685). */
+export const WHY: readonly Question[] = [
+  {
+    key: 'task',
+    ask: 'Which question does the model answer',
+    why: 'An explanation is of this answer alone.',
+  },
+  { key: 'users', ask: 'Who uses the answer', why: 'What explains it to an engineer may not to a reader.' },
+  { key: 'decision', ask: 'For which decision', why: 'The elements below are needed, or not, for it.' },
+  {
+    key: 'why',
+    ask: 'Why must that user see an explanation',
+    why: 'Where nobody needs one, none should be shown.',
+  },
+  {
+    key: 'faithfulness',
+    ask: 'How do you know that the explanation is faithful',
+    why: 'A map can look right and still say nothing of the model.',
+  },
   ...(
     [
       ['localization', 'where the evidence is', 'yes'],
@@ -127,119 +228,14 @@ const WHY: readonly Question[] = [
     {
       key: `${key}Required`,
       ask: `Does the decision need to know ${what}? yes or no`,
+      why: `This is the element ${key}; one that is needed and absent is told.`,
       otherwise,
-      check: oneOf('yes', 'no'),
+      check: yesOrNo,
     },
-    { key: `${key}Why`, ask: 'Why' },
+    {
+      key: `${key}Why`,
+      ask: 'Why, or why not',
+      why: 'The reason is kept in the package, for who answers for it later.',
+    },
   ]),
 ];
-
-/** All questions for a model, those that its file answers left out. */
-export function questionsFor({ input, scores }: Studied): readonly Question[] {
-  const open: readonly Question[] = [
-    ...(input.rows ? [] : [{ key: 'rows', ask: 'Rows of the image it reads', check: whole }]),
-    ...(input.columns ? [] : [{ key: 'columns', ask: 'Columns of the image it reads', check: whole }]),
-    ...(scores.activation
-      ? []
-      : [
-          {
-            key: 'activation',
-            ask: 'Its output is not yet a score. Are the answers exclusive (Softmax) or not (Sigmoid)',
-            check: oneOf('Sigmoid', 'Softmax'),
-          },
-        ]),
-  ];
-  const places = scores.count ?? 1;
-  const targets = Array.from({ length: places }, (_, place): readonly Question[] => [
-    {
-      key: `label${place}`,
-      ask: `What output ${place} of ${places} says, as a finding; a hyphen when it is no finding`,
-    },
-  ]).flat();
-  return [...IDENTITY, ...ACCEPTS('CR,DX', 'CHEST'), ...PICTURE, ...open, ...targets, ...WHY];
-}
-
-const typeQuestion = (place: number, label: string): Question => ({
-  key: `type${place}`,
-  ask: `Code of ${label}: value|scheme|meaning, or a name that is known`,
-  ...(codeFrom(label) ? { otherwise: label } : {}),
-  check: code,
-});
-const siteQuestion = (place: number): Question => ({
-  key: `site${place}`,
-  ask: 'Code of the place in the body, or a hyphen',
-  otherwise: '-',
-  check: codeOrNone,
-});
-
-/** What must be known of an output that is a finding. */
-export const targetQuestions = (place: number, label: string): readonly Question[] => [
-  typeQuestion(place, label),
-  siteQuestion(place),
-  {
-    key: `threshold${place}`,
-    ask: `Score from which ${label} is called present`,
-    otherwise: '0.5',
-    check: share,
-  },
-  {
-    key: `calibrated${place}`,
-    ask: 'Was the score calibrated on other data? yes or no',
-    otherwise: 'no',
-    check: oneOf('yes', 'no'),
-  },
-];
-
-/** All questions for a segmentation; of each class that is a structure, `structureQuestions` too. */
-export function segmentationQuestions({ classes }: StudiedSegmentation): readonly Question[] {
-  return [
-    ...IDENTITY,
-    ...ACCEPTS('MR', 'HEAD'),
-    {
-      key: 'words',
-      ask: 'Words of which the description of a series must hold one, with commas, or a hyphen',
-      otherwise: '-',
-    },
-    { key: 'slices', ask: 'Fewest slices of a series', otherwise: '16', check: whole },
-    {
-      key: 'grid',
-      ask: 'Where preparation begins: the series as it is stored (source), or 256³ voxels of 1 mm (conform)',
-      otherwise: 'source',
-      check: oneOf('source', 'conform'),
-    },
-    {
-      key: 'steps',
-      ask: 'Preparation in order, as [{ step: orient, axes: LPS }, { step: zscore }]; the steps are in docs/models.md',
-      check: (a) => stepsFrom(a).wrong,
-    },
-    {
-      key: 'largest',
-      ask: 'Keep only the largest connected piece? yes or no',
-      otherwise: 'no',
-      check: oneOf('yes', 'no'),
-    },
-    ...Array.from({ length: classes - 1 }, (_, i) => ({
-      key: `label${i + 1}`,
-      ask: `Name of class ${i + 1} of ${classes - 1}`,
-    })),
-    ...WHY,
-  ];
-}
-
-/** What must be known of a class that is a structure. */
-export const structureQuestions = (place: number, label: string): readonly Question[] => [
-  typeQuestion(place, label),
-  siteQuestion(place),
-];
-
-/** Steps from a line of YAML, or what is wrong with them. */
-export function stepsFrom(text: string): { readonly steps: readonly Step[]; readonly wrong?: string } {
-  let parsed: unknown;
-  try {
-    parsed = parse(text);
-  } catch (error) {
-    return { steps: [], wrong: `it is not YAML: ${(error as Error).message}` };
-  }
-  const steps = z.array(Step).max(16).safeParse(parsed);
-  return steps.success ? { steps: steps.data } : { steps: [], wrong: z.prettifyError(steps.error) };
-}

@@ -1,4 +1,4 @@
-import type { Question } from '../../server/packages/questions.ts';
+import type { Question } from '../../server/packages/question.ts';
 
 /** Answers of a person to `model new`, by key; what is left out takes the default. */
 export const ANSWERS: Readonly<Record<string, string>> = {

@@ -283,7 +283,7 @@ test('what is imported is a package once the questions that are left are answere
   });
   writeFileSync(onnx, bytes);
   const { answers } = await importAnswers('monai', bundle([{ _target_: 'Orientationd', axcodes: 'RAS' }]));
-  const file = write('answers.yaml', answersFile(questionsOf(bytes), answers));
+  const file = write('answers.yaml', answersFile(await questionsOf(bytes), answers));
   await expect(newPackage(onnx, join(folder, 'package'), (await fromFile(file)).ask)).rejects.toMatchObject({
     detail: expect.stringContaining('limit'),
   });
@@ -300,7 +300,7 @@ test('what is imported is a package once the questions that are left are answere
     why,
     faithfulness,
   } as typeof ANSWERS;
-  writeFileSync(file, answersFile(questionsOf(bytes), person));
+  writeFileSync(file, answersFile(await questionsOf(bytes), person));
   expect(await newPackage(onnx, join(folder, 'package'), (await fromFile(file)).ask)).toMatchObject({
     id: 'gland-mr-segmentation',
     kind: 'segmentation',

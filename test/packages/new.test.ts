@@ -6,7 +6,7 @@ import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { newPackage, questionsOf } from '../../server/packages/new.ts';
-import { studyClassifier } from '../../server/packages/study.ts';
+import { studyPicture, studyScores } from '../../server/packages/study.ts';
 import { modelOf } from '../explain/models.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { ANSWERS, answering } from './answers.ts';
@@ -75,9 +75,11 @@ test.each([
   expect(existsSync(into)).toBe(false);
 });
 
-test('what is no classifier of one image is refused', () => {
-  expect(() => studyClassifier(small([1, 7, 4, 4]))).toThrow('neither one nor three channels');
-  expect(() => studyClassifier(small([1, 1, 4, 4, 4]))).toThrow('one input of four dims');
+test.each([
+  [[1, 7, 4, 4], 'neither one nor three channels'],
+  [[1, 1, 4, 4, 4], 'one input of four dims'],
+])('what reads %j is no model of one image', async (dims, words) => {
+  await expect(studyPicture(small(dims))).rejects.toThrow(words);
 });
 
 test('codes go by name, and the SOP Classes by the modality', async () => {
@@ -156,9 +158,11 @@ describe('a segmentation of volumes', () => {
 });
 
 test('the file of questions, filled in, is a file of answers', async () => {
-  const questions = questionsOf(small());
+  const questions = await questionsOf(small());
   const file = answersFile(questions, { ...ANSWERS, activation: 'Softmax' });
-  expect(file).toContain('# Short id of the package\nid: "teachable"\n');
+  expect(file).toContain(
+    '# Short id of the package\n#   Rules, addresses and folders name the model by it.\nid: "teachable"\n',
+  );
   const path = join(folder, 'answers.yaml');
   writeFileSync(path, file);
   const { ask } = await fromFile(path);
@@ -183,8 +187,8 @@ describeWithKit('the classifiers of the kit', () => {
       { activation: 'Softmax', logits: 'Lenet_model_1/dense_2_1/BiasAdd:0', count: 2 },
     ],
   ])('%j is read from its file alone', async (path, input, scores) => {
-    const studied = studyClassifier(kitBytes(...path));
-    expect(studied).toMatchObject({ input, scores });
+    const picture = await studyPicture(kitBytes(...path));
+    expect({ ...picture, scores: studyScores(kitBytes(...path), picture) }).toMatchObject({ input, scores });
     const into = join(folder, 'package');
     const spec = await newPackage(kitPath(...path), into, answering(ANSWERS));
     // Neither has a linear head: a map of the last spatial layer, whose faithfulness `model check` measures.
