@@ -9,7 +9,6 @@ import { OURSELVES, openRecorder } from './audit/recorder.ts';
 import { auditRouter } from './audit/routes.ts';
 import { openTrail } from './audit/trail.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
-import { verifyReport } from './encode/verify.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
@@ -31,6 +30,7 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
+import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
 import { operationsOf } from './wiring/operations.ts';
@@ -91,8 +91,9 @@ async function main(): Promise<void> {
         organization: config.ASSESSMENT_ORGANIZATION,
         signer: ({ identity }) => (identity?.how === 'session' ? identity.name : undefined),
         fetch: (report) => fetchInstance(archive, config.DICOMWEB_PATH, report),
-        verify: verifyReport,
-        store: (object) => store(archive, config.DICOMWEB_PATH, [object]),
+        verify: (report, decision, assessment) =>
+          verified(archive, config.DICOMWEB_PATH, { report, decision, assessment }),
+        store: (objects) => store(archive, config.DICOMWEB_PATH, objects),
         onAssessed: (request, { StudyInstanceUID, verdict }, { SOPInstanceUID }) =>
           recorder.note({
             ...whoOf(request),

@@ -66,16 +66,35 @@ export function numberValue(name: Code, value: number, unit: Code, head: Omit<He
 export const imageValue = (reference: Writable, head: Head = {}): Writable =>
   item('IMAGE', head, { ReferencedSOPSequence: [reference] });
 
+interface Drawn {
+  readonly image: Writable;
+  readonly relationship: Relationship;
+}
+
 /** A closed or open line in (column, row) from the top left corner of the top left pixel (PS3.3 C.18.6), on one image. */
 export const polyline = (
   name: Code,
   points: readonly (readonly [number, number])[],
-  { image, relationship }: { readonly image: Writable; readonly relationship: Relationship },
+  drawn: Drawn,
+): Writable => graphic(name, { ...drawn, type: 'POLYLINE', points });
+
+/** The same of any shape that points make. */
+export const graphic = (
+  name: Code,
+  {
+    type,
+    points,
+    image,
+    relationship,
+  }: Drawn & {
+    readonly type: 'POLYLINE' | 'ELLIPSE';
+    readonly points: readonly (readonly [number, number])[];
+  },
 ): Writable =>
   item(
     'SCOORD',
     { name, relationship, children: [image] },
-    { GraphicType: 'POLYLINE', GraphicData: points.flat() },
+    { GraphicType: type, GraphicData: points.flat() },
   );
 
 export const container = (name: Code, children: readonly Writable[], template?: string): Writable =>

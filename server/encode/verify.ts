@@ -1,6 +1,6 @@
 import type { DicomObject } from '../contracts.ts';
-import { CODES, type Code, UNITS } from '../dicom/code.ts';
-import { codeOf, type Dataset, items, type Part10, readPart10, text } from '../dicom/read.ts';
+import { CODES, type Code } from '../dicom/code.ts';
+import { codeOf, type Dataset, items, readPart10, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import {
@@ -13,40 +13,29 @@ import {
   VERDICTS,
 } from './assessment.ts';
 import { CONCEPTS } from './concepts.ts';
-import {
-  codeValue,
-  container,
-  imageValue,
-  numberValue,
-  personValue,
-  textValue,
-  uidValue,
-} from './content.ts';
-import type { Corrected } from './correct.ts';
-import { extentsOfMasks } from './mask-extent.ts';
+import { codeValue, container, personValue, textValue } from './content.ts';
+import type { Correction } from './correction.ts';
 import { withoutUnknown } from './patient.ts';
-import { rectangleOn } from './place.ts';
 
 /**
  * A person's assessment of a report as a new VERIFIED document that names the person and, as its predecessor, the report (PS3.3 C.17.2); the report
  * itself stays as it is. Accepted: all of its content stands. Rejected: none of its findings is repeated, so that nobody reads them as
- * verified. Modified: in their place stand the segments of `corrected`, each with its volume. Throws ENCODE_INVALID, DICOM_UNREADABLE.
+ * verified. Modified: in their place stand those of `correction`. Throws ENCODE_INVALID, DICOM_UNREADABLE.
  */
-export function verifyReport(report: Uint8Array, assessment: Assessment, corrected?: Corrected): DicomObject {
+export function verifyReport(
+  report: Uint8Array,
+  assessment: Assessment,
+  correction?: Correction,
+): DicomObject {
   const original = readPart10(report);
   const { dataset } = original;
   assertVerifiable(dataset);
-  if ((assessment.verdict === 'modified') !== (corrected !== undefined))
-    throw new Fault(
-      'ENCODE_INVALID',
-      'ContentSequence: a modified result, and no other, has a corrected segmentation',
-    );
-  const edited = corrected && { ...readPart10(corrected.object.bytes), volumes: corrected.volumes };
-  const segmentation = edited?.dataset;
-  if (segmentation) assertSameStudy(dataset, segmentation);
+  if ((assessment.verdict === 'modified') !== (correction !== undefined))
+    throw new Fault('ENCODE_INVALID', 'ContentSequence: a modified result, and no other, has a correction');
+  for (const cited of correction?.cited ?? []) assertSameStudy(dataset, cited);
   return follow(original, assessment, {
     kind: 'SR',
-    from: [dataset, segmentation].flatMap((d) => (d ? (text(d, 'SOPInstanceUID') ?? '') : [])),
+    from: [text(dataset, 'SOPInstanceUID') ?? '', ...(correction?.from ?? [])],
     what: assessment.verdict,
     body: {
       // Others write PARTIAL by default; what a person verified is complete (PS3.3 C.17.2.1).
@@ -62,10 +51,10 @@ export function verifyReport(report: Uint8Array, assessment: Assessment, correct
         },
       ],
       PredecessorDocumentsSequence: [referenceTo(dataset)],
-      ...(segmentation
-        ? { CurrentRequestedProcedureEvidenceSequence: evidenceWith(dataset, segmentation) }
+      ...(correction
+        ? { CurrentRequestedProcedureEvidenceSequence: evidenceWith(dataset, correction.cited) }
         : {}),
-      ContentSequence: contentOf(dataset, assessment, edited),
+      ContentSequence: contentOf(dataset, assessment, correction?.groups ?? []),
     },
   });
 }
@@ -78,13 +67,11 @@ function assertVerifiable(dataset: Dataset): void {
     );
 }
 
-type Edited = Part10 & Pick<Corrected, 'volumes'>;
-
 /** The original's tree with the person as a further observer, and with the assessment among its qualitative evaluations. */
 function contentOf(
   dataset: Dataset,
   assessment: Assessment,
-  edited: Edited | undefined,
+  groups: readonly Writable[],
 ): readonly Writable[] {
   const content = withoutUnknown(items(dataset, 'ContentSequence')) as readonly Writable[];
   const isKept = assessment.verdict === 'accepted';
@@ -95,7 +82,6 @@ function contentOf(
   const rest = content.filter(
     (c) => !is(CONCEPTS.qualitativeEvaluations)(c) && (isKept || !is(CODES.imagingMeasurements)(c)),
   );
-  const groups = edited ? correctedGroups(edited) : [];
   const at = 1 + rest.findLastIndex((c) => c.RelationshipType === 'HAS OBS CONTEXT');
   return [
     ...rest.slice(0, at),
@@ -129,81 +115,24 @@ const assessmentItems = ({ verdict, reason, note }: Assessment): readonly Writab
   ...(note ? [textValue(CONCEPTS.comment, note)] : []),
 ];
 
-/**
- * TID 1411: what each corrected segment is, where, and its volume; then as in every report its extent under the same UID (TID 1410). A segment
- * that the person emptied is no finding.
- */
-function correctedGroups(edited: Edited): readonly Writable[] {
-  const { dataset: segmentation } = edited;
-  const [series] = items(segmentation, 'ReferencedSeriesSequence');
-  const extents = extentsOfMasks(edited);
-  const context = { relationship: 'HAS OBS CONTEXT' } as const;
-  return items(segmentation, 'SegmentSequence').flatMap((segment) => {
-    const segmentNumber = Number(text(segment, 'SegmentNumber'));
-    const extent = extents.get(segmentNumber);
-    if (!extent) return [];
-    const category = codeOf(segment, 'SegmentedPropertyCategoryCodeSequence');
-    const type = codeOf(segment, 'SegmentedPropertyTypeCodeSequence');
-    const tracked = text(segment, 'TrackingUID');
-    const source = series && text(series, 'SeriesInstanceUID');
-    if (!category || !type || !tracked || !source)
-      throw new Fault(
-        'ENCODE_INVALID',
-        'SegmentSequence: a corrected segment lacks its codes, tracking or source',
-      );
-    const what = [
-      textValue(
-        CODES.trackingIdentifier,
-        text(segment, 'TrackingID') ?? text(segment, 'SegmentLabel') ?? type.meaning,
-        context,
-      ),
-      uidValue(CODES.trackingUid, tracked, context),
-      codeValue(CODES.findingCategory, category),
-      codeValue(CODES.finding, type),
-    ];
-    const image = { ...instance(segmentation), ReferencedSegmentNumber: segmentNumber };
-    const place = [
-      imageValue(image, { name: CODES.referencedSegment }),
-      uidValue(CONCEPTS.sourceSeries, source),
-    ];
-    return [
-      container(
-        CODES.measurementGroup,
-        [...what, ...place, ...volumeItem(edited.volumes.get(segmentNumber))],
-        '1411',
-      ),
-      ...(extent.source
-        ? [
-            container(
-              CODES.measurementGroup,
-              [...what, rectangleOn(extent.source, extent.box, { name: CODES.imageRegion })],
-              '1410',
-            ),
-          ]
-        : []),
-    ];
-  });
-}
-
-const volumeItem = (volumeMm3: number | undefined): readonly Writable[] =>
-  volumeMm3 === undefined
-    ? []
-    : [
-        numberValue(CODES.volume, volumeMm3, UNITS.mm3, {
-          children: [
-            codeValue(CONCEPTS.measurementMethod, CONCEPTS.voxelSum, { relationship: 'HAS CONCEPT MOD' }),
-          ],
-        }),
-      ];
-
-/** The evidence of the report and the corrected segmentation, in one item of the study. */
-function evidenceWith(dataset: Dataset, segmentation: Dataset): readonly Writable[] {
-  const studies = withoutUnknown(
+/** The evidence of the report and what a correction cites, each object once, in the item of the study. */
+function evidenceWith(dataset: Dataset, cited: readonly Dataset[]): readonly Writable[] {
+  const [own, ...others] = withoutUnknown(
     items(dataset, 'CurrentRequestedProcedureEvidenceSequence'),
-  ) as readonly Writable[];
-  const added = referenceTo(segmentation);
-  const [own, ...others] = studies;
-  if (!own) return [added];
-  const series = [...items(own, 'ReferencedSeriesSequence'), ...items(added, 'ReferencedSeriesSequence')];
-  return [{ ...own, ReferencedSeriesSequence: series }, ...others];
+  ) as readonly Dataset[];
+  const series = own ? [...items(own, 'ReferencedSeriesSequence')] : [];
+  for (const added of cited) {
+    const uid = text(added, 'SeriesInstanceUID');
+    const at = series.findIndex((each) => text(each, 'SeriesInstanceUID') === uid);
+    const before = at < 0 ? [] : items(series[at] as Dataset, 'ReferencedSOPSequence');
+    const isThere = before.some(
+      (each) => text(each, 'ReferencedSOPInstanceUID') === text(added, 'SOPInstanceUID'),
+    );
+    if (isThere) continue;
+    const grown = { SeriesInstanceUID: uid, ReferencedSOPSequence: [...before, instance(added)] };
+    if (at < 0) series.push(grown);
+    else series[at] = grown;
+  }
+  const study = own ?? { StudyInstanceUID: text(dataset, 'StudyInstanceUID') };
+  return [{ ...study, ReferencedSeriesSequence: series }, ...others] as readonly Writable[];
 }

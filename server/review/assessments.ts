@@ -1,25 +1,34 @@
-import express, { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { DicomObject } from '../contracts.ts';
 import { ASSESSMENT_REASONS, type Code } from '../dicom/code.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
+import { Masks, Outlines } from './corrections.ts';
 
 const REASONS = Object.keys(ASSESSMENT_REASONS) as (keyof typeof ASSESSMENT_REASONS)[];
 
-/** What a reader decided of a report in the archive; a rejection has a reason. */
+/** Masks of a thousand slices are a few megabytes. */
+const MOST = '32mb';
+
+/** What a reader decided of a report in the archive; a rejection has a reason, a modification what was made of the masks or where it was seen. */
 const Decision = z
   .strictObject({
     StudyInstanceUID,
     SeriesInstanceUID,
     SOPInstanceUID,
-    verdict: z.enum(['accepted', 'rejected']),
+    verdict: z.enum(['accepted', 'modified', 'rejected']),
     reason: z.enum(REASONS).optional(),
     note: z.string().trim().max(1_000).optional(),
+    masks: Masks.optional(),
+    outlines: Outlines.optional(),
   })
+  .refine(({ verdict, reason }) => verdict !== 'rejected' || reason !== undefined, 'a rejection has a reason')
   .refine(
-    ({ verdict, reason }) => verdict === 'accepted' || reason !== undefined,
-    'a rejection has a reason',
+    ({ verdict, masks, outlines }) =>
+      [masks, outlines].filter(Boolean).length === (verdict === 'modified' ? 1 : 0),
+    'a modification, and nothing else, has masks or outlines',
   );
 export type Decision = z.infer<typeof Decision>;
 
@@ -40,34 +49,66 @@ export interface Assessing {
   /** The name of a person who is logged in, and no program. */
   readonly signer: (request: Request) => string | undefined;
   readonly fetch: (report: Decision) => Promise<Uint8Array>;
-  readonly verify: (report: Uint8Array, signed: Signed) => DicomObject;
-  readonly store: (object: DicomObject) => Promise<void>;
+  /** The new report, last, and what it refers to. */
+  readonly verify: (
+    report: Uint8Array,
+    decision: Decision,
+    signed: Signed,
+  ) => Promise<readonly DicomObject[]>;
+  readonly store: (objects: readonly DicomObject[]) => Promise<void>;
   readonly onAssessed: (request: Request, decision: Decision, object: DicomObject) => void;
 }
 
 /**
  * `GET /api/assessments` → `{ person, reasons }`: as whom the caller would sign; `person` is null, with `why`, where nobody can.
  * `POST /api/assessments`: a decision about a report → 201 `{ SOPInstanceUID }`, a new VERIFIED report in the archive; the original is not
- * touched. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
+ * touched, and a modified segmentation is a new one. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
  */
 export function assessmentsRouter(assessing: Assessing): Router {
   const router = Router();
-  router.get('/api/assessments', (request: Request, response: Response) => {
-    const { person, why } = signerOf(assessing, request);
-    response
-      .set('cache-control', 'no-store')
-      .json({ person: person ?? null, reasons: REASONS, ...(why ? { why } : {}) });
-  });
-  router.post(
-    '/api/assessments',
-    express.json({ limit: '8kb' }),
-    async (request: Request, response: Response) => {
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/assessments',
+      says: 'As whom the caller would sign',
+      answers: {
+        200: {
+          says: 'the name, or null and why nobody can; the reasons that a rejection may have',
+          json: z.object({
+            person: z.string().nullable(),
+            reasons: z.array(z.enum(REASONS)),
+            why: z.string().optional(),
+          }),
+        },
+      },
+    },
+    (_, request, response) => {
+      const { person, why } = signerOf(assessing, request);
+      response
+        .set('cache-control', 'no-store')
+        .json({ person: person ?? null, reasons: REASONS, ...(why ? { why } : {}) });
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/assessments',
+      says: 'A decision about a report, signed by the caller',
+      body: json(Decision, MOST),
+      answers: {
+        201: {
+          says: 'a new VERIFIED report is in the archive',
+          json: z.object({ SOPInstanceUID: z.string() }),
+        },
+      },
+    },
+    async ({ body: decision }, request, response) => {
       const { person, why } = signerOf(assessing, request);
       if (person === undefined) throw new Fault('ACCESS_DENIED', why ?? 'nobody is logged in');
-      const decision = Decision.safeParse(request.body);
-      if (!decision.success) throw new Fault('REQUEST_INVALID', z.prettifyError(decision.error));
-      const { verdict, reason, note } = decision.data;
-      const object = assessing.verify(await assessing.fetch(decision.data), {
+      const { verdict, reason, note } = decision;
+      const objects = await assessing.verify(await assessing.fetch(decision), decision, {
         person,
         organization: assessing.organization,
         verdict,
@@ -75,8 +116,9 @@ export function assessmentsRouter(assessing: Assessing): Router {
         ...(note ? { note } : {}),
         at: new Date().toISOString(),
       });
-      await assessing.store(object);
-      assessing.onAssessed(request, decision.data, object);
+      const object = objects[objects.length - 1] as DicomObject;
+      await assessing.store(objects);
+      assessing.onAssessed(request, decision, object);
       response.status(201).json({ SOPInstanceUID: object.SOPInstanceUID });
     },
   );

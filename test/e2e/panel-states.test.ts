@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { type Response, Router } from 'express';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import type { ClassificationFinding } from '../../server/contracts.ts';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
-import { verifyReport } from '../../server/encode/verify.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
 import { assessmentsRouter } from '../../server/review/assessments.ts';
+import { json, serve } from '../../server/shared/address.ts';
 import { store } from '../../server/store/index.ts';
+import { verified } from '../../server/wiring/correcting.ts';
 import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
@@ -116,18 +118,23 @@ describe('states of the panel', () => {
       gate.open.add(response);
       next();
     });
-    api.post('/api/reveals', (request, response) => {
-      request.on('data', (body) => reveals.push(JSON.parse(String(body))));
-      response.status(204).end();
-    });
+    serve(
+      api,
+      { method: 'post', path: '/api/reveals', says: 'Keeps it', body: json(z.unknown(), '2kb'), answers: {} },
+      ({ body }, _, response) => {
+        reveals.push(body);
+        response.status(204).end();
+      },
+    );
     api.use(eventsRouter(jobs));
     api.use(
       assessmentsRouter({
         organization: 'Sample Hospital',
         signer: () => 'Jane Sample',
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
-        verify: verifyReport,
-        store: (object) => store(archive(), '/dicom-web', [object]),
+        verify: (report, decision, assessment) =>
+          verified(archive(), '/dicom-web', { report, decision, assessment }),
+        store: (objects) => store(archive(), '/dicom-web', objects),
         onAssessed: () => undefined,
       }),
     );

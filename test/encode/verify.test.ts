@@ -3,6 +3,7 @@ import { CODES, code } from '../../server/dicom/code.ts';
 import { codeOf, items, readPart10, text, texts } from '../../server/dicom/read.ts';
 import type { Assessment } from '../../server/encode/assessment.ts';
 import { correctSegmentation } from '../../server/encode/correct.ts';
+import { bySegments } from '../../server/encode/correction.ts';
 import { encode } from '../../server/encode/index.ts';
 import { verifyReport } from '../../server/encode/verify.ts';
 import { describeWithKit, kitBytes } from '../helpers/kit.ts';
@@ -178,7 +179,7 @@ describe('modified: a corrected segmentation', () => {
   });
 
   test('stands in the verified report in place of the findings, with its volume', () => {
-    const verified = verifyReport(report, modified, corrected);
+    const verified = verifyReport(report, modified, bySegments(corrected));
     const document = read(verified.bytes);
     expect(errorsOf(verified.bytes)).toEqual([]);
     const groups = children(child(document, '126010') ?? {});
@@ -220,7 +221,7 @@ describe('modified: a corrected segmentation', () => {
   test('a segment that was emptied is no finding', () => {
     const labels = editedLabels(results).map((label) => (label === 2 ? 0 : label));
     const emptied = correctSegmentation(original, asEdited(labels), modified);
-    const document = read(verifyReport(report, modified, emptied).bytes);
+    const document = read(verifyReport(report, modified, bySegments(emptied)).bytes);
     const groups = children(child(document, '126010') ?? {});
     expect(groups.map((g) => text(child(g, '112039') ?? {}, 'TextValue'))).toEqual(
       new Array(2).fill(results.prediction.findings[0]?.label.label),
@@ -231,7 +232,7 @@ describe('modified: a corrected segmentation', () => {
     const erased = correctSegmentation(original, asEdited(new Uint8Array(before.length)), modified);
     expect(errorsOf(erased.object.bytes)).toEqual([]);
     expect(text(read(erased.object.bytes), 'NumberOfFrames')).toBe('1');
-    expect(child(read(verifyReport(report, modified, erased).bytes), '126010')).toBeUndefined();
+    expect(child(read(verifyReport(report, modified, bySegments(erased)).bytes), '126010')).toBeUndefined();
   });
 
   const other = brainCase({ shape: [4, 5, 8] });
@@ -240,7 +241,7 @@ describe('modified: a corrected segmentation', () => {
     [
       'a correction that is not said to be one',
       'ENCODE_INVALID',
-      () => verifyReport(report, ACCEPTED, corrected),
+      () => verifyReport(report, ACCEPTED, bySegments(corrected)),
     ],
     [
       'a report in place of a segmentation',

@@ -5,6 +5,7 @@ import { readReport } from '../../ohif-extension/src/lib/read-report.ts';
 import type { DicomObject, LabelMap } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { correctSegmentation } from '../../server/encode/correct.ts';
+import { bySegments } from '../../server/encode/correction.ts';
 import { encode } from '../../server/encode/index.ts';
 import { verifyReport } from '../../server/encode/verify.ts';
 import { brainCase, chestCase } from '../encode/fixtures.ts';
@@ -280,7 +281,9 @@ test('a corrected report: each segment once, with the place of its extent', () =
   const { shape, data } = results.prediction.labelMap as LabelMap;
   const labelMap = { shape, data: data.map((label, i) => (i === data.indexOf(1) ? 0 : label)) };
   const corrected = correctSegmentation(seg, { planes: results.volume, labelMap }, assessment);
-  const read = readReport(dicomJson(verifyReport(of(objects, 'SR').bytes, assessment, corrected).bytes));
+  const read = readReport(
+    dicomJson(verifyReport(of(objects, 'SR').bytes, assessment, bySegments(corrected)).bytes),
+  );
   expect(read?.findings.map((f) => [f.segment?.number, f.regions.length])).toEqual([
     [1, 1],
     [2, 1],

@@ -1,25 +1,30 @@
+import { gzipSync } from 'node:zlib';
 import express, { type Request } from 'express';
 import { CODES } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
-import { verifyReport } from '../../server/encode/verify.ts';
 import { readResult } from '../../server/results/read.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
 import { type Assessing, assessmentsRouter } from '../../server/review/assessments.ts';
 import { asFault, type Fault } from '../../server/shared/fault.ts';
 import { store } from '../../server/store/index.ts';
-import { chestCase } from '../encode/fixtures.ts';
+import { verified } from '../../server/wiring/correcting.ts';
+import { brainCase, chestCase } from '../encode/fixtures.ts';
 import { sendBytes, storedBytes } from '../helpers/archive.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { errorsOf } from '../helpers/validators.ts';
+import { disagreementsOf, errorsOf, reportTree } from '../helpers/validators.ts';
 import { type Listening, listen } from '../show/listening.ts';
 
 const DICOMWEB = '/dicom-web';
 
+/** What a panel sends: labels of `frames`, packed. */
+const packed = (labels: Uint8Array): string => gzipSync(labels).toString('base64');
+
 describe('what a reader decides of a report', () => {
   let orthanc: TestOrthanc;
   let site: Listening;
-  const made = encode(chestCase());
+  const chest = chestCase();
+  const made = encode(chest);
   const report = made.find(({ kind }) => kind === 'SR') as (typeof made)[number];
   const told: unknown[] = [];
   const setup = { signer: 'Jane^Sample' as string | undefined, organization: 'Sample Hospital' };
@@ -34,8 +39,8 @@ describe('what a reader decides of a report', () => {
       },
       signer: () => setup.signer,
       fetch: (address) => fetchInstance(archive, DICOMWEB, address),
-      verify: verifyReport,
-      store: (object) => store(archive, DICOMWEB, [object]),
+      verify: (report, decision, assessment) => verified(archive, DICOMWEB, { report, decision, assessment }),
+      store: (objects) => store(archive, DICOMWEB, objects),
       onAssessed: (_request: Request, { verdict }, { SOPInstanceUID }) =>
         told.push([verdict, SOPInstanceUID]),
     };
@@ -118,6 +123,140 @@ describe('what a reader decides of a report', () => {
     expect(await (await fetch(`${site.url}/api/assessments`)).json()).toMatchObject({
       person: 'Jane Sample',
       reasons: expect.arrayContaining(['falsePositive', 'misleading']),
+    });
+  });
+
+  describe('modified', () => {
+    const brain = brainCase();
+    const objects = encode(brain);
+    const [seg, sr] = ['SEG', 'SR'].map(
+      (k) => objects.find(({ kind }) => kind === k) as (typeof made)[number],
+    );
+    const [, rows, columns] = brain.volume.shape;
+    const size = rows * columns;
+    const before = brain.prediction.labelMap?.data as Uint8Array;
+    /** The second segment has one voxel more, on the last slice. */
+    const after = Uint8Array.from(before);
+    after[after.lastIndexOf(0)] = 2;
+    const frames = brain.volume.frames.map(({ SOPInstanceUID }) => ({ SOPInstanceUID }));
+    const uidsOf = ({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID }: typeof report) => ({
+      StudyInstanceUID,
+      SeriesInstanceUID,
+      SOPInstanceUID,
+    });
+    const { StudyInstanceUID: _, ...ofSeg } = uidsOf(seg as typeof report);
+    const masks = { ...ofSeg, frames, labels: packed(after) };
+    const modified = { ...uidsOf(sr as typeof report), verdict: 'modified' };
+    const stored = (uid: string) => storedBytes({ url: orthanc.url }, uid);
+
+    beforeAll(async () => {
+      for (const bytes of [...brain.sources, ...objects.map((o) => o.bytes)])
+        await sendBytes({ url: orthanc.url }, bytes);
+    });
+
+    test('masks: a corrected segmentation and a report of its volumes are in the archive, valid; both originals are as they were', async () => {
+      const answer = await post({ ...modified, masks });
+      expect(answer.status).toBe(201);
+      const { SOPInstanceUID } = (await answer.json()) as { SOPInstanceUID: string };
+      const document = await stored(SOPInstanceUID);
+      expect(errorsOf(document)).toEqual([]);
+      const read = readResult(document);
+      if (read.kind !== 'report') throw new Error('no report');
+      const segments = read.findings.filter((f) => f.segments.length > 0);
+      const voxels = (n: number) => after.filter((v) => v === n).length;
+      expect(segments.map((f) => f.measurements.map(({ value }) => value))).toEqual(
+        [1, 2].map((n) => [expect.closeTo(voxels(n) * 0.5 * 0.75 * 2.5, 6)]),
+      );
+      const corrected = await stored(segments[0]?.segments[0]?.SOPInstanceUID as string);
+      expect(errorsOf(corrected)).toEqual([]);
+      expect(disagreementsOf([...brain.sources, corrected, document])).toEqual([]);
+      const mask = readResult(corrected);
+      if (mask.kind !== 'segmentation') throw new Error('no segmentation');
+      expect(mask.SOPInstanceUID).not.toBe(seg?.SOPInstanceUID);
+      expect(mask.segments.map((s) => s.algorithmType)).toEqual(['AUTOMATIC', 'SEMIAUTOMATIC']);
+      // Frame by frame as the images name themselves, against what was sent.
+      const found = new Uint8Array(after.length);
+      for (const [i, { segment = 0, source }] of mask.frameList.entries()) {
+        const plane = frames.findIndex(({ SOPInstanceUID: uid }) => uid === source?.SOPInstanceUID);
+        mask.pixels(i).forEach((bit, at) => {
+          if (bit) found[plane * size + at] = segment;
+        });
+      }
+      expect(found).toEqual(after);
+      for (const object of [seg, sr])
+        expect(await stored(object?.SOPInstanceUID as string)).toEqual(new Uint8Array(object?.bytes ?? []));
+      expect(told.at(-1)).toEqual(['modified', SOPInstanceUID]);
+    });
+
+    test('an outline: the finding is where the reader drew it, on an image that the report cites', async () => {
+      await sendBytes({ url: orthanc.url }, chest.sources[0] as Uint8Array);
+      const finding = readResult(report.bytes);
+      const trackingUID = finding.kind === 'report' ? finding.findings[0]?.tracking.uid : undefined;
+      const [frame] = chest.volume.frames;
+      const outline = {
+        trackingUID,
+        SeriesInstanceUID: chest.volume.SeriesInstanceUID,
+        SOPInstanceUID: frame?.SOPInstanceUID,
+        shape: 'POLYLINE',
+        points: [
+          [1, 1],
+          [4, 1],
+          [4, 3.5],
+          [1, 1],
+        ],
+      };
+      const answer = await post({ ...address, verdict: 'modified', outlines: [outline] });
+      expect(answer.status).toBe(201);
+      const bytes = await stored(((await answer.json()) as { SOPInstanceUID: string }).SOPInstanceUID);
+      expect(errorsOf(bytes)).toEqual([]);
+      expect(reportTree(bytes)).toContain('POLYLINE');
+      expect(readResult(bytes)).toMatchObject({
+        kind: 'report',
+        isVerified: true,
+        findings: [
+          {
+            tracking: { uid: trackingUID },
+            places: [{ points: outline.points, image: { SOPInstanceUID: frame?.SOPInstanceUID } }],
+          },
+        ],
+      });
+      const beyond = {
+        ...outline,
+        points: [
+          [0, 0],
+          [9_999, 0],
+          [9, 9],
+        ],
+      };
+      for (const [change, status] of [
+        [beyond, 400],
+        [{ ...outline, trackingUID: '1.2.3' }, 400],
+        [{ ...outline, SOPInstanceUID: '1.2.3' }, 404],
+      ] as const)
+        expect((await post({ ...address, verdict: 'modified', outlines: [change] })).status).toBe(status);
+    });
+
+    test.each([
+      ['nothing that was modified', {}],
+      ['masks of what was accepted', { verdict: 'accepted', masks }],
+      ['masks as they were', { masks: { ...masks, labels: packed(before) } }],
+      [
+        'a segment that the model does not have',
+        { masks: { ...masks, labels: packed(after.map((v) => 2 * v)) } },
+      ],
+      ['fewer labels than pixels', { masks: { ...masks, labels: packed(after.subarray(size)) } }],
+      ['more labels than pixels', { masks: { ...masks, labels: packed(new Uint8Array(9 * after.length)) } }],
+      ['labels that are not packed', { masks: { ...masks, labels: Buffer.from(after).toString('base64') } }],
+      ['one image twice', { masks: { ...masks, frames: [...frames.slice(1), frames[1]] } }],
+      [
+        'an image of another series',
+        { masks: { ...masks, frames: [...frames.slice(1), { SOPInstanceUID: '1.2.3' }] } },
+      ],
+      ['a segmentation of another report', { masks: { ...masks, SOPInstanceUID: '1.2.3' } }],
+    ])('%s is refused, and nothing is stored', async (_, change) => {
+      const held = (await (await fetch(`${orthanc.url}/instances`)).json()) as unknown[];
+      expect((await post({ ...modified, ...change })).status).toBe(400);
+      expect(await (await fetch(`${orthanc.url}/instances`)).json()).toHaveLength(held.length);
     });
   });
 });
