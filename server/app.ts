@@ -1,7 +1,11 @@
-import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, Router } from 'express';
+import { z } from 'zod';
 import { type Access, headers, whoRouter } from './access/index.ts';
+import { serve } from './shared/address.ts';
 import { asFault, Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
+import { addressesOf } from './surface/addresses.ts';
+import { surfaceRouter } from './surface/routes.ts';
 
 export interface Surface {
   /** Who may reach what. */
@@ -10,7 +14,7 @@ export interface Surface {
   readonly routers: readonly Router[];
 }
 
-/** The HTTP surface. Never listens; the last line is the error handler. */
+/** The HTTP surface. Never listens; the last line is the error handler. Throws where a route is not described (shared/address.ts). */
 export function createApp({ access, routers }: Surface): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -19,10 +23,13 @@ export function createApp({ access, routers }: Surface): Express {
   app.set('trust proxy', 'loopback');
   app.use(...headers());
   app.use(access.guard);
-  app.get('/healthz', (_, response) => void response.json({ status: 'ok' }));
+  app.use(healthRouter());
   if (access.login) app.use(access.login);
   app.use(whoRouter());
   for (const router of routers) app.use(router);
+  app.use(surfaceRouter(() => addresses));
+  // Of all that stands above, itself too.
+  const addresses = addressesOf(app.router);
   app.use(
     (request, response) =>
       void response.status(404).json({ code: 'NOT_FOUND', detail: `nothing at ${request.path}` }),
@@ -31,9 +38,25 @@ export function createApp({ access, routers }: Surface): Express {
   return app;
 }
 
+/** `GET /healthz`: the server lives. */
+function healthRouter(): Router {
+  const router = Router();
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/healthz',
+      says: 'Does the server live?',
+      answers: { 200: { says: 'it does', json: z.object({ status: z.literal('ok') }) } },
+    },
+    (_, _request, response) => void response.json({ status: 'ok' }),
+  );
+  return router;
+}
+
 /** A fault as JSON with its status and what to do; unexpected errors keep their detail in the log only. */
 const answerFault: ErrorRequestHandler = (error, request, response, next) => {
-  const fault = asFault(refusedBody(error) ?? error);
+  const fault = asFault(refused(error) ?? error);
   if (fault.code === 'INTERNAL')
     log.error({ err: error, path: request.path }, 'unexpected error in a request');
   if (response.headersSent) return next(error);
@@ -41,9 +64,10 @@ const answerFault: ErrorRequestHandler = (error, request, response, next) => {
   return response.status(fault.spec.status).json({ code: fault.code, detail, action: fault.spec.action });
 };
 
-/** What a reader of bodies refuses (too large, compressed, malformed, cut off) is the caller's mistake. */
-function refusedBody(error: unknown): Fault | undefined {
+/** What a reader of bodies refuses (too large, compressed, malformed, cut off) is the caller's mistake, and so is a file that is not there. */
+function refused(error: unknown): Fault | undefined {
   const { status, type } = error as { readonly status?: number; readonly type?: string };
   if (error instanceof Fault || status === undefined || status >= 500) return undefined;
+  if (status === 404) return new Fault('NOT_FOUND', 'no such file');
   return new Fault('REQUEST_INVALID', `the request is refused: ${type ?? 'unreadable'}`);
 }

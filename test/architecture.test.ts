@@ -14,6 +14,7 @@ const MAY: Record<string, readonly string[]> = {
   jobs: LEAVES,
   access: ['shared'],
   audit: ['shared', 'jobs'],
+  surface: ['shared', 'access'],
   operations: [...LEAVES, 'jobs'],
   metrics: [...LEAVES, 'jobs'],
 };

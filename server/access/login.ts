@@ -1,8 +1,9 @@
-import express, { type CookieOptions, type Request, type Response, Router } from 'express';
+import { type CookieOptions, type Request, type Response, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
+import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
-import type { Identity } from './identity.ts';
+import { HOWS, type Identity, ROLES } from './identity.ts';
 import type { KeyRing } from './keys.ts';
 import { loginPage } from './login-page.ts';
 import type { Begun, Provider } from './provider.ts';
@@ -23,6 +24,9 @@ const KeyForm = z.strictObject({
   key: z.string().min(1).max(256),
   next: z.string().max(2_048).exactOptional(),
 });
+/** Where to go after the log-in: what is no path of ours leads to `/`. */
+const Next = z.object({ next: z.unknown().optional() });
+const Told = z.object({ name: z.string(), role: z.enum(ROLES), how: z.enum(HOWS) });
 const BegunCookie = z.object({
   state: z.string(),
   nonce: z.string(),
@@ -59,55 +63,101 @@ export function loginRouter({ sessions, secure, keys, provider, publicUrl, onLog
     onLogIn(identity);
   };
 
-  router.get('/login', (request, response) => {
-    response.set('cache-control', 'no-store').type('html');
-    response.send(
-      loginPage({
-        next: safeNext(request.query.next),
-        withKey: keys !== undefined,
-        withProvider: provider !== undefined,
-      }),
-    );
-  });
-  router.get('/login/oidc', async (request, response) => {
-    const { url, begun } = await (provider ?? none()).begin();
-    response.cookie(BEGUN, JSON.stringify({ ...begun, next: safeNext(request.query.next) }), begunCookie);
-    response.redirect(303, url.href);
-  });
-  router.get('/login/callback', limit, async (request, response) => {
-    const { next, ...begun } = begunOf(request);
-    response.clearCookie(BEGUN, begunCookie);
-    const answer = new URL(request.originalUrl, publicUrl);
-    await enter(response, await (provider ?? none()).finish(answer, begun));
-    response.redirect(303, next);
-  });
-  router.post(
-    '/api/session',
-    limit,
-    express.json({ limit: 4_096 }),
-    express.urlencoded({ extended: false, limit: 4_096 }),
-    async (request: Request, response: Response) => {
-      const form = KeyForm.safeParse(request.body);
-      if (!form.success) throw new Fault('REQUEST_INVALID', z.prettifyError(form.error));
-      const holder = keys?.holderOf(form.data.key);
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/login',
+      says: 'The page on which people log in',
+      query: Next,
+      answers: { 200: { says: 'HTML', types: ['text/html'] } },
+    },
+    ({ query }, _, response) => {
+      response.set('cache-control', 'no-store').type('html');
+      response.send(
+        loginPage({
+          next: safeNext(query.next),
+          withKey: keys !== undefined,
+          withProvider: provider !== undefined,
+        }),
+      );
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/login/oidc',
+      says: 'Begins a log-in at the identity provider',
+      query: Next,
+      answers: { 303: { says: 'there' } },
+    },
+    async ({ query }, _, response) => {
+      const { url, begun } = await (provider ?? none()).begin();
+      response.cookie(BEGUN, JSON.stringify({ ...begun, next: safeNext(query.next) }), begunCookie);
+      response.redirect(303, url.href);
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/login/callback',
+      says: 'Where the identity provider sends people back to',
+      before: [limit],
+      answers: { 303: { says: 'logged in, to where they wanted' } },
+    },
+    async (_, request, response) => {
+      const { next, ...begun } = begunOf(request);
+      response.clearCookie(BEGUN, begunCookie);
+      const answer = new URL(request.originalUrl, publicUrl);
+      await enter(response, await (provider ?? none()).finish(answer, begun));
+      response.redirect(303, next);
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/session',
+      says: 'Begins a session with a key',
+      before: [limit],
+      body: json(KeyForm, '4kb', { form: true }),
+      answers: {
+        200: { says: 'a cookie, and who one is', json: Told },
+        303: { says: 'the same, for a form of a page' },
+      },
+    },
+    async ({ body: { key, next } }, request, response) => {
+      const holder = keys?.holderOf(key);
       if (!holder) throw new Fault('LOG_IN_NEEDED', 'the key is not known');
       await enter(response, holder);
       if (request.is('json')) response.json(told(holder));
-      else response.redirect(303, safeNext(form.data.next));
+      else response.redirect(303, safeNext(next));
     },
   );
-  router.delete('/api/session', (_, response) => {
-    response.clearCookie(sessions.cookie, cookie).status(204).end();
-  });
+  serve(
+    router,
+    { method: 'delete', path: '/api/session', says: 'Ends the session', answers: { 204: { says: 'it is' } } },
+    (_, _request, response) => response.clearCookie(sessions.cookie, cookie).status(204).end(),
+  );
   return router;
 }
 
 /** `GET /api/session`: who one is. */
 export function whoRouter(): Router {
   const router = Router();
-  router.get('/api/session', (request, response) => {
-    response.set('cache-control', 'no-store').json(told(request.identity as Identity));
-  });
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/session',
+      says: 'Who one is',
+      answers: { 200: { says: 'name and role', json: Told } },
+    },
+    (_, request, response) =>
+      response.set('cache-control', 'no-store').json(told(request.identity as Identity)),
+  );
   return router;
 }
 

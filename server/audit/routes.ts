@@ -1,7 +1,7 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { Fault } from '../shared/fault.ts';
-import type { Event } from './entry.ts';
+import { serve } from '../shared/address.ts';
+import { Entry, type Event } from './entry.ts';
 import { dicomMessage, fhirEvent } from './messages.ts';
 import type { Trail } from './trail.ts';
 
@@ -13,6 +13,12 @@ const Query = z.strictObject({
   as: z.enum(['entries', 'dicom', 'fhir']).default('entries'),
 });
 
+const Bundle = z.object({
+  resourceType: z.literal('Bundle'),
+  type: z.literal('collection'),
+  entry: z.array(z.object({ resource: z.looseObject({ resourceType: z.literal('AuditEvent') }) })),
+});
+
 /**
  * `GET /api/audit?from=&to=&after=&limit=&as=`: entries, DICOM audit messages (one a line) or a FHIR Bundle; `GET /api/audit/verify`.
  * Reading the trail is noted in it. Throws REQUEST_INVALID.
@@ -22,25 +28,50 @@ export function auditRouter(
   whoOf: (request: Request) => Pick<Event, 'who' | 'whoName'>,
 ): Router {
   const router = Router();
-  router.get('/api/audit', async (request: Request, response: Response) => {
-    const query = Query.safeParse(request.query);
-    if (!query.success) throw new Fault('REQUEST_INVALID', z.prettifyError(query.error));
-    const { as, ...options } = query.data;
-    const entries = await trail.list(options);
-    const detail = `${entries.length} entries as ${as}`;
-    await trail.note({ ...whoOf(request), action: 'audit-read', outcome: 'done', detail });
-    if (as === 'entries') response.json({ entries });
-    else if (as === 'dicom')
-      response.type('text/plain').send(entries.map((e) => `${dicomMessage(e)}\n`).join(''));
-    else
-      response.json({
-        resourceType: 'Bundle',
-        type: 'collection',
-        entry: entries.map((e) => ({ resource: fhirEvent(e) })),
-      });
-  });
-  router.get('/api/audit/verify', async (_, response: Response) => {
-    response.json(await trail.verify());
-  });
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/audit',
+      says: 'The audit trail, in order; reading it is noted in it',
+      query: Query,
+      answers: {
+        200: {
+          says: 'entries, a FHIR Bundle of AuditEvents, or DICOM audit messages, one a line',
+          json: z.union([z.object({ entries: z.array(Entry) }), Bundle]),
+          types: ['text/plain'],
+        },
+      },
+    },
+    async ({ query: { as, ...options } }, request, response) => {
+      const entries = await trail.list(options);
+      const detail = `${entries.length} entries as ${as}`;
+      await trail.note({ ...whoOf(request), action: 'audit-read', outcome: 'done', detail });
+      if (as === 'entries') response.json({ entries });
+      else if (as === 'dicom')
+        response.type('text/plain').send(entries.map((e) => `${dicomMessage(e)}\n`).join(''));
+      else
+        response.json({
+          resourceType: 'Bundle',
+          type: 'collection',
+          entry: entries.map((e) => ({ resource: fhirEvent(e) })),
+        });
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/audit/verify',
+      says: 'Does each entry follow from the one before?',
+      answers: {
+        200: {
+          says: 'how many do, the hash of the last, and the first that does not',
+          json: z.object({ entries: z.int(), head: z.string(), brokenAt: z.int().optional() }),
+        },
+      },
+    },
+    async (_, _request, response) => void response.json(await trail.verify()),
+  );
   return router;
 }

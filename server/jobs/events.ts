@@ -1,7 +1,7 @@
-import { type Request, type Response, Router } from 'express';
+import { Router } from 'express';
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
-import { Fault } from '../shared/fault.ts';
+import { serve } from '../shared/address.ts';
 import type { Analysis } from './analysis.ts';
 import type { Jobs } from './index.ts';
 
@@ -16,39 +16,46 @@ const MOST = 200;
  */
 export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChange'>): Router {
   const router = Router();
-  router.get('/api/events', async (request: Request, response: Response) => {
-    const query = Query.safeParse(request.query);
-    if (!query.success) throw new Fault('REQUEST_INVALID', z.prettifyError(query.error));
-    const { StudyInstanceUID: study } = query.data;
-    const tell = (analysis: Analysis): void => {
-      if (analysis.StudyInstanceUID === study && analysis.mode !== 'shadow')
-        response.write(`event: analysis\ndata: ${JSON.stringify(forReader(analysis))}\n\n`);
-    };
-    // Heard before what is there is read, so that nothing falls between; a record told twice is the same record.
-    const early: Analysis[] = [];
-    let hear = (analysis: Analysis): void => void early.push(analysis);
-    const stop = jobs.onChange((analysis) => hear(analysis));
-    const breath = setInterval(() => response.headersSent && response.write(': still here\n\n'), BREATH_MS);
-    const end = (): void => {
-      clearInterval(breath);
-      stop();
-    };
-    response.on('close', end);
-    const known = await jobs.analyses
-      .list({ StudyInstanceUID: study, limit: MOST })
-      .catch((error: unknown) => {
-        end();
-        throw error;
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/events',
+      says: 'What becomes of a study’s analyses, as it happens',
+      query: Query,
+      answers: { 200: { says: 'server-sent events named analysis', types: ['text/event-stream'] } },
+    },
+    async ({ query: { StudyInstanceUID: study } }, _, response) => {
+      const tell = (analysis: Analysis): void => {
+        if (analysis.StudyInstanceUID === study && analysis.mode !== 'shadow')
+          response.write(`event: analysis\ndata: ${JSON.stringify(forReader(analysis))}\n\n`);
+      };
+      // Heard before what is there is read, so that nothing falls between; a record told twice is the same record.
+      const early: Analysis[] = [];
+      let hear = (analysis: Analysis): void => void early.push(analysis);
+      const stop = jobs.onChange((analysis) => hear(analysis));
+      const breath = setInterval(() => response.headersSent && response.write(': still here\n\n'), BREATH_MS);
+      const end = (): void => {
+        clearInterval(breath);
+        stop();
+      };
+      response.on('close', end);
+      const known = await jobs.analyses
+        .list({ StudyInstanceUID: study, limit: MOST })
+        .catch((error: unknown) => {
+          end();
+          throw error;
+        });
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
       });
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    response.write(': hello\n\n');
-    for (const analysis of [...known, ...early]) tell(analysis);
-    hear = tell;
-  });
+      response.write(': hello\n\n');
+      for (const analysis of [...known, ...early]) tell(analysis);
+      hear = tell;
+    },
+  );
   return router;
 }
 

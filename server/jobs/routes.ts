@@ -1,9 +1,11 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { STATES } from '../contracts.ts';
 import { StudyInstanceUID } from '../dicom/uid.ts';
+import { serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Analyses } from './analyses.ts';
+import { Analysis } from './analysis.ts';
 
 const Query = z.strictObject({
   StudyInstanceUID: StudyInstanceUID.optional(),
@@ -11,6 +13,8 @@ const Query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 const Id = z.string().regex(/^[0-9a-f]{32}$/);
+/** As JSON has it. */
+const Told = Analysis.extend({ notBefore: z.iso.datetime().nullable(), updatedAt: z.iso.datetime() });
 
 /**
  * `GET /api/analyses?StudyInstanceUID=&state=&limit=` → `{ analyses }`, newest first; `GET /api/analyses/:id`. UIDs and
@@ -21,20 +25,36 @@ export function analysesRouter(
   seesShadow: (request: Request) => boolean,
 ): Router {
   const router = Router();
-  router.get('/api/analyses', async (request: Request, response: Response) => {
-    const query = Query.safeParse(request.query);
-    if (!query.success) throw new Fault('REQUEST_INVALID', z.prettifyError(query.error));
-    const { StudyInstanceUID, state, limit } = query.data;
-    const forReaders = !seesShadow(request);
-    const filter = { StudyInstanceUID, states: state && [state], forReaders, limit };
-    response.json({ analyses: await analyses.list(filter) });
-  });
-  router.get('/api/analyses/:id', async (request: Request, response: Response) => {
-    const id = Id.safeParse(request.params.id);
-    const analysis = id.success ? await analyses.get(id.data) : undefined;
-    if (!analysis || (analysis.mode === 'shadow' && !seesShadow(request)))
-      throw new Fault('NOT_FOUND', 'no analysis has this id');
-    response.json(analysis);
-  });
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/analyses',
+      says: 'Analyses, newest first',
+      query: Query,
+      answers: { 200: { says: 'UIDs and codes only', json: z.object({ analyses: z.array(Told) }) } },
+    },
+    async ({ query: { StudyInstanceUID, state, limit } }, request, response) => {
+      const forReaders = !seesShadow(request);
+      const filter = { StudyInstanceUID, states: state && [state], forReaders, limit };
+      response.json({ analyses: await analyses.list(filter) });
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/analyses/:id',
+      says: 'One analysis',
+      params: z.object({ id: Id }),
+      answers: { 200: { says: 'the record', json: Told } },
+    },
+    async ({ params }, request, response) => {
+      const analysis = await analyses.get(params.id);
+      if (!analysis || (analysis.mode === 'shadow' && !seesShadow(request)))
+        throw new Fault('NOT_FOUND', 'no analysis has this id');
+      response.json(analysis);
+    },
+  );
   return router;
 }

@@ -1,6 +1,7 @@
-import { type Response, Router } from 'express';
+import { Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Analysis, Jobs } from '../jobs/index.ts';
+import { serve } from '../shared/address.ts';
 
 /** What Prometheus reads at `/metrics`. Labels are states, codes, models and findings: never anything of a patient or study. */
 export function metricsRouter(jobs: Pick<Jobs, 'overview' | 'onChange'>): Router {
@@ -21,9 +22,16 @@ export function metricsRouter(jobs: Pick<Jobs, 'overview' | 'onChange'>): Router
     },
   });
   const router = Router();
-  router.get('/metrics', async (_, response: Response) => {
-    response.type(registry.contentType).send(await registry.metrics());
-  });
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/metrics',
+      says: 'Figures for Prometheus',
+      answers: { 200: { says: 'its text format', types: ['text/plain'] } },
+    },
+    async (_, _request, response) => void response.type(registry.contentType).send(await registry.metrics()),
+  );
   return router;
 }
 

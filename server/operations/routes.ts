@@ -4,6 +4,7 @@ import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
+import { bytes, bytesOr, json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, studyPage } from './page.ts';
@@ -28,6 +29,7 @@ const TOKENS = fileURLToPath(new URL('../../ohif-extension/src/styles', import.m
 /** A DICOM file that is asked about; only its header is read. */
 const MAX_FILE = '64mb';
 const Id = z.string().regex(/^[0-9a-f]{32}$/);
+const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
  * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; `POST /api/analyses/:id/retry`;
@@ -40,44 +42,94 @@ export function operationsRouter({ jobs, models, tell, mayAct, onRetry }: Operat
     response.set('cache-control', 'no-store').type('html').send(text);
   };
 
-  router.get('/operations', async (request, response) => {
-    send(response, operationsPage(await now(), { mayAct: mayAct(request) }));
-  });
-  router.get('/operations/now', async (request, response) => {
-    send(response, operationsNow(await now(), { mayAct: mayAct(request) }));
-  });
-  router.get('/operations/studies', (request, response) => {
-    const study = StudyInstanceUID.safeParse(String(request.query.StudyInstanceUID ?? '').trim());
-    if (!study.success) throw new Fault('REQUEST_INVALID', 'a study is asked for by its StudyInstanceUID');
-    response.redirect(303, `/operations/studies/${study.data}`);
-  });
-  router.get('/operations/studies/:study', async (request, response) => {
-    const study = StudyInstanceUID.safeParse(request.params.study);
-    if (!study.success) throw new Fault('REQUEST_INVALID', 'a study is asked for by its StudyInstanceUID');
-    const analyses = await jobs.analyses.list({ StudyInstanceUID: study.data, limit: 200 });
-    send(response, studyPage(study.data, analyses));
-  });
-  router.get('/operations/tokens.css', (_, response) => response.sendFile(join(TOKENS, 'tokens.css')));
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations',
+      says: 'The operator’s page',
+      answers: { 200: PAGE },
+    },
+    async (_, request, response) => send(response, operationsPage(await now(), { mayAct: mayAct(request) })),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/now',
+      says: 'The part of the operator’s page that changes',
+      answers: { 200: PAGE },
+    },
+    async (_, request, response) => send(response, operationsNow(await now(), { mayAct: mayAct(request) })),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/studies',
+      says: 'The page of the study that was typed in',
+      query: z.strictObject({ StudyInstanceUID: z.string().trim().pipe(StudyInstanceUID) }),
+      answers: { 303: { says: 'it is at its own address' } },
+    },
+    ({ query }, _, response) => response.redirect(303, `/operations/studies/${query.StudyInstanceUID}`),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/studies/:study',
+      says: 'Every analysis of a study, with the time in each state',
+      params: z.object({ study: StudyInstanceUID }),
+      answers: { 200: PAGE },
+    },
+    async ({ params: { study } }, _, response) => {
+      const analyses = await jobs.analyses.list({ StudyInstanceUID: study, limit: 200 });
+      send(response, studyPage(study, analyses));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/tokens.css',
+      says: 'Colours and sizes of our pages',
+      answers: { 200: { says: 'a style sheet', types: ['text/css'] } },
+    },
+    (_, _request, response) => response.sendFile(join(TOKENS, 'tokens.css')),
+  );
   router.use('/operations', express.static(ASSETS, { index: false, redirect: false }));
 
-  router.post('/api/analyses/:id/retry', async (request: Request, response: Response) => {
-    const id = Id.safeParse(request.params.id);
-    if (!id.success || !(await jobs.retry(id.data)))
-      throw new Fault('NOT_FOUND', 'no analysis that failed has this id');
-    onRetry(request, id.data);
-    if (request.accepts(['json', 'html']) === 'html') response.redirect(303, '/operations');
-    else response.status(202).end();
-  });
-  router.post(
-    '/api/route/test',
-    express.json({ limit: '4kb' }),
-    express.urlencoded({ extended: false, limit: '4kb' }),
-    express.raw({ type: 'application/dicom', limit: MAX_FILE }),
-    async (request: Request, response: Response) => {
-      if (Buffer.isBuffer(request.body)) return void response.json({ lines: await tell.file(request.body) });
-      const asked = z.strictObject({ StudyInstanceUID }).safeParse(request.body);
-      if (!asked.success) throw new Fault('REQUEST_INVALID', z.prettifyError(asked.error));
-      response.json({ lines: await tell.study(asked.data.StudyInstanceUID) });
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/analyses/:id/retry',
+      says: 'A failed analysis is tried again',
+      params: z.object({ id: Id }),
+      answers: { 202: { says: 'it waits again' }, 303: { says: 'the same, for a form of a page' } },
+    },
+    async ({ params: { id } }, request, response) => {
+      if (!(await jobs.retry(id))) throw new Fault('NOT_FOUND', 'no analysis that failed has this id');
+      onRetry(request, id);
+      if (request.accepts(['json', 'html']) === 'html') response.redirect(303, '/operations');
+      else response.status(202).end();
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/route/test',
+      says: 'Why each rule and model took a study or an image, or did not',
+      body: bytesOr(
+        bytes('application/dicom', MAX_FILE),
+        json(z.strictObject({ StudyInstanceUID }), '4kb', { form: true }),
+      ),
+      answers: { 200: { says: 'line by line', json: z.object({ lines: z.array(z.string()) }) } },
+    },
+    async ({ body }, _, response) => {
+      const lines = await (Buffer.isBuffer(body) ? tell.file(body) : tell.study(body.StudyInstanceUID));
+      response.json({ lines });
     },
   );
   return router;

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { StudyInstanceUID } from '../dicom/uid.ts';
+import { serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import { type Answer, call, type Origin } from '../shared/http.ts';
 
@@ -26,6 +27,7 @@ const ANSWER_HEADERS = [
 ];
 /** UIDs, words, tags and frame lists; a segment of dots alone would climb. */
 const SAFE_PATH = /^(?:\/(?!\.+(?:\/|$))[\w.,-]+)+\/?$/;
+const STUDY = /^\/dicom-web\/studies\/([^/]+)/i;
 const SAFE_HOST = /^[\w.:[\]-]+$/;
 
 /**
@@ -38,13 +40,21 @@ export function dicomWebProxy(
   onStudy: (request: Request, StudyInstanceUID: string) => void = () => undefined,
 ): Router {
   const router = Router();
-  router.get(`${MOUNT}/studies/:study{/*rest}`, (request, _response, next) => {
-    const study = StudyInstanceUID.safeParse(request.params.study);
-    if (study.success) onStudy(request, study.data);
-    next();
-  });
-  router.get([MOUNT, `${MOUNT}/*rest`], (request, response) => forward({ archive, path, request, response }));
-  router.all([MOUNT, `${MOUNT}/*rest`], refuseWrites);
+  serve(
+    router,
+    {
+      method: 'get',
+      path: [MOUNT, `${MOUNT}/*rest`],
+      says: 'What the archive answers to QIDO-RS and WADO-RS (PS3.18)',
+      answers: { 200: { says: 'its answer', types: ['application/dicom+json', 'multipart/related'] } },
+    },
+    async (_, request, response) => {
+      const study = StudyInstanceUID.safeParse(STUDY.exec(request.path)?.[1]);
+      if (study.success) onStudy(request, study.data);
+      await forward({ archive, path, request, response });
+    },
+  );
+  router.use(MOUNT, refuseWrites);
   return router;
 }
 

@@ -1,7 +1,7 @@
-import express, { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
-import { Fault } from '../shared/fault.ts';
+import { json, serve } from '../shared/address.ts';
 import { log } from '../shared/log.ts';
 
 const Reveal = z.strictObject({ StudyInstanceUID, openedAt: z.iso.datetime(), revealedAt: z.iso.datetime() });
@@ -12,12 +12,20 @@ const Reveal = z.strictObject({ StudyInstanceUID, openedAt: z.iso.datetime(), re
  */
 export function revealsRouter(onReveal: (request: Request, study: string) => void): Router {
   const router = Router();
-  router.post('/api/reveals', express.json({ limit: '2kb' }), (request: Request, response: Response) => {
-    const reveal = Reveal.safeParse(request.body);
-    if (!reveal.success) throw new Fault('REQUEST_INVALID', z.prettifyError(reveal.error));
-    log.info({ reveal: reveal.data }, 'a reader asked for the results of a study');
-    onReveal(request, reveal.data.StudyInstanceUID);
-    response.status(204).end();
-  });
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/reveals',
+      says: 'A reader asked for the results of a study that were hidden',
+      body: json(Reveal, '2kb'),
+      answers: { 204: { says: 'noted' } },
+    },
+    ({ body: reveal }, request, response) => {
+      log.info({ reveal }, 'a reader asked for the results of a study');
+      onReveal(request, reveal.StudyInstanceUID);
+      response.status(204).end();
+    },
+  );
   return router;
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import express, { type RequestHandler, Router } from 'express';
+import { z } from 'zod';
+import { serve } from '../shared/address.ts';
 import { contentPolicy } from '../shared/content-policy.ts';
 import { scriptHashesOf } from './script-hashes.ts';
 
@@ -47,14 +49,40 @@ export function viewerRouter({ dist, extension, settings }: ViewerFolders): Rout
   router.use(
     isolate(contentPolicy([...NEEDED, ...scriptHashesOf(readFileSync(join(viewer, 'index.html'), 'utf8'))])),
   );
-  router.get('/app-config.js', (_, response) => response.sendFile('app-config.js', { root: host, ...FRESH }));
-  router.get(
-    '/pellucid/settings.json',
-    (_, response) => void response.set(FRESH.headers).json(settings ?? {}),
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/app-config.js',
+      says: 'The viewer’s configuration',
+      answers: { 200: { says: 'a script', types: ['application/javascript'] } },
+    },
+    (_, _request, response) => response.sendFile('app-config.js', { root: host, ...FRESH }),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/pellucid/settings.json',
+      says: 'What the site sets of the panel',
+      answers: {
+        200: { says: 'its settings', json: z.object({ readFirst: z.boolean().optional() }) },
+      },
+    },
+    (_, _request, response) => void response.set(FRESH.headers).json(settings ?? {}),
   );
   router.use('/pellucid', files(host), files(resolve(extension, 'dist')));
   router.use(files(viewer));
-  router.get(PAGES, (_, response) => response.sendFile('index.html', { root: viewer, ...FRESH }));
+  serve(
+    router,
+    {
+      method: 'get',
+      path: PAGES,
+      says: 'The viewer',
+      answers: { 200: { says: 'OHIF', types: ['text/html'] } },
+    },
+    (_, _request, response) => response.sendFile('index.html', { root: viewer, ...FRESH }),
+  );
   return router;
 }
 

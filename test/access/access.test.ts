@@ -112,8 +112,7 @@ describe('with keys', () => {
     '/api/analyses/../other',
   ])('%s opens nothing that its plain form keeps from a viewer', async (path) => {
     const answer = await ask(it.url, path, { headers: bearer(it.keys.viewer) });
-    expect(answer.body).not.toContain('"reached":"/metrics"');
-    expect(answer.body).not.toContain('"reached":"/api/other"');
+    expect(answer.body).not.toContain('"reached"');
     expect([403, 404]).toContain(answer.status);
   });
 

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
+import { z } from 'zod';
 import type { Role } from '../../server/access/identity.ts';
 import { type AccessConfig, openAccess } from '../../server/access/index.ts';
 import { addKey } from '../../server/access/keys.ts';
 import { createApp } from '../../server/app.ts';
+import { serve } from '../../server/shared/address.ts';
 import { type Listening, listen } from '../show/listening.ts';
 
 export interface Site extends Listening {
@@ -48,7 +50,15 @@ export async function site(config: Partial<AccessConfig> = {}, { open = false } 
     { onRefused: ({ code }) => refused.push(code), onLogIn: () => undefined },
   );
   const reached = Router();
-  for (const path of PATHS) reached.all(path, (_, response) => void response.json({ reached: path }));
+  for (const method of ['get', 'post', 'put', 'delete'] as const)
+    for (const path of PATHS) {
+      const params = z.object(path.includes(':id') ? { id: z.string() } : {});
+      serve(
+        reached,
+        { method, path, params, says: 'That it is reached', answers: {} },
+        (_, _request, answer) => answer.json({ reached: path }),
+      );
+    }
   const app = createApp({ access, routers: [reached] });
   const listening = await listen(app);
   return {

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
+import { createApp } from '../../server/app.ts';
 import type { Installed } from '../../server/models/installed.ts';
 import { modelsRouter } from '../../server/models/routes.ts';
+import { NO_LOG_IN } from '../helpers/no-log-in.ts';
 import { type Listening, listen } from '../show/listening.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-cases-'));
@@ -19,7 +20,8 @@ beforeAll(async () => {
     identity: { id: 'chest', version: '1.0.0' },
     reference: { gallery: { cases: [{ id: 'case-001' }, { id: 'case-003' }] } },
   } as unknown as Installed;
-  server = await listen(express().use(modelsRouter(async () => ({ models: [model], refused: [] }))));
+  const router = modelsRouter(async () => ({ models: [model], refused: [] }));
+  server = await listen(createApp({ access: NO_LOG_IN, routers: [router] }));
 });
 afterAll(async () => {
   await server.close();
