@@ -50,21 +50,30 @@ export const REVIEW_TABLES: readonly string[] = [
     wanted integer not null default 1,
     signed integer not null default 0,
     blind boolean not null default true,
-    -- When the plans were asked whether they take it.
+    -- When the plans were asked whether they take it, and whether one did or it was given to someone.
     sampled_at timestamptz,
+    sampled boolean not null default false,
     -- When what counts was settled.
     judged_at timestamptz,
+    -- Of this row, for those who wait for news.
+    changed_at timestamptz not null default clock_timestamp(),
     urgency smallint not null generated always as (
       case when state = 'differ' then 0 when state in ('judged', 'waiting-for-archive') then 3 when flagged then 1 else 2 end
     ) stored,
     nearness double precision not null generated always as (coalesce(distance, 9)) stored
   )`,
   'create index review_case_urgent on pellucid.review_case (urgency, nearness, made_at, analysis) where current',
+  `create index review_case_owed on pellucid.review_case (urgency, nearness, made_at, analysis)
+    where current and sampled`,
   'create index review_case_near on pellucid.review_case (nearness, made_at, analysis) where current',
   'create index review_case_time on pellucid.review_case (made_at, analysis) where current',
   'create index review_case_model on pellucid.review_case (model_id, model_version, made_at)',
   'create index review_case_state on pellucid.review_case (state) where current',
   'create index review_case_new on pellucid.review_case (made_at) where sampled_at is null',
+  'create index review_case_changed on pellucid.review_case (changed_at)',
+  // For what the filters can be set to, too.
+  'create index review_case_scanner on pellucid.review_case (scanner)',
+  'create index review_case_site on pellucid.review_case (site)',
   'create index on pellucid.review_case (study)',
   'create index on pellucid.review_case (series)',
   'create index on pellucid.review_case (report)',
@@ -152,6 +161,12 @@ export const REVIEW_TABLES: readonly string[] = [
     is_on boolean not null,
     made_at timestamptz not null default clock_timestamp()
   )`,
+  // What a site begins with; it changes, switches off or deletes them as it likes.
+  `insert into pellucid.review_plan (id, name, filter, share, readers, blind, is_on) values
+    ('flagged', 'Check before use', '{"flagged": true}', 1, 1, true, true),
+    ('near-threshold', 'Within 0.1 of the threshold', '{"nearThreshold": 0.1}', 1, 1, true, true),
+    ('negatives', '5 % of negatives', '{"positive": false}', 0.05, 1, true, true),
+    ('positives', '1 in 20 positives', '{"positive": true}', 0.05, 1, true, true)`,
   `create table pellucid.review_sample (
     plan text not null references pellucid.review_plan (id) on delete cascade,
     analysis text not null references pellucid.review_case (analysis),
@@ -242,8 +257,17 @@ export const REVIEW_TABLES: readonly string[] = [
     end $$`,
   `create trigger review_follow after update of state on pellucid.analysis
     for each row when (new.state is distinct from old.state) execute function pellucid.review_follow()`,
+  `create function pellucid.review_changed() returns trigger language plpgsql as $$
+    begin
+      new.changed_at = clock_timestamp();
+      return new;
+    end $$`,
+  `create trigger review_changed before update on pellucid.review_case
+    for each row execute function pellucid.review_changed()`,
   // Results from before there was a review: also those that were done and then superseded.
   `select pellucid.review_take(id) from pellucid.analysis
     where state = 'done' or (state = 'superseded' and jsonb_array_length(findings) > 0)`,
   `update pellucid.review_case c set current = false from pellucid.analysis a where a.id = c.analysis and a.state <> 'done'`,
+  // Plans take what comes from now on; of what was there an admin has them take it.
+  'update pellucid.review_case set sampled_at = clock_timestamp()',
 ];

@@ -91,6 +91,8 @@ export const Case = CaseLine.extend({
       frame: z.int().optional(),
       rows: z.int(),
       columns: z.int(),
+      /** Row spacing by column spacing, where it is not 1: the picture is that much taller. */
+      aspect: z.number().optional(),
       /** `Image 41 of 181`. */
       name: z.string(),
     }),

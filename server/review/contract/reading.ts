@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from './words.ts';
 
 /** What the review console and the server say to each other, part two: what a reader says of a result. */
 
@@ -39,7 +40,7 @@ export const FindingVerdict = z
       .strictObject({
         present: z.boolean(),
         source: z.enum(TRUTH_SOURCES),
-        words: z.string().trim().max(200).optional(),
+        words: words(200).optional(),
       })
       .optional(),
   })
@@ -52,7 +53,7 @@ export type FindingVerdict = z.infer<typeof FindingVerdict>;
 /** `PUT /api/review/cases/:analysis/draft` (kept for the caller; nothing is signed) and the body of a signature. */
 export const Reading = z.strictObject({
   findings: z.array(FindingVerdict).min(1).max(200),
-  note: z.string().trim().max(1_000).optional(),
+  note: words(1_000).optional(),
   /** Milliseconds that the case was open before the reader's eyes. */
   spentMs: z.int().min(0).max(86_400_000).optional(),
 });
@@ -67,7 +68,7 @@ export const Signature = z.strictObject({
   key: z.uuid(),
   reading: Reading,
   /** Of an amendment: the reading that it takes the place of. */
-  amends: z.string().max(64).optional(),
+  amends: z.uuid().optional(),
 });
 export type Signature = z.infer<typeof Signature>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from './words.ts';
 
 /** What the review console and the server say to each other, part one: which results wait, for whom and why. Every time is ISO 8601, UTC. */
 
@@ -12,17 +13,17 @@ export const CASE_STATES = ['unread', 'reading', 'differ', 'judged', 'waiting-fo
  */
 export type CaseState = (typeof CASE_STATES)[number];
 
-const list = z.array(z.string().trim().min(1).max(200)).max(50);
+const list = z.array(words(200).min(1)).max(50);
 
 /** Filters; what is left out filters nothing. Of lists any may fit. */
 export const CaseFilter = z.strictObject({
   state: z.array(z.enum(CASE_STATES)).max(5).optional(),
   model: list.optional(),
   version: list.optional(),
-  /** By label. */
+  /** By label: any finding of the result. With it, `positive`, the scores and `nearThreshold` are of that finding, else of the headline. */
   finding: list.optional(),
   positive: z.boolean().optional(),
-  /** Both ends belong to it, 0..1; by the headline finding's score. */
+  /** Both ends belong to it, 0..1. */
   scoreFrom: z.number().min(0).max(1).optional(),
   scoreTo: z.number().min(0).max(1).optional(),
   /** At most this far from the threshold. */
@@ -42,10 +43,14 @@ export const CaseFilter = z.strictObject({
   flagged: z.boolean().optional(),
   /** Sampling plans by id. */
   plan: list.optional(),
-  /** `me`, `nobody` or the subject of a reader. */
+  /** Did a plan take it, or was it given to someone? */
+  sampled: z.boolean().optional(),
+  /** Has the caller signed it? */
+  mine: z.boolean().optional(),
+  /** To whom it is assigned: `me`, `nobody` or the subject of a reader. */
   reviewer: list.optional(),
   /** In the case's short name, the finding's label or the study's UID. */
-  search: z.string().trim().max(100).optional(),
+  search: words(100).optional(),
 });
 export type CaseFilter = z.infer<typeof CaseFilter>;
 
@@ -110,6 +115,8 @@ export const CaseLine = z.object({
     /** Has the caller signed? */
     mine: z.boolean(),
     assigned: z.array(z.object({ subject: z.string(), name: z.string() })),
+    /** Are they hidden from each other until all have signed? */
+    blind: z.boolean(),
   }),
   /** When the result was visible. */
   at: z.string(),
@@ -124,9 +131,9 @@ export const CasePage = z.object({
 });
 export type CasePage = z.infer<typeof CasePage>;
 
-/** `GET|POST /api/review/plans`, `PUT|DELETE /api/review/plans/:id`. New results are sampled as they come; what is there already by `POST /api/review/plans/:id/apply`. */
+/** `GET|POST /api/review/plans`, `PUT|DELETE /api/review/plans/:id`; by an admin, but for GET. New results are sampled as they come; what is there already by `POST /api/review/plans/:id/apply`. */
 export const Plan = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  name: words(60).min(1),
   /** What it takes. */
   filter: CaseFilter.default({}),
   /** Of what fits, this share by a random number that the analysis's id and the plan give, so that it can be done again. 0..1 */
@@ -142,13 +149,24 @@ export type PlanState = z.infer<typeof PlanState>;
 
 /** `GET|POST /api/review/views`, `PUT|DELETE /api/review/views/:id`: a reader's own saved views beside the built-in ones (which have no owner). */
 export const View = z.strictObject({
-  name: z.string().trim().min(1).max(60),
+  name: words(60).min(1),
   filter: CaseFilter,
   order: z.enum(CASE_ORDERS).default('urgent'),
 });
 export type View = z.infer<typeof View>;
 export const ViewState = View.extend({ id: z.string(), builtIn: z.boolean(), count: z.int() });
 export type ViewState = z.infer<typeof ViewState>;
+
+/** `PUT /api/review/cases/:analysis/assignment` → 204: to the caller or back; an admin gives it to a reader of `values`, or takes it away. */
+export const Assignment = z.union([
+  z.strictObject({ mine: z.boolean() }),
+  z.strictObject({ reader: words(200).min(1), assigned: z.boolean() }),
+]);
+export type Assignment = z.infer<typeof Assignment>;
+
+/** `GET /api/review/events`: server-sent events named `case` when a case comes or changes. */
+export const CaseEvent = z.object({ analysis: z.string(), state: z.enum(CASE_STATES) });
+export type CaseEvent = z.infer<typeof CaseEvent>;
 
 /** `GET /api/review/values`: what the filters can be set to. */
 export const FilterValues = z.object({
