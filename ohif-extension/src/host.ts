@@ -13,6 +13,8 @@ export interface DisplaySet {
   readonly displaySetInstanceUID: string;
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
+  /** Headers of its images, by keyword; the host may not have them yet. */
+  readonly instances?: readonly { readonly StudyDate?: unknown; readonly StudyDescription?: unknown }[];
 }
 
 export interface Services {

@@ -1,4 +1,5 @@
 import manifest from '../package.json';
+import { COMPARE, compareProtocol } from './hanging-protocol.ts';
 import type { ExtensionParameters, Host } from './host.ts';
 import { addIcon, hasIcon, TAB_ICON } from './host-icon.tsx';
 import { inOwnRoot, isOnOwnReact } from './own-root.ts';
@@ -13,6 +14,7 @@ export default {
     injectStyle();
     addIcon();
   },
+  getHangingProtocolModule: () => [{ name: COMPARE, protocol: compareProtocol(STRINGS.priors.protocol) }],
   getPanelModule: (parameters: ExtensionParameters) => {
     const host = hostOf(parameters);
     const panel = () => <ExplainPanel host={host} />;

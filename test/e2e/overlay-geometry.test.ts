@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { MARKED, sendMarked } from './made-markers.ts';
+import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
 
 jest.setTimeout(180_000);
@@ -55,6 +55,35 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
       await page.close();
     },
   );
+
+  test('two studies side by side: over the one that the panel speaks of, and never over the other', async () => {
+    const [now, before] = ['side by side now', 'side by side before'].map((name) => ({ ...MARKED.CR, name }));
+    const archive = { url: site.orthanc.url };
+    const elsewhere = { frames: [0, 0], rows: [300, 319], columns: [100, 119] } as const;
+    const first = await sendMarked(archive, now as Marked);
+    const second = await sendMarked(archive, { ...(before as Marked), box: elsewhere });
+    const page = await site.open(
+      `/viewer?StudyInstanceUIDs=${first.StudyInstanceUID},${second.StudyInstanceUID}&hangingprotocolid=@pellucid/compare`,
+    );
+    await imageIsShown(page);
+    await page.getByTestId('pel-finding').click();
+    for (const active of [0, 1]) {
+      if (active === 1) await page.locator('canvas.cornerstone-canvas').nth(1).click();
+      const isOnlyIn = (at: number) => (canvases: Canvases) =>
+        canvases.length === 2 && canvases.every(({ colour }, i) => colour.count > 0 === (i === at));
+      const shown = await settled(page, isOnlyIn(active));
+      await screenshot(page, `geometry-side-by-side-${active}`);
+      await page.getByTestId('pel-finding').click();
+      await page.keyboard.down('h');
+      const hidden = await settled(page, (all) =>
+        all.every(({ colour, white }) => colour.count === 0 && white.count > 0),
+      );
+      await page.keyboard.up('h');
+      const [map, box] = [shown[active]?.colour as Spot, hidden[active]?.white as Spot];
+      expect(Math.hypot(map.x - box.x, map.y - box.y)).toBeLessThanOrEqual(TOLERANCE);
+    }
+    await page.close();
+  });
 
   test.each(['CT', 'MR'] as const)('%s: in three planes through the volume', async (modality) => {
     const page = await open(modality, '&hangingprotocolid=mpr');

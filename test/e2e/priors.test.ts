@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
@@ -15,6 +16,9 @@ const measuring =
       findings: results.prediction.findings.map((finding) => ({ ...finding, volumeMm3: ml * 1000 })),
     },
   });
+
+const speaksOf = (page: Page, words: string) =>
+  page.getByTestId('pel-study').filter({ hasText: words }).waitFor({ timeout: 60_000 });
 
 describe('the same finding in earlier studies of the patient', () => {
   let site: ViewerSite;
@@ -58,14 +62,43 @@ describe('the same finding in earlier studies of the patient', () => {
     await page.close();
   });
 
-  test('side by side: two studies', async () => {
+  test('side by side: the panel says of which study it speaks, and goes with the viewport that is active', async () => {
     const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
     await page.getByTestId('pel-priors').getByRole('link').click({ timeout: 60_000 });
-    await page.waitForURL(/hpCompare/);
+    await page.waitForURL(/compare/);
+    expect(page.url()).toContain(`StudyInstanceUIDs=${now}%2C${before}`);
     await imageIsShown(page);
-    await page.waitForTimeout(8000);
+    await speaksOf(page, 'Study of 24 Nov 2026');
+    expect(await page.locator('.pel-list .is-selected').textContent()).toContain('2.61');
+    const viewports = page.locator('canvas.cornerstone-canvas');
+    expect(await viewports.count()).toBe(2);
+    // Each at the slice of its own result.
+    await page.waitForFunction(
+      () => {
+        const { viewportGridService, cornerstoneViewportService } = window.services;
+        return [...viewportGridService.getState().viewports.keys()].every(
+          (id) => (cornerstoneViewportService.getCornerstoneViewport(id)?.getCurrentImageIdIndex() ?? 0) > 0,
+        );
+      },
+      undefined,
+      { timeout: 60_000 },
+    );
     await screenshot(page, 'state-side-by-side');
-    expect(page.url()).toContain(before);
+    await viewports.nth(1).click();
+    await speaksOf(page, 'Study of 3 May 2025');
+    await page.getByText('2.75').first().waitFor();
+    await viewports.nth(0).click();
+    await speaksOf(page, 'Study of 24 Nov 2026');
     await page.close();
   });
 });
+
+/** What the functions above find in the page. */
+declare const window: {
+  readonly services: {
+    readonly viewportGridService: { getState(): { readonly viewports: ReadonlyMap<string, unknown> } };
+    readonly cornerstoneViewportService: {
+      getCornerstoneViewport(id: string): { getCurrentImageIdIndex(): number } | null;
+    };
+  };
+};

@@ -1,21 +1,21 @@
+import { COMPARE } from '../hanging-protocol.ts';
 import type { Priors as Load } from '../hooks/use-priors.ts';
 import { day, measurement, score, signed, volume } from '../lib/format.ts';
-import { type Prior, priorsOf } from '../lib/priors.ts';
-import type { Finding, Result } from '../lib/result.ts';
+import type { Prior } from '../lib/priors.ts';
+import type { Finding } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 
 interface Props {
-  readonly finding: Finding;
-  readonly result: Result;
-  readonly load: Load;
+  readonly study: string;
+  /** The newest first. */
+  readonly priors: readonly Prior[];
+  readonly state: Load['state'];
 }
 
 /** What earlier studies of the patient said of the same finding, and what changed; nothing where there is none. */
-export function Priors({ finding, result, load }: Props) {
+export function Priors({ study, priors, state }: Props) {
   const words = STRINGS.priors;
-  if (load.state === 'loading') return null;
-  if (load.state === 'failed') return <p className="pel-sec pel-t2">{words.failed}</p>;
-  const priors = priorsOf(finding, result, load.sets);
+  if (state === 'failed') return <p className="pel-sec pel-t2">{words.failed}</p>;
   const [newest] = priors;
   if (!newest) return null;
   return (
@@ -28,7 +28,7 @@ export function Priors({ finding, result, load }: Props) {
           ))}
         </tbody>
       </table>
-      <a className="pel-btn is-quiet" href={besideOf(result.StudyInstanceUID, newest.StudyInstanceUID)}>
+      <a className="pel-btn is-quiet" href={besideOf(study, newest.StudyInstanceUID)}>
         {words.beside(day(newest.studiedAt))}
       </a>
     </section>
@@ -40,7 +40,9 @@ function Row({ prior }: { prior: Prior }) {
   const words = STRINGS.priors;
   return (
     <tr>
-      <th scope="row">{day(studiedAt)}</th>
+      <th scope="row" className="day">
+        {day(studiedAt)}
+      </th>
       <td className="pel-num">{amountOf(finding)}</td>
       <td>
         {change !== undefined && words.change(changeIn(finding, change))}
@@ -70,6 +72,3 @@ function besideOf(now: string, before: string): string {
   query.set('hangingprotocolid', COMPARE);
   return `${pathname}?${query}`;
 }
-
-/** OHIF's own protocol for two studies. */
-const COMPARE = '@ohif/hpCompare';

@@ -1,40 +1,44 @@
-import { useEffect } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import type { Services } from '../host.ts';
 import { jumpAtFirst } from '../lib/jump.ts';
 import type { Region } from '../lib/result.ts';
 import { useReadyViewport } from './use-ready-viewport.ts';
+import { nothing, useViewports } from './use-viewports.ts';
 
-/** Not the event of a new image: the host says which image it is only after that. */
-const RENDERED = 'CORNERSTONE_IMAGE_RENDERED';
 /** What a reader does. */
 const INPUT = ['pointerdown', 'wheel', 'keydown'] as const;
 
 /**
- * Brings the region into view when the study opens, and again as often as the host starts at the first image anew: while it puts a stack up,
+ * Brings the regions into view when the study opens, and again as often as the host starts at the first image anew: while it puts a stack up,
  * and when it has loaded masks. Ends with the first that the reader does. Answers the active viewport once it is ready.
  */
-export function useFirstLook(services: Services, region: Region | undefined): string | undefined {
+export function useFirstLook(services: Services, regions: readonly Region[]): string | undefined {
   const viewport = useReadyViewport(services);
+  const hasBegun = useRef(false);
   useEffect(() => {
-    if (viewport === undefined || !region) return;
-    const look = () => void jumpAtFirst(services, region);
-    look();
-    const { segmentationService, cornerstoneViewportService } = services;
+    const begin = () => {
+      hasBegun.current = true;
+    };
+    for (const input of INPUT) document.addEventListener(input, begin, { capture: true });
+    return () => {
+      for (const input of INPUT) document.removeEventListener(input, begin, { capture: true });
+    };
+  }, []);
+  const look = useCallback(() => {
+    if (hasBegun.current || regions.length === 0) return;
+    // The host says which image is new only after it has said that there is one.
+    requestAnimationFrame(() => {
+      if (!hasBegun.current) for (const region of regions) void jumpAtFirst(services, region);
+    });
+  }, [services, regions]);
+  useViewports(services, look, nothing);
+  const { segmentationService } = services;
+  useEffect(() => {
     const loaded = segmentationService?.subscribe(
       segmentationService.EVENTS.SEGMENTATION_LOADING_COMPLETE ?? '',
       look,
     );
-    const element = cornerstoneViewportService.getCornerstoneViewport(viewport)?.element;
-    const leave = () => {
-      element?.removeEventListener(RENDERED, look);
-      for (const input of INPUT) document.removeEventListener(input, leave, { capture: true });
-    };
-    element?.addEventListener(RENDERED, look);
-    for (const input of INPUT) document.addEventListener(input, leave, { capture: true });
-    return () => {
-      loaded?.unsubscribe();
-      leave();
-    };
-  }, [services, region, viewport]);
+    return () => loaded?.unsubscribe();
+  }, [segmentationService, look]);
   return viewport;
 }

@@ -13,7 +13,11 @@ import type { Region } from './result.ts';
  * Brings a region's image into view: a stack shows that image, a plane through a volume moves to the region's centre. In a volume
  * viewport the image label may not be the slice shown, so there only patient coordinates count.
  */
-export async function jumpTo(services: Services, region: Region): Promise<void> {
+export async function jumpTo(
+  services: Services,
+  region: Region,
+  isWanted: (viewport: Viewport) => boolean = () => true,
+): Promise<void> {
   const { viewports } = services.viewportGridService.getState();
   for (const id of viewports.keys()) {
     const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
@@ -23,21 +27,24 @@ export async function jumpTo(services: Services, region: Region): Promise<void> 
         SOPInstanceUIDOf(imageId) === region.SOPInstanceUID &&
         (region.frame === undefined || frameNumberOf(imageId) === region.frame),
     );
-    if (!viewport || index < 0) continue;
+    if (!viewport || index < 0 || !isWanted(viewport)) continue;
     if (viewport.type === 'stack') await showImage(viewport, index);
     else moveTo(viewport, imageIds[index] as string, region);
   }
 }
 
-/** As jumpTo, where every stack still shows its first image: a reader who has begun is left alone. */
-export async function jumpAtFirst(services: Services, region: Region): Promise<void> {
-  const { viewports } = services.viewportGridService.getState();
-  const untouched = [...viewports.keys()].every((id) => {
-    const viewport = services.cornerstoneViewportService.getCornerstoneViewport(id);
-    return viewport?.type !== 'stack' || viewport.getCurrentImageIdIndex?.() === 0;
-  });
-  if (untouched) await jumpTo(services, region);
+/** Where two studies are side by side, each goes to its own. */
+export async function jumpToAll(services: Services, regions: readonly Region[]): Promise<void> {
+  for (const region of regions) await jumpTo(services, region);
 }
+
+/** As jumpTo, in viewports that still show their first image: a reader who has begun is left alone. */
+export const jumpAtFirst = (services: Services, region: Region): Promise<void> =>
+  jumpTo(
+    services,
+    region,
+    (viewport) => viewport.type !== 'stack' || viewport.getCurrentImageIdIndex?.() === 0,
+  );
 
 /**
  * A series without a window, whose first image is empty, gives the host a grey scale of no width; it then shows all images in
@@ -65,9 +72,16 @@ function moveTo(viewport: Viewport, imageId: string, { points }: Region): void {
     dimensions: [],
   };
   const [column, row] = centreOf(points);
-  viewport.setCamera(cameraThrough(viewport.getCamera(), edgeToWorld(grid, column, row)));
+  const camera = viewport.getCamera();
+  const moved = cameraThrough(camera, edgeToWorld(grid, column, row));
+  // A rendering that changes nothing would ask for the next.
+  if (camera.focalPoint.every((v, i) => Math.abs(v - (moved.focalPoint[i] as number)) < NEARLY)) return;
+  viewport.setCamera(moved);
   viewport.render();
 }
+
+/** mm */
+const NEARLY = 1e-3;
 
 const centreOf = (points: Region['points']): readonly [number, number] => {
   const middle = (values: readonly number[]) => (Math.min(...values) + Math.max(...values)) / 2;

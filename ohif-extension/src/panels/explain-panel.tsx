@@ -11,6 +11,7 @@ import { type Results, useResults } from '../hooks/use-results.ts';
 import { useStudy } from '../hooks/use-study.ts';
 import type { Host } from '../host.ts';
 import { type Archive, archiveAt } from '../lib/archive.ts';
+import { day } from '../lib/format.ts';
 import { STRINGS } from '../strings.ts';
 import { ResultList, Unread } from './result-list.tsx';
 
@@ -24,7 +25,8 @@ export function ExplainPanel({ host }: { host: Host }) {
       ),
     [host],
   );
-  const study = useStudy(host.services);
+  const shown = useStudy(host.services);
+  const study = shown?.StudyInstanceUID;
   const [results, again] = useResults(archive, study);
   const live = useLive(host.settings.server, study, again);
   useLateResult(results, live, again);
@@ -59,6 +61,11 @@ export function ExplainPanel({ host }: { host: Host }) {
             readFirst={first.readFirst}
             onReadFirst={first.setReadFirst}
           />
+        )}
+        {shown?.isOneOfSeveral && (
+          <p className="pel-study" role="status" data-testid="pel-study">
+            {[STRINGS.studyOf(day(shown.date)), shown.description].filter(Boolean).join(' · ')}
+          </p>
         )}
         <LiveState live={live} again={again} />
         <Content {...{ host, archive, results, again, live, first }} />

@@ -31,6 +31,7 @@ export function Overlay({ host, archive, result, finding, settings, change }: Pr
   const load = useMap(archive, result.StudyInstanceUID, { explanations, wanted: settings.map });
   const loaded = load.state === 'ready' ? load.map : undefined;
   const map = useMemo(() => loaded && dimmed(loaded, finding.score), [loaded, finding.score]);
+  const first = useMemo(() => result.findings.flatMap((f) => f.regions).slice(0, 1), [result]);
   const masks = result.findings.find((f) => f.segment)?.segment;
   // A segment's region is the box of its key slice: where to look, and no outline of anything.
   const regions = masks ? NONE : finding.regions;
@@ -48,7 +49,7 @@ export function Overlay({ host, archive, result, finding, settings, change }: Pr
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
     visible: settings.regions && !peek,
-    viewportId: useFirstLook(host.services, result.findings.find((f) => f.regions[0])?.regions[0]),
+    viewportId: useFirstLook(host.services, first),
     opacity: look.opacity,
   });
   return (

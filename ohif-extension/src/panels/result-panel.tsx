@@ -12,14 +12,17 @@ import { Priors } from '../components/priors.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
 import { useAssessing } from '../hooks/use-assessing.ts';
+import { useCorrection } from '../hooks/use-correction.ts';
+import { useFirstLook } from '../hooks/use-first-look.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
 import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
-import { jumpTo } from '../lib/jump.ts';
+import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { inOrder } from '../lib/order.ts';
+import { priorsOf } from '../lib/priors.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
 import { STRINGS } from '../strings.ts';
 import { Overlay } from './overlay.tsx';
@@ -52,6 +55,12 @@ export function ResultPanel({
   const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
   const region = finding?.regions[0];
+  const before = useMemo(
+    () => (finding && priors.state === 'ready' ? priorsOf(finding, result, priors.sets) : []),
+    [finding, result, priors],
+  );
+  const regionsBefore = useMemo(() => before.flatMap((prior) => prior.finding.regions.slice(0, 1)), [before]);
+  useFirstLook(host.services, regionsBefore);
 
   const select = useCallback(
     (index: number) => {
@@ -61,7 +70,10 @@ export function ResultPanel({
     },
     [findings, host],
   );
-  const desk = useAssessing(host.settings.server, result, again);
+  const correction = useCorrection(host, result, finding);
+  const desk = useAssessing(host.settings.server, { result, correction }, again);
+  // The copy that is edited takes the place of the masks.
+  const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
   const keys = usePanelKeys({
     settings,
     choose: desk.choose,
@@ -70,7 +82,7 @@ export function ResultPanel({
       const next = order[order.indexOf(selected) + step];
       if (next !== undefined) select(next);
     },
-    jump: () => void (region && jumpTo(host.services, region)),
+    jump: () => void jumpToAll(host.services, [...(region ? [region] : []), ...regionsBefore]),
     toggleCard: (index) => {
       const card = root.current?.querySelectorAll('details')[index];
       if (!card) return;
@@ -106,13 +118,13 @@ export function ResultPanel({
           colours={colours}
         />
       )}
-      <Priors finding={finding} result={result} load={priors} />
+      <Priors study={result.StudyInstanceUID} priors={before} state={priors.state} />
       <Overlay
         host={host}
         archive={archive}
         result={result}
         finding={finding}
-        settings={settings}
+        settings={shown}
         change={change}
       />
       {finding.elements.map((element) => (
@@ -132,7 +144,7 @@ export function ResultPanel({
       <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
-      <Assess desk={desk} />
+      <Assess desk={desk} label={finding.label} />
     </article>
   );
 }
