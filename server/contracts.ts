@@ -190,10 +190,21 @@ export interface Prediction {
   readonly labelMap?: LabelMap;
   /** What the model saw of an image, [1, channel, row, column] wherever the model itself keeps its channels. */
   readonly input?: Tap;
+  /** Of packages that name a network for it. */
+  readonly anatomy?: Anatomy;
   /** What explain needs from the run: named float tensors, dims row-major. */
   readonly taps: Readonly<Record<string, Tap>>;
   /** What was done to the pixels. Written into the results, so the same run gives the same values: no times. */
   readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+/** Where structures lie in an image, by a second network of the package: each on the same grid over the whole image, 1 inside. */
+export interface Anatomy {
+  readonly rows: number;
+  readonly columns: number;
+  readonly structures: readonly { readonly name: string; readonly mask: Uint8Array }[];
+  /** Who made the network, and how well it finds them. */
+  readonly source: string;
 }
 
 /** Value of the `margin` tap, and padding of its map, where the model did not run: outside its range of 0..1. */

@@ -1,5 +1,6 @@
 import type { DeletionCurve, Measure } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
+import { contextMeasures } from './anatomy.ts';
 import { type Case, HIDDEN } from './classification-words.ts';
 import type { ScoreRegion } from './evidence.ts';
 
@@ -11,7 +12,8 @@ export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
 });
 
 /** How far the map can be trusted, and what each region carries. The shares with the rest and what is hidden add up to the logit. */
-export function measuresOf({ completenessGap, trust, regions, others, baseline }: Case): readonly Measure[] {
+export function measuresOf(it: Case): readonly Measure[] {
+  const { finding, completenessGap, trust, regions, others, baseline, context } = it;
   const { deletion, random, occlusion } = trust;
   const done = HIDDEN[baseline];
   return [
@@ -39,6 +41,7 @@ export function measuresOf({ completenessGap, trust, regions, others, baseline }
           ),
         ]
       : []),
+    ...(finding.positive ? contextMeasures(context) : []),
     measure(
       'Deletion area',
       deletion.area,

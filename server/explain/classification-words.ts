@@ -7,6 +7,7 @@ import type {
   Volume,
 } from '../contracts.ts';
 import type { Calibration } from '../models/scores.ts';
+import { type Context, contextSentence } from './anatomy.ts';
 import type { Decisive } from './decisive.ts';
 import { absent, given, percent } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';
@@ -36,6 +37,8 @@ export interface Case {
   /** Of a positive decision that hiding turns. */
   readonly decisive: Decisive | undefined;
   readonly nearest: readonly NearCase[] | undefined;
+  /** Where the evidence lies in the anatomy; absent of packages without a network for it. */
+  readonly context?: Context | undefined;
   /** Those of the image and of this finding. */
   readonly checks: readonly StudyCheck[];
   readonly nextStep: NextStep | undefined;
@@ -95,24 +98,23 @@ function localization(it: Case) {
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
 }
 
-function visualRecognizability({ finding, regions: [strongest], nearest }: Case): Element {
+function visualRecognizability({ finding, regions: [strongest], nearest, context }: Case): Element {
   return finding.positive
-    ? recognizability(strongest, nearest, NOTHING)
-    : recognizability(
-        undefined,
-        nearest,
-        'there is no evidence to look at, and the package keeps no known images',
-      );
+    ? recognizability(NOTHING, { region: strongest, nearest, context })
+    : recognizability('there is no evidence to look at, and the package keeps no known images', { nearest });
 }
 
-/** What a reader may compare with: how region A stands out, and known images that are like this one. */
-export function recognizability(
-  region: Evidence['regions'][number] | undefined,
-  nearest: readonly NearCase[] | undefined,
-  otherwise: string,
-): Element {
+interface Comparable {
+  readonly region?: Evidence['regions'][number] | undefined;
+  readonly nearest: readonly NearCase[] | undefined;
+  readonly context?: Context | undefined;
+}
+
+/** What a reader may compare with: in which structure the evidence lies, how region A stands out, known images that are like this one. */
+export function recognizability(otherwise: string, { region, nearest, context }: Comparable): Element {
   const near = nearest ?? [];
   const said = [
+    ...(context ? [contextSentence(context)] : []),
     ...(region
       ? [`A covers ${percent(region.extent)} of the picture and is ${brightness(region.contrast)}.`]
       : []),
@@ -122,6 +124,8 @@ export function recognizability(
   ];
   if (said.length === 0) return absent(otherwise);
   const methods = [
+    ...(context ? [`structures by ${context.source}`] : []),
+    ...(region && !context ? ['the package names no network that finds structures'] : []),
     ...(region ? [`mean grey of A against the rest, ${region.contrast.toFixed(2)} standard deviations`] : []),
     ...(near.length > 0
       ? [

@@ -44,7 +44,18 @@ export async function explainScores(
     try {
       const finding = prediction.findings[index] as ClassificationFinding;
       const { explanation } = spec;
-      const question = { index, finding, target, explanation, subject, scores: whole, volume, ...image };
+      const { anatomy } = prediction;
+      const question = {
+        index,
+        finding,
+        target,
+        explanation,
+        subject,
+        scores: whole,
+        volume,
+        anatomy,
+        ...image,
+      };
       done.push(await explainScore({ ...question, input: input.data }));
     } finally {
       await subject.close();

@@ -75,6 +75,7 @@ export async function explainDetections(
         scores: whole,
         input: input.data,
         volume,
+        anatomy: prediction.anatomy,
         regions: asRegions(finding.boxes ?? [], volume, subject.dims),
         ...image,
       });

@@ -8,6 +8,7 @@ import type {
 } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
 import type { RegressionSpec } from '../models/schema.ts';
+import { type Context, contextMeasures } from './anatomy.ts';
 import { adviceAgainst } from './checks/reliance.ts';
 import { HIDDEN, recognizability } from './classification-words.ts';
 import { absent, given } from './element.ts';
@@ -30,6 +31,7 @@ export interface Reading {
   readonly others: Evidence['others'];
   readonly trust: Trust;
   readonly nearest: readonly NearCase[] | undefined;
+  readonly context: Context | undefined;
   readonly checks: readonly StudyCheck[];
 }
 
@@ -44,7 +46,7 @@ const NOTHING = 'no cell of the map raises the value';
 
 export const elementsOf = (it: Reading): FindingExplanation['elements'] => ({
   localization: localization(it),
-  visualRecognizability: recognizability(it.regions[0], it.nearest, NOTHING),
+  visualRecognizability: recognizability(NOTHING, { ...it, region: it.regions[0] }),
   physicalAttribution: physicalAttribution(it),
   modelTransparency: transparency(it),
   actionability: actionability(it),
@@ -103,6 +105,7 @@ export function measuresOf({
   others,
   trust,
   baseline,
+  context,
 }: Reading): readonly Measure[] {
   const measure = (name: string, value: number, sentence: string, of: Code = UNITS.one): Measure => ({
     name,
@@ -146,6 +149,7 @@ export function measuresOf({
           ),
         ]
       : []),
+    ...contextMeasures(context),
     ...(trust.occlusion === null
       ? []
       : [

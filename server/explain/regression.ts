@@ -1,4 +1,5 @@
 import type {
+  Anatomy,
   Explanation,
   ExplanationMap,
   FindingExplanation,
@@ -11,6 +12,7 @@ import { UNITS } from '../dicom/code.ts';
 import type { Model } from '../models/load.ts';
 import type { RegressionSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { contextOf } from './anatomy.ts';
 import { AUGMENTATIONS } from './augmentation.ts';
 import { BASELINES } from './baselines.ts';
 import { checkImage } from './checks/image.ts';
@@ -50,7 +52,16 @@ export async function explainValues(
     const subject = await open(target.place, spec.explanation.layer);
     try {
       const finding = prediction.findings[index] as MeasurementFinding;
-      done.push(await explainValue(index, finding, { subject, spec, volume, input: input.data, ...image }));
+      done.push(
+        await explainValue(index, finding, {
+          subject,
+          spec,
+          volume,
+          input: input.data,
+          anatomy: prediction.anatomy,
+          ...image,
+        }),
+      );
     } finally {
       await subject.close();
     }
@@ -73,12 +84,13 @@ type Work = Pick<Reading, 'volume' | 'nearest'> & {
   readonly spec: RegressionSpec;
   readonly input: Float32Array;
   readonly ofImage: readonly StudyCheck[];
+  readonly anatomy: Anatomy | undefined;
 };
 
 async function explainValue(
   index: number,
   finding: MeasurementFinding,
-  { subject, spec, volume, input, ofImage, nearest }: Work,
+  { subject, spec, volume, input, ofImage, nearest, anatomy }: Work,
 ): Promise<Explained> {
   const start = performance.now();
   const { method, baseline: hiding } = spec.explanation;
@@ -105,6 +117,7 @@ async function explainValue(
     others,
     trust,
     nearest,
+    context: contextOf(map, anatomy),
     checks: [...ofImage, ...ofFinding],
   };
   return {

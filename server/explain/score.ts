@@ -1,4 +1,5 @@
 import type {
+  Anatomy,
   ClassificationFinding,
   ExplanationMap,
   FindingExplanation,
@@ -8,6 +9,7 @@ import type {
 } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
+import { contextOf } from './anatomy.ts';
 import { BASELINES } from './baselines.ts';
 import { checkBaselines, checkMethods, checkStability } from './checks/steady.ts';
 import { deletionOf, measuresOf } from './classification-measures.ts';
@@ -36,6 +38,7 @@ export interface Question {
   readonly regions?: { readonly found: readonly EvidenceRegion[]; readonly grid: Grid };
   readonly ofImage: readonly StudyCheck[];
   readonly nearest: Case['nearest'];
+  readonly anatomy: Anatomy | undefined;
 }
 
 export interface Explained {
@@ -82,6 +85,7 @@ export async function explainScore(question: Question): Promise<Explained> {
     others: evidence.others,
     decisive: finding.positive ? await decisiveIn(evidence, trust.deletion, finding) : undefined,
     nearest: question.nearest,
+    context: contextOf(map, question.anatomy),
     checks: [...question.ofImage, ...ofFinding],
     nextStep,
     caution: explanation.caution,

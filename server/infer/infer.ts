@@ -1,6 +1,7 @@
 import type { Prediction, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import { Fault } from '../shared/fault.ts';
+import { anatomyOf } from './anatomy.ts';
 import { classify } from './classify.ts';
 import { detect } from './detect.ts';
 import { regress } from './regress.ts';
@@ -17,7 +18,13 @@ export async function infer(model: Model, volume: Volume, options: RunOptions): 
     throw new Fault('MODEL_REFUSES_SERIES', 'the images say that text is burned into their pixels');
   }
   const prediction = await runKind(model, volume, options);
-  return { ...prediction, parameters: { ...volume.notes, ...prediction.parameters } };
+  const anatomy =
+    spec.kind === 'segmentation' ? undefined : await anatomyOf({ ...model, spec }, volume, options);
+  return {
+    ...prediction,
+    ...(anatomy ? { anatomy } : {}),
+    parameters: { ...volume.notes, ...prediction.parameters },
+  };
 }
 
 function runKind({ spec, ...model }: Model, volume: Volume, options: RunOptions): Promise<Prediction> {

@@ -6,29 +6,38 @@ export interface RunOptions {
   readonly threads: number;
 }
 
-/**
- * One forward run: feeds and results are float32 tensors by name. Opens and closes the session, so that its memory
- * goes back. Throws MODEL_FILE_INVALID for a file that does not load, MODEL_INPUT_MISMATCH for unknown names,
- * MODEL_RUN_FAILED when ORT fails or a value is not finite.
- */
-export async function runOnnx(
+type Taps = Readonly<Record<string, Tap>>;
+/** One forward run: feeds and results are float32 tensors by name. */
+export type Forward = (feeds: Taps, fetches: readonly string[]) => Promise<Taps>;
+
+/** One forward run by `withOnnx`. */
+export const runOnnx = (
   onnxPath: string,
-  {
-    feeds,
-    fetches,
-    threads,
-  }: RunOptions & { readonly feeds: Readonly<Record<string, Tap>>; readonly fetches: readonly string[] },
-): Promise<Readonly<Record<string, Tap>>> {
+  { feeds, fetches, threads }: RunOptions & { readonly feeds: Taps; readonly fetches: readonly string[] },
+): Promise<Taps> => withOnnx(onnxPath, { threads }, (forward) => forward(feeds, fetches));
+
+/**
+ * Opens a model for some forward runs, and closes it, so that its memory goes back. Throws MODEL_FILE_INVALID for a file that does
+ * not load; runs throw MODEL_INPUT_MISMATCH for unknown names and other sizes, MODEL_RUN_FAILED when ORT fails or a value is not finite.
+ */
+export async function withOnnx<T>(
+  onnxPath: string,
+  { threads }: RunOptions,
+  work: (forward: Forward) => Promise<T>,
+): Promise<T> {
   const session = await openSession(onnxPath, threads);
   try {
-    checkNames(session, Object.keys(feeds), fetches);
-    const tensors = Object.fromEntries(
-      Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
-    );
-    const results = await session.run(tensors, [...fetches]).catch((cause: unknown) => {
-      throw new Fault('MODEL_RUN_FAILED', asFault(cause).detail, { cause });
+    return await work(async (feeds, fetches) => {
+      checkNames(session, Object.keys(feeds), fetches);
+      checkSizes(session, feeds);
+      const tensors = Object.fromEntries(
+        Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
+      );
+      const results = await session.run(tensors, [...fetches]).catch((cause: unknown) => {
+        throw new Fault('MODEL_RUN_FAILED', asFault(cause).detail, { cause });
+      });
+      return Object.fromEntries(fetches.map((name) => [name, floatTap(name, results[name])]));
     });
-    return Object.fromEntries(fetches.map((name) => [name, floatTap(name, results[name])]));
   } finally {
     await session.release();
   }
@@ -53,6 +62,20 @@ function checkNames(session: InferenceSession, feeds: readonly string[], fetches
       'MODEL_INPUT_MISMATCH',
       `the ONNX file and model.yaml disagree on: ${unknown.join(', ')}`,
     );
+}
+
+/** Against the sizes that the file fixes; open ones take any. */
+function checkSizes(session: InferenceSession, feeds: Taps): void {
+  for (const [name, { dims }] of Object.entries(feeds)) {
+    const said = session.inputMetadata.find((input) => input.name === name);
+    const shape = said?.isTensor ? said.shape : dims;
+    const fits = shape.length === dims.length && shape.every((n, i) => typeof n === 'string' || n === dims[i]);
+    if (!fits)
+      throw new Fault(
+        'MODEL_INPUT_MISMATCH',
+        `the ONNX file reads ${name} of ${shape.join(' × ')}, by model.yaml it is ${dims.join(' × ')}`,
+      );
+  }
 }
 
 function floatTap(name: string, tensor: Tensor | undefined): Tap {

@@ -75,6 +75,7 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
       `${spec.id}: ${spec.onnx.file} has the SHA-256 ${onnxDigest}, model.yaml names ${spec.onnx.sha256}`,
     );
   }
+  await checkAnatomy(spec, folder);
   const digest = await digestOf(await filesOf(folder, path));
   const acceptance = await acceptanceIn(folder);
   const notAccepted = voidReason(acceptance, digest, spec);
@@ -97,6 +98,18 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
       limits: spec.limits,
     },
   };
+}
+
+/** The second network of a package is in its folder, and the one that model.yaml names. */
+async function checkAnatomy(spec: ModelSpec, folder: string): Promise<void> {
+  if (spec.kind === 'segmentation' || !spec.explanation.anatomy) return;
+  const { file, sha256 } = spec.explanation.anatomy.onnx;
+  const digest = await fileDigest(join(folder, file));
+  if (digest !== sha256)
+    throw new Fault(
+      'MODEL_PACKAGE_INVALID',
+      `${spec.id}: ${file} has the SHA-256 ${digest}, explanation.anatomy names ${sha256}`,
+    );
 }
 
 async function packagesIn(root: string): Promise<readonly string[]> {
