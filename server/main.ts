@@ -9,6 +9,7 @@ import { OURSELVES, openRecorder } from './audit/recorder.ts';
 import { auditRouter } from './audit/routes.ts';
 import { openTrail } from './audit/trail.ts';
 import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
+import { backfillsRouter } from './jobs/backfill-routes.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { analysesRouter } from './jobs/routes.ts';
@@ -17,7 +18,7 @@ import { hookRouter } from './listen/hook.ts';
 import { listenByQuery } from './listen/query.ts';
 import { metricsRouter } from './metrics/metrics.ts';
 import { readyRouter } from './metrics/ready.ts';
-import { installed } from './models/installed.ts';
+import { installed, keyOf } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { operationsRouter } from './operations/routes.ts';
 import { fetchInstance } from './retrieve/instance.ts';
@@ -30,6 +31,7 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
+import { openBackfillRunner } from './wiring/backfill.ts';
 import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
@@ -110,6 +112,11 @@ async function main(): Promise<void> {
         database: () => jobs.sql.query('select 1'),
         archive: () => getJson(archive, `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json'),
       }),
+      backfillsRouter(jobs.backfills, {
+        models: async () => (await installed(places)).models.map(({ identity }) => keyOf(identity)),
+        onDone: (request, { id, detail }) =>
+          recorder.note({ ...whoOf(request), action: 'backfill', object: id, outcome: 'done', detail }),
+      }),
       operationsRouter(operationsOf({ config, jobs, rules, recorder })),
       modelsRouter(() => installed(places)),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
@@ -120,6 +127,7 @@ async function main(): Promise<void> {
   });
   await jobs.start();
   const closeGate = openStudyGate({ config, rules, jobs });
+  const endBackfills = openBackfillRunner({ config, rules, jobs });
 
   const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
     if (error) return fail(error);
@@ -131,6 +139,7 @@ async function main(): Promise<void> {
     server.closeIdleConnections();
     await listener.stop();
     await closeGate();
+    await endBackfills();
     await recorder.settled();
     await jobs.stop();
     await runner.stop();

@@ -36,6 +36,14 @@ export async function admit(
   return parseAnalyses(changed);
 }
 
+/** The id of the analysis that a decision to run admits. */
+export const admittedId = (
+  SeriesInstanceUID: string,
+  fingerprint: string,
+  { model: { digest }, shadow }: ModelDecision,
+): string =>
+  analysisId(SeriesInstanceUID, fingerprint, { digest, mode: shadow === undefined ? 'clinical' : 'shadow' });
+
 interface Entry {
   readonly model: ModelDecision['model'] | undefined;
   readonly mode: RunMode | null;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { AnalysisState } from '../contracts.ts';
+import type { AnalysisState, SeriesArrived } from '../contracts.ts';
 import type { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Fault } from '../shared/fault.ts';
+import { admittedId, type ModelDecision } from './admit.ts';
 import { type Analysis, before, COLUMNS, INTO_STATE, parseAnalyses, UNFINISHED } from './analysis.ts';
 import type { Sql } from './database.ts';
 import { type StoredObject, seriesOf, type WorkResult } from './protocol.ts';
@@ -51,6 +52,20 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
           [StudyInstanceUID ?? null, states ?? null, forReaders, limit],
         ),
       );
+    },
+
+    /** Of models that are to run on a series, those of which no analysis is current. */
+    async missing(
+      { SeriesInstanceUID, fingerprint }: SeriesArrived,
+      decisions: readonly ModelDecision[],
+    ): Promise<readonly ModelDecision[]> {
+      const ids = decisions.map((d) => admittedId(SeriesInstanceUID, fingerprint, d));
+      const rows = await sql.query(
+        `select id from pellucid.analysis where id = any($1::text[]) and state <> 'superseded'`,
+        [ids],
+      );
+      const known = z.array(z.object({ id: z.string() })).parse(rows);
+      return decisions.filter((_, i) => !known.some(({ id }) => id === ids[i]));
     },
 
     /** A worker takes it: counts the attempt. Undefined when no work is owed any more. */

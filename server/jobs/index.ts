@@ -35,6 +35,8 @@ export interface JobsOptions {
 
 export interface Jobs {
   readonly analyses: Pick<Analyses, 'get' | 'list' | 'isOwnSeries'>;
+  /** Of models that are to run on a series, those of which no analysis is current. */
+  readonly missing: Analyses['missing'];
   /** The database of the records. */
   readonly sql: Sql;
   /** For the listener: what it must not forget. */
@@ -46,8 +48,11 @@ export interface Jobs {
   /** Keeps a series until its study is complete, for a rule. */
   hold(arrived: SeriesArrived, rule: string): Promise<void>;
   held(): Promise<readonly HeldStudy[]>;
-  /** Admits the series of a study that were held for a rule, as `arrived` does, once among all servers. */
-  release(held: HeldStudy, decisionsOf: (arrived: SeriesArrived) => readonly ModelDecision[]): Promise<void>;
+  /** Admits the series of a study that were held for a rule, as `arrived` does, once among all servers; undefined leaves one out. */
+  release(
+    held: HeldStudy,
+    decisionsOf: (arrived: SeriesArrived) => readonly ModelDecision[] | undefined,
+  ): Promise<void>;
   /** What goes on now, and what became of the last day. */
   overview(): Promise<Overview>;
   /** Queues a failed analysis again; false when none has failed by this id. */
@@ -110,6 +115,7 @@ export async function openJobs({
 
   return {
     analyses,
+    missing: analyses.missing,
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
     backfills: openBackfills(database.sql, database.exclusive),
@@ -123,8 +129,10 @@ export async function openJobs({
     release: async (held, decisionsOf) => {
       const changed = await database.sql.transaction(async (tx) => {
         const all: Analysis[] = [];
-        for (const arrived of await release(tx, held))
-          all.push(...(await admitInto(tx, arrived, decisionsOf(arrived))));
+        for (const arrived of await release(tx, held)) {
+          const decisions = decisionsOf(arrived);
+          if (decisions) all.push(...(await admitInto(tx, arrived, decisions)));
+        }
         return all;
       });
       made(changed);

@@ -13,7 +13,7 @@ export interface ListenOptions {
   readonly store: { load(): Promise<unknown>; save(state: object): Promise<void> };
   readonly isOwnSeries: (uid: SeriesInstanceUID) => Promise<boolean>;
   /** Called with each settled series; when it resolves, the arrival is recorded for good. May be called again with the same. */
-  readonly onArrived: (arrived: SeriesArrived) => Promise<void>;
+  readonly onArrived: (arrived: SeriesArrived) => Promise<unknown>;
   readonly pollMs: number;
   readonly settleMs: number;
 }

@@ -15,7 +15,7 @@ export interface QueryOptions {
   readonly store: { load(): Promise<unknown>; save(state: object): Promise<void> };
   readonly isOwnSeries: (uid: SeriesInstanceUID) => Promise<boolean>;
   /** Called with each settled series; when it resolves, the arrival is recorded for good. May be called again with the same. */
-  readonly onArrived: (arrived: SeriesArrived) => Promise<void>;
+  readonly onArrived: (arrived: SeriesArrived) => Promise<unknown>;
   readonly pollMs: number;
   readonly settleMs: number;
   /** Studies of so many days back are watched, by StudyDate. */

@@ -15,6 +15,16 @@ export const FAULTS = {
     status: 500,
     action: 'Correct the named settings and start again.',
   },
+  SERVER_UNREACHABLE: {
+    retry: true,
+    status: 502,
+    action: 'Start the server, or correct HOST and PORT; where people log in, set PELLUCID_KEY.',
+  },
+  BACKFILL_FAILED: {
+    retry: false,
+    status: 502,
+    action: 'Mend what the message says, then: pellucid backfill resume <id>.',
+  },
   RULES_INVALID: {
     retry: false,
     status: 422,

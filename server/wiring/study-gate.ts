@@ -8,11 +8,12 @@ import { judgeStudy, mayBeSettled, type StudyPolicy, type StudyVerdict } from '.
 import { asFault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';
+import { othersWaitedFor, released } from './decide-study.ts';
 
 export interface GateOptions {
   readonly config: Config;
   readonly rules: RuleBook;
-  readonly jobs: Pick<Jobs, 'held' | 'release' | 'analyses'>;
+  readonly jobs: Pick<Jobs, 'hold' | 'held' | 'release' | 'analyses'>;
 }
 
 /** Looks at the studies that are held, time and again, and lets go what is complete or out of time. Returns how to end that. */
@@ -42,9 +43,10 @@ const GONE = 'the series went from the archive while its study was waited for';
 
 async function lookOnce(options: GateOptions): Promise<void> {
   const inForce = await options.rules.current();
-  for (const held of await options.jobs.held()) {
+  const all = await options.jobs.held();
+  for (const held of all) {
     // One study that cannot be looked at keeps no other waiting.
-    await lookAt(held, inForce, options).catch((error: unknown) => {
+    await lookAt(held, { ...options, inForce, all }).catch((error: unknown) => {
       const { code, detail } = asFault(error);
       log.warn(
         { study: held.study, code, detail },
@@ -54,11 +56,13 @@ async function lookOnce(options: GateOptions): Promise<void> {
   }
 }
 
-async function lookAt(
-  held: HeldStudy,
-  inForce: RuleFile | undefined,
-  { config, jobs }: GateOptions,
-): Promise<void> {
+interface Looking extends GateOptions {
+  readonly inForce: RuleFile | undefined;
+  /** All that is held. */
+  readonly all: readonly HeldStudy[];
+}
+
+async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking): Promise<void> {
   const policy = inForce?.rules.find(({ name }) => name === held.rule)?.study;
   // A rule that is gone, or that waits no more, keeps nobody waiting.
   if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) return;
@@ -66,19 +70,28 @@ async function lookAt(
   const verdict = policy && judgement(policy, held, series);
   if (verdict && !verdict.settled) return;
   const { models } = await installed(modelPlaces(config));
-  await jobs.release(held, ({ SeriesInstanceUID }) => {
-    const attributes = series.get(SeriesInstanceUID);
-    if (!attributes) return models.map(({ identity }) => ({ model: identity, run: false, why: GONE }));
-    const said = verdict?.series.get(SeriesInstanceUID);
-    return decisionsOf(attributes, models, inForce).map((decision) => {
-      const isMeant = said && decision.run && decision.waitsFor === held.rule;
-      const why = isMeant ? `${decision.why}; ${said.why}` : decision.why;
-      const { modelId } = decision;
-      const final = isMeant && !said.run ? ({ modelId, run: false, why } as const) : { ...decision, why };
-      return asModelDecision(final, models, inForce);
-    });
+  const decided = new Map([...series].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));
+  // The rules may have changed since it came: what waits for another rule by now is held for that one.
+  for (const arrived of held.arrivals)
+    for (const rule of othersWaitedFor(decided.get(arrived.SeriesInstanceUID) ?? [], held.rule))
+      if (!isHeldFor(all, rule, arrived)) await jobs.hold(arrived, rule);
+  await jobs.release(held, ({ SeriesInstanceUID: uid }) => {
+    const decisions = decided.get(uid);
+    if (!decisions) return models.map(({ identity }) => ({ model: identity, run: false, why: GONE }));
+    const final = released(decisions, { rule: held.rule, verdict, SeriesInstanceUID: uid });
+    return final?.map((decision) => asModelDecision(decision, models, inForce));
   });
 }
+
+const isHeldFor = (
+  all: readonly HeldStudy[],
+  rule: string,
+  { SeriesInstanceUID }: { readonly SeriesInstanceUID: string },
+): boolean =>
+  all.some(
+    (held) =>
+      held.rule === rule && held.arrivals.some((arrived) => arrived.SeriesInstanceUID === SeriesInstanceUID),
+  );
 
 /** Of the series of the study that are not our results. */
 async function attributesOf(
