@@ -10,6 +10,7 @@ export const ThresholdQuery = z.strictObject({
   finding: z.string().min(1).max(200),
   at: z.coerce.number().min(0).max(1),
 });
+export type ThresholdQuery = z.infer<typeof ThresholdQuery>;
 export const ThresholdEffect = z.object({
   now: z.number(),
   at: z.number(),
@@ -35,6 +36,7 @@ export const CompareQuery = z.strictObject({
   a: z.string().min(1).max(64),
   b: z.string().min(1).max(64),
 });
+export type CompareQuery = z.infer<typeof CompareQuery>;
 export const Comparison = z.object({
   n: z.int(),
   /** Same decision of both. */
@@ -49,13 +51,14 @@ export const Comparison = z.object({
 });
 export type Comparison = z.infer<typeof Comparison>;
 
-/** `POST /api/review/incidents`, `GET /api/review/incidents`, `PATCH /api/review/incidents/:id`, `GET /api/review/incidents/:id/package.zip`. */
+/** `POST /api/review/incidents`, `GET /api/review/incidents`, `POST /api/review/incidents/:id/close`, `GET /api/review/incidents/:id/package.zip`. */
 export const Incident = z.strictObject({
   analysis: z.string().regex(/^[0-9a-f]{32}$/),
   severity: z.enum(['no-harm', 'possible-harm', 'harm']),
   what: z.string().trim().min(3).max(2_000),
   done: z.string().trim().max(2_000).optional(),
 });
+export type Incident = z.infer<typeof Incident>;
 export const IncidentState = Incident.extend({
   id: z.string(),
   by: z.string(),
@@ -63,3 +66,15 @@ export const IncidentState = Incident.extend({
   closedAt: z.string().optional(),
 });
 export type IncidentState = z.infer<typeof IncidentState>;
+/** What was done about it: from then on it is closed. */
+export const Closing = z.strictObject({ done: z.string().trim().min(3).max(2_000) });
+
+/** `GET /api/review/models`: which can be stopped or started again. */
+export const ModelSwitch = z.object({
+  id: z.string(),
+  version: z.string(),
+  name: z.string(),
+  mode: z.enum(['clinical', 'shadow', 'disabled']),
+  why: z.string(),
+});
+export type ModelSwitch = z.infer<typeof ModelSwitch>;
