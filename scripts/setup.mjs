@@ -54,7 +54,9 @@ await step('Debian packages', installDebianPackages);
 if (purpose === 'test') await step('highdicom', installHighdicom);
 const ohif = await import(pathToFileURL(join(root, 'scripts', 'ohif.mjs')).href);
 await step('OHIF viewer', () => ohif.fetchOhif(cache, say));
-await step('OHIF extension', () => ohif.buildExtension(say));
+const build = await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href);
+await step('OHIF extension', () => build.buildExtension(say));
+await step('review console', () => build.buildConsole(say));
 
 /** Runs one step; a step answers false when there was nothing to do. A step that fails ends set-up with its reason. */
 async function step(name, work) {

@@ -29,6 +29,7 @@ export const POLICY: readonly Line[] = [
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },
   { methods: READ, path: '/operations/*', needs: 'reviewer' },
+  { methods: READ, path: '/review/*', needs: 'reviewer' },
   { methods: READ, path: '/metrics', needs: 'admin' },
   { methods: READ, path: '/*', needs: 'viewer' },
 ];

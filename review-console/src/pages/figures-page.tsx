@@ -1,0 +1,3 @@
+import type { FigureQuery } from '../../../server/review/contract/figures.ts';
+
+export const FiguresPage = ({ query }: { query: Partial<FigureQuery> }) => <main>{query.model}</main>;
