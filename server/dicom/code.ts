@@ -77,6 +77,9 @@ export const CODES = {
   modified: own('MODIFIED', 'Modified'),
   rejected: own('REJECTED', 'Rejected'),
   reason: own('REASON', 'Reason of the assessment'),
+  findingAssessment: own('FINDING_VERDICT', 'Assessment of one finding'),
+  cannotTell: own('CANNOT_TELL', 'Cannot tell'),
+  explanationRating: own('EXPL_RATING', 'Points to what the reader would point to, 1 to 5'),
 } as const satisfies Record<string, Code>;
 
 /** Why a person accepts or rejects a result; provisional as the verdicts are. */

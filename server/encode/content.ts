@@ -12,7 +12,8 @@ export type Relationship =
   | 'HAS OBS CONTEXT'
   | 'HAS ACQ CONTEXT'
   | 'INFERRED FROM'
-  | 'SELECTED FROM';
+  | 'SELECTED FROM'
+  | 'HAS PROPERTIES';
 
 interface Head {
   readonly name?: Code;

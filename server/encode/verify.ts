@@ -59,7 +59,7 @@ export function verifyReport(
   });
 }
 
-function assertVerifiable(dataset: Dataset): void {
+export function assertVerifiable(dataset: Dataset): void {
   if (codeOf(dataset, 'ConceptNameCodeSequence')?.value !== CODES.imagingMeasurementReport.value)
     throw new Fault(
       'ENCODE_INVALID',
@@ -94,13 +94,16 @@ function contentOf(
 
 const ASSESSED: readonly Code[] = [CODES.assessment, CODES.reason, CONCEPTS.comment];
 
-const is =
+export const is =
   (concept: Code) =>
   (item: Dataset): boolean =>
     codeOf(item, 'ConceptNameCodeSequence')?.value === concept.value;
 
 /** TID 1003. */
-function observerOf({ person, organization }: Assessment): readonly Writable[] {
+export function observerOf({
+  person,
+  organization,
+}: Pick<Assessment, 'person' | 'organization'>): readonly Writable[] {
   const context = { relationship: 'HAS OBS CONTEXT' } as const;
   return [
     codeValue(CONCEPTS.observerType, CONCEPTS.person, context),

@@ -106,7 +106,7 @@ export const REVIEW_TABLES: readonly string[] = [
     at timestamptz not null,
     key uuid not null unique,
     amends text references pellucid.review_reading (id),
-    amended_by text references pellucid.review_reading (id)
+    amended_by text references pellucid.review_reading (id) deferrable initially deferred
   )`,
   'create index on pellucid.review_reading (analysis)',
   'create index on pellucid.review_reading (subject)',
@@ -139,7 +139,9 @@ export const REVIEW_TABLES: readonly string[] = [
     readings text[] not null,
     -- What the document says, and of which document it is the successor.
     content jsonb not null,
+    -- owed, unsure (withdrawn, but perhaps it is in the archive), withdrawn or stored
     state text not null,
+    -- From the first try on.
     uid text,
     series text,
     fault jsonb,

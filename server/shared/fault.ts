@@ -55,6 +55,11 @@ export const FAULTS = {
     status: 403,
     action: 'Ask whoever runs Pellucid at your site for the role that this needs.',
   },
+  READING_REFUSED: {
+    retry: false,
+    status: 409,
+    action: 'Open the case again: it was signed meanwhile; your own reading can be amended.',
+  },
   TOO_MANY_REQUESTS: {
     retry: true,
     status: 429,

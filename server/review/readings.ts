@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Fault } from '../shared/fault.ts';
+import type { Sql } from '../shared/sql.ts';
+import { Reading, type Signature, type SignedReading } from './contract/reading.ts';
+import { CASE_STATES, type CaseState } from './contract/worklist.ts';
+import type { Held } from './judge.ts';
+import { heldOf, settle } from './settle.ts';
+
+export interface Reader {
+  readonly subject: string;
+  readonly name: string;
+}
+
+/** What became of a signature. */
+export interface Kept {
+  readonly id: string;
+  readonly state: CaseState;
+  /** SOP Instance UID of the newest verified report that the archive holds. */
+  readonly report?: string;
+}
+
+/** What of the readings of a case a caller may see. */
+export interface Seen {
+  /** Also those that were amended, in the order in which they were signed. */
+  readonly readings: readonly SignedReading[];
+  readonly hidden: number;
+  readonly mine?: string;
+  readonly draft?: Reading;
+  readonly may: { readonly may: boolean; readonly as: 'reader' | 'arbiter'; readonly why?: string };
+}
+
+export interface Readings {
+  /**
+   * Signs as this person; the same key again changes nothing and answers the same. Throws NOT_FOUND, REQUEST_INVALID when it is not of all findings,
+   * READING_REFUSED when the caller has signed already or is not asked any more.
+   */
+  sign(analysis: string, signature: Signature, reader: Reader): Promise<Kept>;
+  /** Kept for the caller until signed. Throws NOT_FOUND. */
+  draft(analysis: string, reading: Reading, subject: string): Promise<void>;
+  /** Throws NOT_FOUND. */
+  seenBy(analysis: string, subject: string): Promise<Seen>;
+}
+
+/** Two read; what they differ in a third settles. */
+const MOST_READERS = 2;
+
+export function openReadings(sql: Sql): Readings {
+  return {
+    sign: (analysis, signature, reader) =>
+      sql.transaction(async (tx) => {
+        // Holds the row: of two who sign at once the second sees what the first said.
+        const it = await caseOf(tx, analysis, true);
+        const before = await signedWith(tx, signature.key);
+        if (before) {
+          if (before.analysis !== analysis || before.subject !== reader.subject)
+            throw new Fault('REQUEST_INVALID', 'key: it was used for another signature');
+          return { id: before.id, ...(await stateOf(tx, analysis)) };
+        }
+        assertOfAll(signature.reading, it.findings);
+        const held = await heldOf(tx, analysis);
+        const role = roleOf(it.state, held, reader.subject, signature.amends);
+        const id = randomUUID();
+        if (signature.amends)
+          await tx.query('update pellucid.review_reading set amended_by = $2 where id = $1', [
+            signature.amends,
+            id,
+          ]);
+        await tx.query(
+          `insert into pellucid.review_reading (id, analysis, subject, name, role, reading, at, key, amends)
+            values ($1, $2, $3, $4, $5, $6::jsonb, clock_timestamp(), $7::uuid, $8)`,
+          [
+            id,
+            analysis,
+            reader.subject,
+            reader.name,
+            role,
+            JSON.stringify(signature.reading),
+            signature.key,
+            signature.amends ?? null,
+          ],
+        );
+        await tx.query('delete from pellucid.review_draft where analysis = $1 and subject = $2', [
+          analysis,
+          reader.subject,
+        ]);
+        await settle(tx, analysis);
+        return { id, ...(await stateOf(tx, analysis)) };
+      }),
+
+    draft: async (analysis, reading, subject) => {
+      await caseOf(sql, analysis);
+      await sql.query(
+        `insert into pellucid.review_draft (analysis, subject, reading) values ($1, $2, $3::jsonb)
+          on conflict (analysis, subject) do update set reading = excluded.reading, at = clock_timestamp()`,
+        [analysis, subject, JSON.stringify(reading)],
+      );
+    },
+
+    seenBy: async (analysis, subject) => {
+      const it = await caseOf(sql, analysis);
+      const all = z.array(StoredReading).parse(
+        await sql.query(
+          `select id, subject, name, role, reading, at, amended_by from pellucid.review_reading
+            where analysis = $1 order by at, id`,
+          [analysis],
+        ),
+      );
+      const isOpen = it.state === 'unread' || it.state === 'reading';
+      const seen = all.filter((r) => !(it.blind && isOpen) || r.subject === subject);
+      const mine = all.find((r) => r.subject === subject && r.amended_by === null);
+      const [drafted] = await sql.query(
+        'select reading from pellucid.review_draft where analysis = $1 and subject = $2',
+        [analysis, subject],
+      );
+      return {
+        readings: seen.map(told),
+        hidden: all.filter((r) => r.amended_by === null && !seen.includes(r)).length,
+        ...(mine ? { mine: mine.id } : {}),
+        ...(drafted ? { draft: z.object({ reading: Reading }).parse(drafted).reading } : {}),
+        may: mayRead(it.state, await heldOf(sql, analysis), subject),
+      };
+    },
+  };
+}
+
+const CaseRow = z.object({
+  findings: z.int(),
+  state: z.enum(CASE_STATES),
+  blind: z.boolean(),
+});
+
+async function caseOf(sql: Sql, analysis: string, hold = false): Promise<z.infer<typeof CaseRow>> {
+  const [row] = await sql.query(
+    `select findings, state, blind from pellucid.review_case where analysis = $1${hold ? ' for update' : ''}`,
+    [analysis],
+  );
+  if (!row) throw new Fault('NOT_FOUND', `no result ${analysis} is there to be reviewed`);
+  return CaseRow.parse(row);
+}
+
+async function signedWith(tx: Sql, key: string) {
+  const [row] = await tx.query(
+    'select id, analysis, subject from pellucid.review_reading where key = $1::uuid',
+    [key],
+  );
+  return row === undefined
+    ? undefined
+    : z.object({ id: z.string(), analysis: z.string(), subject: z.string() }).parse(row);
+}
+
+/** A verdict of each finding, once: nobody verifies what he did not look at. */
+function assertOfAll({ findings }: Reading, count: number): void {
+  const said = findings.map(({ finding }) => finding);
+  const missing = Array.from({ length: count }, (_, n) => n).filter((n) => !said.includes(n));
+  if (missing.length > 0)
+    throw new Fault('REQUEST_INVALID', `findings: no verdict of ${missing.join(', ')} (counted from 0)`);
+  const isOnce = new Set(said).size === said.length && said.every((n) => n < count);
+  if (!isOnce)
+    throw new Fault('REQUEST_INVALID', `findings: one verdict of each of the ${count}, and no other`);
+}
+
+function roleOf(
+  state: CaseState,
+  held: readonly Held[],
+  subject: string,
+  amends: string | undefined,
+): 'reader' | 'arbiter' {
+  if (amends !== undefined) {
+    const own = held.find(({ id }) => id === amends);
+    if (own?.subject !== subject)
+      throw new Fault('READING_REFUSED', 'amends: it is no reading of yours, or you have amended it already');
+    return own.role;
+  }
+  const { may, as, why } = mayRead(state, held, subject);
+  if (!may) throw new Fault('READING_REFUSED', why ?? 'nothing is to be signed');
+  return as;
+}
+
+/** Whether a person is asked, and as what. */
+function mayRead(state: CaseState, held: readonly Held[], subject: string): Seen['may'] {
+  const readers = held.filter(({ role }) => role === 'reader');
+  const as = state === 'differ' || held.length > readers.length ? 'arbiter' : 'reader';
+  if (held.some((h) => h.subject === subject))
+    return { may: false, as, why: 'you have signed it; amend your reading where it was wrong' };
+  if (held.some(({ role }) => role === 'arbiter')) return { may: false, as, why: 'it has been arbitrated' };
+  if (as === 'reader' && readers.length >= MOST_READERS)
+    return { may: false, as, why: 'two readers have signed it and agree' };
+  return { may: true, as };
+}
+
+async function stateOf(tx: Sql, analysis: string): Promise<Omit<Kept, 'id'>> {
+  const [row] = await tx.query(
+    `select c.state, (select r.uid from pellucid.review_report r where r.analysis = c.analysis and r.state = 'stored'
+        order by r.made_at desc limit 1) as report
+      from pellucid.review_case c where c.analysis = $1`,
+    [analysis],
+  );
+  const { state, report } = z
+    .object({ state: z.enum(CASE_STATES), report: z.string().nullable() })
+    .parse(row);
+  return { state, ...(report === null ? {} : { report }) };
+}
+
+const StoredReading = z.object({
+  id: z.string(),
+  subject: z.string(),
+  name: z.string(),
+  role: z.enum(['reader', 'arbiter']),
+  reading: Reading,
+  at: z.date(),
+  amended_by: z.string().nullable(),
+});
+
+const told = (r: z.infer<typeof StoredReading>): SignedReading => ({
+  id: r.id,
+  reader: { subject: r.subject, name: r.name },
+  role: r.role,
+  reading: r.reading,
+  at: r.at.toISOString(),
+  ...(r.amended_by === null ? {} : { amendedBy: r.amended_by }),
+});
