@@ -17,6 +17,7 @@ import { tissueOf } from '../explain/tissue.ts';
 import { UNCERTAINTIES } from '../explain/uncertainty.ts';
 import { Fault } from '../shared/fault.ts';
 import { overTime, stacked } from './explain-cine.ts';
+import { measuresOf } from './explain-measures.ts';
 import { type ExplainOptions, isMethod, isUncertainty } from './explain-options.ts';
 import type { Read } from './read-input.ts';
 
@@ -32,6 +33,7 @@ export interface Question {
   /** The score at which the decision turns, where the package says so. */
   readonly goal?: number;
   readonly region?: Uint8Array;
+  readonly truth?: Uint8Array;
   readonly progress: (line: string) => void;
 }
 
@@ -128,9 +130,23 @@ async function explainSubject(subject: OnnxSubject, it: Question): Promise<Answe
     const other = await explainBy(method, { subject, input, baseline: baseline(input, name) });
     maps[name] = other.attribution.data;
   }
+  if (options.measure) it.progress('measures of faithfulness…');
   return {
     attribution: explained.attribution,
     facts: {
+      ...(options.measure
+        ? {
+            measures: await measuresOf({
+              subject,
+              input,
+              baseline: baseline(input),
+              attribution: explained.attribution,
+              again: async (x) =>
+                (await explainBy(method, { subject, input: x, baseline: baseline(x) })).attribution,
+              ...(it.truth ? { truth: it.truth } : {}),
+            }),
+          }
+        : {}),
       score,
       fallback: explained.fallback ?? null,
       baseline: baselines[0],

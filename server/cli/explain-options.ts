@@ -28,6 +28,10 @@ export interface ExplainOptions {
   readonly tile?: number | 'auto';
   readonly halo?: number;
   readonly frames?: 'each' | 'time';
+  /** Measures of faithfulness are printed too. */
+  readonly measure: boolean;
+  /** A mask as .npy of what is there in truth, for the measures. */
+  readonly truth?: string;
 }
 
 /** Throws REQUEST_INVALID for options that do not exist, lack their value or make no sense together. */
@@ -48,6 +52,10 @@ export function parseOptions(args: readonly string[]): {
   const baselines = values.baseline.split(',');
   if (baselines.length > 1 && !READ_BASELINE.has(method))
     throw new Fault('REQUEST_INVALID', `${method} reads no baseline, so there is nothing to compare`);
+  if (values.truth && !values.measure)
+    throw new Fault('REQUEST_INVALID', '--truth is what measures are held against: say --measure');
+  if (values.measure && (!isMethod(method) || frames || values.tile))
+    throw new Fault('REQUEST_INVALID', '--measure is for a map by attribution of one input as a whole');
   const whole = (name: 'target' | 'threads' | 'tile' | 'halo', least: number): number => {
     const number = Number(values[name]);
     if (Number.isInteger(number) && number >= least) return number;
@@ -71,6 +79,8 @@ export function parseOptions(args: readonly string[]): {
       ...(values.tile ? { tile: values.tile === 'auto' ? 'auto' : whole('tile', 1) } : {}),
       ...(values.halo ? { halo: whole('halo', 0) } : {}),
       ...(frames ? { frames } : {}),
+      measure: values.measure,
+      ...(values.truth ? { truth: values.truth } : {}),
     },
   };
 }
@@ -96,6 +106,8 @@ function read(args: readonly string[]) {
         halo: { type: 'string' },
         augment: { type: 'string', default: Object.keys(AUGMENTATIONS).join(',') },
         frames: { type: 'string' },
+        measure: { type: 'boolean', default: false },
+        truth: { type: 'string' },
       },
     });
   } catch (cause) {

@@ -36,7 +36,8 @@ export async function explainCommand(args: readonly string[]): Promise<void> {
     ...(of ? { of } : {}),
     classifies: model.prepare !== undefined,
     ...(model.goal !== undefined ? { goal: model.goal } : {}),
-    ...(options.region ? { region: await readRegion(options.region, read) } : {}),
+    ...(options.region ? { region: await readMask('region', options.region, read) } : {}),
+    ...(options.truth ? { truth: await readMask('truth', options.truth, read) } : {}),
   };
   const answer = options.tile ? await explainTiled(question) : await explainInput(question);
   const { attribution } = answer;
@@ -97,8 +98,8 @@ function declaredDims(bytes: Uint8Array): readonly (number | null)[] {
   );
 }
 
-/** A NumPy array over the space of the input: what is not 0 belongs to the region. */
-async function readRegion(path: string, { dims }: Read): Promise<Uint8Array> {
+/** A NumPy array over the space of the input: what is not 0 is inside. */
+async function readMask(what: 'region' | 'truth', path: string, { dims }: Read): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new Fault('REQUEST_INVALID', `${path} cannot be read`, { cause });
   });
@@ -106,7 +107,7 @@ async function readRegion(path: string, { dims }: Read): Promise<Uint8Array> {
   if (data.length !== size(dims.slice(2)))
     throw new Fault(
       'REQUEST_INVALID',
-      `the region is ${own.join(' × ')}, the input ${dims.slice(2).join(' × ')}`,
+      `the ${what} is ${own.join(' × ')}, the input ${dims.slice(2).join(' × ')}`,
     );
   return Uint8Array.from(data, (v) => (v ? 1 : 0));
 }

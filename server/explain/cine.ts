@@ -56,13 +56,6 @@ export function joined(images: readonly Float32Array[], dims: readonly number[])
   return out;
 }
 
-/** Regions of an image, the same through all frames: [frame, h, w]. */
-export function throughTime({ dims, label, count }: Regions, frames: number): Regions {
-  const out = new Int32Array(frames * label.length);
-  for (let f = 0; f < frames; f++) out.set(label, f * label.length);
-  return { dims: [frames, ...dims], label: out, count };
-}
-
 /** Each frame is one region. */
 export function framesAsRegions([frames = 1, ...image]: readonly number[]): Regions {
   const space = size(image);

@@ -161,6 +161,39 @@ test('a counterfactual reaches the goal inside the tissue, and says what it is',
   expect(facts.scoreThen).toBeLessThanOrEqual(-0.755);
 });
 
+test('measures of faithfulness: of a linear score the gradient is exact (by hand)', async () => {
+  const weights = [4, 3, 2, 1];
+  writeFileSync(
+    at('weighted.onnx'),
+    modelOf({
+      node: [
+        makeNode('Flatten', ['x'], { output: ['f'] }),
+        makeNode('MatMul', ['f', 'w'], { output: ['y'] }),
+      ],
+      initializer: [floats('w', [4, 1], weights)],
+      input: [valueInfo('x', DataType.FLOAT, [1, 1, 2, 2])],
+      output: [valueInfo('y', DataType.FLOAT, [1, 1])],
+    }),
+  );
+  const x = array('ones.npy', [1, 1, 2, 2], [1, 1, 1, 0]);
+  const truth = array('truth.npy', [2, 2], [1, 1, 0, 0]);
+  const asked = ['--method', 'saliency', '--baseline', '0', '--measure', '--truth', truth];
+  const { measures } = (await explain(x, 'weighted.onnx', ...asked)).facts;
+  expect(measures.maxSensitivity).toBe(0);
+  expect(measures.infidelity).toBeCloseTo(0, 9);
+  // (4 + 3) of 10; Gini of 1 2 3 4.
+  expect(measures.relevanceMass).toBeCloseTo(0.7, 6);
+  expect(measures.sparseness).toBeCloseTo(0.25, 6);
+  expect(measures.pointingGame).toBe(true);
+  expect(measures.deletion).toBeLessThan(measures.insertion);
+  const times = (
+    await explain(x, 'weighted.onnx', '--method', 'inputXGradient', '--baseline', '0', '--measure')
+  ).facts;
+  expect(times.measures.faithfulnessCorrelation).toBeCloseTo(1, 6);
+  expect(times.measures).not.toHaveProperty('infidelity');
+  expect(times.measures).not.toHaveProperty('relevanceMass');
+});
+
 test('maps on several baselines are compared (by hand)', async () => {
   const { facts, data } = await explain(
     three(),
@@ -318,6 +351,14 @@ test.each<[string, () => string, string, string[], string]>([
     'the region is 1 × 3, the input 1 × 5',
   ],
   ['a counterfactual without a goal', three, 'linear.onnx', ['--method', 'counterfactual'], 'say --goal'],
+  ['a truth without measures', three, 'linear.onnx', ['--truth', 'mask.npy'], 'say --measure'],
+  [
+    'measures of a counterfactual',
+    three,
+    'linear.onnx',
+    ['--method', 'counterfactual', '--measure'],
+    'by attribution',
+  ],
   [
     'baselines of a method without',
     three,

@@ -1,8 +1,7 @@
-import { framesAsRegions, framesOf, joined, overFrames, throughTime } from '../../server/explain/cine.ts';
+import { framesAsRegions, framesOf, joined, overFrames } from '../../server/explain/cine.ts';
 import { inputXGradient } from '../../server/explain/methods/gradients.ts';
 import { lossOfEach } from '../../server/explain/methods/occlusion.ts';
 import { exactShapley } from '../../server/explain/methods/shapley.ts';
-import { gridRegions } from '../../server/explain/regions.ts';
 import { linear, squareOfSum } from './subjects.ts';
 
 /** Two channels, three frames of 1 × 2: channel, frame and column show in the digits. */
@@ -39,16 +38,4 @@ test('a frame that the score comes from carries it all; shares over time add up 
   for (const [i, v] of [4 / 3, 16 / 3, 0].entries()) expect(lost[i]).toBeCloseTo(v, 6);
   const { shares, whole } = await exactShapley(subject, x, { baseline, regions });
   expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(whole, 6);
-});
-
-test('a region of the image through all frames takes its place out of each (by hand)', async () => {
-  const regions = throughTime(gridRegions([1, 2], 1), 3);
-  expect([...regions.label]).toEqual([0, 1, 0, 1, 0, 1]);
-  const subject = overFrames(linear([1, 1, 2], [1, 10]), 3);
-  const lost = await lossOfEach(subject, Float32Array.from([1, 1, 2, 2, 3, 3]), {
-    baseline: new Float32Array(6),
-    regions,
-    which: [0, 1],
-  });
-  for (const [i, v] of [2, 20].entries()) expect(lost[i]).toBeCloseTo(v, 6);
 });
