@@ -14,7 +14,8 @@ import { thicknessOf, voxelVolume } from '../shared/voxel.ts';
 import type { Dims, Grid } from './grid.ts';
 import { keepLargestComponent } from './largest-component.ts';
 import { prepare } from './prepare.ts';
-import { type RunOptions, runOnnx } from './session.ts';
+import { type RunOptions, withOnnx } from './session.ts';
+import { padded, runTiles } from './tiles.ts';
 import { toSourceGrid } from './to-source.ts';
 
 /**
@@ -27,14 +28,10 @@ export async function segment(
   options: RunOptions,
 ): Promise<Prediction> {
   const { rule, input, output } = model.spec;
-  const { grid, said } = prepare(volume, input);
+  const prepared = prepare(volume, input);
+  const grid = input.tiles ? padded(prepared.grid, input.tiles) : prepared.grid;
   const { shape, toSource } = grid;
-  const taps = await runOnnx(model.onnxPath, {
-    ...options,
-    feeds: { [input.tensor]: { dims: [1, 1, ...shape], data: floats(grid.data) } },
-    fetches: [output.logits],
-  });
-  const decided = decide(taps[output.logits] as Tap, shape, output.labels.length + 1);
+  const { decided, said } = await decidedOf(model, grid, options);
   const { labels, margin } = decided;
   const removed = output.largestComponent ? keepLargestComponent(labels, shape) : 0;
   const calls = closeCalls(decided, output.labels.length + 1);
@@ -59,8 +56,38 @@ export async function segment(
     }),
     labelMap,
     taps: { margin: { dims: volume.shape, data: marginMap } },
-    parameters: { ...said, voxelsRemovedAsIslands: removed },
+    parameters: { ...prepared.said, ...said, voxelsRemovedAsIslands: removed },
   };
+}
+
+/** The model over the whole grid at once, or in tiles. */
+async function decidedOf(
+  { onnxPath, spec: { input, output } }: Model & { readonly spec: SegmentationSpec },
+  grid: Grid,
+  options: RunOptions,
+): Promise<{ readonly decided: Decided; readonly said: Readonly<Record<string, string>> }> {
+  const { tensor, tiles } = input;
+  const channels = output.labels.length + 1;
+  const decided = undecided(grid.shape);
+  return withOnnx(onnxPath, options, async (forward) => {
+    const run = async (tap: Tap): Promise<Tap> =>
+      (await forward({ [tensor]: tap }, [output.logits]))[output.logits] as Tap;
+    if (!tiles) {
+      decide(decided, {
+        from: 0,
+        logits: await run({ dims: [1, 1, ...grid.shape], data: floats(grid.data) }),
+        channels,
+      });
+      return { decided, said: {} };
+    }
+    const area = grid.shape[1] * grid.shape[2];
+    const count = await runTiles(grid, { tiles, channels, run }, ({ from, logits }) =>
+      decide(decided, { from: from * area, logits, channels }),
+    );
+    const { size, overlap, blend, by } = tiles;
+    const how = `${count} of ${size.join('x')}, overlap ${overlap}, ${blend}, as ${by}`;
+    return { decided, said: { tiles: how } };
+  });
 }
 
 const floats = (data: Grid['data']): Float32Array =>
@@ -75,19 +102,31 @@ interface Decided {
   readonly next: Uint8Array;
 }
 
-/** Best channel (the lowest of equals), the second, and the softmax margin between them, for each voxel of logits [1, c, …size]. */
-function decide(logits: Tap, size: Dims, channels: number): Decided {
-  const voxels = size[0] * size[1] * size[2];
-  if (logits.data.length !== channels * voxels) {
+function undecided([d, h, w]: Dims): Decided {
+  const voxels = d * h * w;
+  return {
+    labels: new Uint8Array(voxels),
+    next: new Uint8Array(voxels),
+    margin: new Float32Array(voxels),
+  };
+}
+
+/**
+ * Best channel (the lowest of equals), the second, and the softmax margin between them, for each voxel of logits [1, c, …space], the
+ * first of which is `from` in the grid.
+ */
+function decide(
+  { labels, next, margin }: Decided,
+  { from, logits, channels }: { readonly from: number; readonly logits: Tap; readonly channels: number },
+): void {
+  const { dims, data } = logits;
+  const voxels = dims.slice(2).reduce((a, b) => a * b, 1);
+  if (dims.length !== 5 || dims[1] !== channels || from + voxels > labels.length) {
     throw new Fault(
       'MODEL_INPUT_MISMATCH',
-      `the logits are ${logits.dims.join(' × ')}, model.yaml names ${channels} channels`,
+      `the logits are ${dims.join(' × ')}, model.yaml names ${channels} channels`,
     );
   }
-  const labels = new Uint8Array(voxels);
-  const next = new Uint8Array(voxels);
-  const margin = new Float32Array(voxels);
-  const { data } = logits;
   for (let v = 0; v < voxels; v++) {
     let best = Number.NEGATIVE_INFINITY;
     let second = Number.NEGATIVE_INFINITY;
@@ -107,11 +146,10 @@ function decide(logits: Tap, size: Dims, channels: number): Decided {
     }
     let sum = 0;
     for (let c = 0, at = v; c < channels; c++, at += voxels) sum += Math.exp((data[at] as number) - best);
-    labels[v] = label;
-    next[v] = nextLabel;
-    margin[v] = (1 - Math.exp(second - best)) / sum;
+    labels[from + v] = label;
+    next[from + v] = nextLabel;
+    margin[from + v] = (1 - Math.exp(second - best)) / sum;
   }
-  return { labels, margin, next };
 }
 
 /** Voxels of one label on the model's grid. */

@@ -69,8 +69,10 @@ function checkSizes(session: InferenceSession, feeds: Taps): void {
   for (const [name, { dims }] of Object.entries(feeds)) {
     const said = session.inputMetadata.find((input) => input.name === name);
     const shape = said?.isTensor ? said.shape : dims;
-    const fits = shape.length === dims.length && shape.every((n, i) => typeof n === 'string' || n === dims[i]);
-    if (!fits)
+    const fits =
+      shape.length === dims.length && shape.every((n, i) => typeof n === 'string' || n === dims[i]);
+    // A file may also say nothing of it.
+    if (shape.length > 0 && !fits)
       throw new Fault(
         'MODEL_INPUT_MISMATCH',
         `the ONNX file reads ${name} of ${shape.join(' × ')}, by model.yaml it is ${dims.join(' × ')}`,

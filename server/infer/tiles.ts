@@ -140,8 +140,7 @@ function taken({ sum, weight, channels, size: [d], rows, columns }: Window, done
   const [all, some] = [d * rows * columns, done * rows * columns];
   const data = new Float32Array(channels * some);
   for (let c = 0; c < channels; c++)
-    for (let v = 0; v < some; v++)
-      data[c * some + v] = (sum[c * all + v] as number) / (weight[v] as number);
+    for (let v = 0; v < some; v++) data[c * some + v] = (sum[c * all + v] as number) / (weight[v] as number);
   return { dims: [1, channels, done, rows, columns], data };
 }
 

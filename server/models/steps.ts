@@ -91,5 +91,25 @@ export const Step = z.discriminatedUnion('step', [
     std: key('Its standard deviation.', 39.4, z.number().positive()),
   }),
 ]);
+/** How a model that reads tiles of one size sees a larger grid. */
+export const Tiles = z.strictObject({
+  size: key('Voxels of a tile along each axis, slowest first.', [96, 96, 96], Size),
+  overlap: key('Share of a tile that the next one covers too.', 0.5, z.number().min(0).max(0.9)),
+  blend: key(
+    'How logits are averaged where tiles overlap: equally, or by a Gaussian of an eighth of the tile about its middle.',
+    'gaussian',
+    z.enum(['constant', 'gaussian']),
+  ),
+  by: key(
+    'Whose rule places and weighs the tiles. monai: a step apart, the last at the end, weights of at least 0.001; nnunet: evenly spread.',
+    'monai',
+    z.enum(['monai', 'nnunet']),
+  ),
+  outside: optional('Value around a grid that is smaller than a tile.', 0, {
+    type: z.number(),
+    otherwise: 0,
+  }),
+});
+export type Tiles = z.infer<typeof Tiles>;
 export type Step = z.infer<typeof Step>;
 export type FixedWindow = z.infer<typeof FixedWindow>;

@@ -18,7 +18,7 @@ export function fromTorchXRayVision(facts: unknown): Imported {
   const targets = pathologies.flatMap((name, place): (readonly [string, string])[] => {
     const threshold = op_threshs?.[place];
     return [
-      [`label${place}`, name === '' ? '-' : name.replaceAll('_', ' ')],
+      [`label${place}`, name === '' ? 'none' : name.replaceAll('_', ' ')],
       ...(name === '' || typeof threshold !== 'number'
         ? []
         : [[`threshold${place}`, String(threshold)] as const]),

@@ -73,7 +73,8 @@ async function askAll({ questions, more }: Plan, ask: Ask): Promise<Answers> {
 async function answered(question: Question, ask: Ask, before: Answers): Promise<string> {
   const otherwise = defaultOf(question, before);
   const shown: Question = { ...question, ...(otherwise === undefined ? {} : { otherwise }) };
-  const answer = (await ask(shown)).trim() || otherwise || '';
+  const said = (await ask(shown)).trim() || otherwise || '';
+  const answer = said === '-' ? NONE : said;
   const wrong = answer === '' ? 'an answer is needed' : question.check?.(answer);
   if (wrong) throw new Fault('REQUEST_INVALID', `${question.key} (${question.ask}): ${wrong}`);
   return answer;

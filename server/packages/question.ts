@@ -16,8 +16,8 @@ export interface Question {
 
 export type Answers = Readonly<Record<string, string>>;
 
-/** The answer where there is nothing to say. */
-export const NONE = '-';
+/** The answer where there is nothing to say; a hyphen is the same. */
+export const NONE = 'none';
 
 /** What an empty answer means, after these. */
 export const defaultOf = ({ otherwise }: Question, before: Answers): string | undefined =>

@@ -26,14 +26,14 @@ const labelQuestions = (place: number, label: string, category: string): readonl
   },
   {
     key: `site${place}`,
-    ask: 'Code of the place in the body, or a hyphen',
+    ask: 'Code of the place in the body, or none',
     why: 'A pneumothorax of a lung is found by the lung.',
     otherwise: NONE,
     check: orNone(code),
   },
   {
     key: `side${place}`,
-    ask: `Its side, where that is fixed: ${SIDES.join(', ')}, or a hyphen`,
+    ask: `Its side, where that is fixed: ${SIDES.join(', ')}, or none`,
     why: 'Only of what the model tells apart, such as a left lung.',
     otherwise: NONE,
     check: oneOf(...SIDES, NONE),
@@ -70,14 +70,14 @@ export const scoreQuestions = (place: number, label: string): readonly Question[
   },
   {
     key: `calibration${place}`,
-    ask: 'Calibration, such as { method: temperature, temperature: 1.4, fittedOn: 500 images of other patients }, or a hyphen',
+    ask: 'Calibration, such as { method: temperature, temperature: 1.4, fittedOn: 500 images of other patients }, or none',
     why: 'With it the result says a probability, and of whom.',
     otherwise: NONE,
     check: orNone(yaml(Calibration)),
   },
   {
     key: `actions${place}`,
-    ask: 'Next steps, such as [{ from: 0.5, text: Show it to a second reader, source: Rule 7 of our department }], or a hyphen',
+    ask: 'Next steps, such as [{ from: 0.5, text: Show it to a second reader, source: Rule 7 of our department }], or none',
     why: 'From which score what may be done next; never without who says so.',
     otherwise: NONE,
     check: orNone(yaml(Actions)),
@@ -107,7 +107,7 @@ export const valueQuestions = (place: number, label: string): readonly Question[
   },
   {
     key: `error${place}`,
-    ask: 'How far it is off, such as { plusMinus: 1.5, measuredOn: 200 hands of other patients }, or a hyphen',
+    ask: 'How far it is off, such as { plusMinus: 1.5, measuredOn: 200 hands of other patients }, or none',
     why: 'The interval that held 95 of 100 values stands beside each.',
     otherwise: NONE,
     check: orNone(yaml(MeasuredError)),
@@ -126,7 +126,7 @@ export const structureQuestions = (place: number, label: string): readonly Quest
   },
   {
     key: `range${place}`,
-    ask: 'Usual volumes, such as { low: 12, high: 30, unit: ml, of: adults, source: a paper }, or a hyphen',
+    ask: 'Usual volumes, such as { low: 12, high: 30, unit: ml, of: adults, source: a paper }, or none',
     why: 'The volume is held against it; never without whose, and who says so.',
     otherwise: NONE,
     check: orNone(yaml(Range)),

@@ -103,7 +103,7 @@ export const classificationQuestions = (
         ],
     labels(
       count,
-      (place) => `What output ${place} of ${count} says, as a finding; a hyphen when it is no finding`,
+      (place) => `What output ${place} of ${count} says, as a finding; none when it is no finding`,
     ),
   );
 
@@ -116,7 +116,7 @@ export const regressionQuestions = (
     [],
     labels(
       count,
-      (place) => `What value ${place} of ${count} of ${name} is; a hyphen when it is not to be reported`,
+      (place) => `What value ${place} of ${count} of ${name} is; none when it is not to be reported`,
     ),
   );
 
@@ -156,7 +156,7 @@ export const detectionQuestions = (
     ],
     labels(
       classes,
-      (place) => `What class ${place} of ${classes} of ${scores} is; a hyphen when it is no finding`,
+      (place) => `What class ${place} of ${classes} of ${scores} is; none when it is no finding`,
     ),
   );
 
@@ -189,7 +189,7 @@ export const segmentationQuestions = ({ classes }: StudiedSegmentation): readonl
   },
   {
     key: 'rule',
-    ask: 'All that it does, in words, if it is a rule that learned nothing, or a hyphen',
+    ask: 'All that it does, in words, if it is a rule that learned nothing, or none',
     why: 'The words stand in place of a map; each threshold must be among them.',
     otherwise: NONE,
     check: orNone((a) => (a.length <= 600 ? undefined : 'at most 600 characters')),

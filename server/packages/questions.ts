@@ -91,7 +91,7 @@ export const acceptsQuestions = (modality: string, bodyPart: string): readonly Q
   },
   {
     key: 'words',
-    ask: 'Words of which the description of a series must hold one, with commas, or a hyphen',
+    ask: 'Words of which the description of a series must hold one, with commas, or none',
     why: 'Sequences and views of one modality differ by them, such as t1.',
     otherwise: NONE,
   },
@@ -146,20 +146,20 @@ export const VOLUME_ACCEPTS: readonly Question[] = [
 export const LIMITS: readonly Question[] = [
   {
     key: 'ages',
-    ask: 'Ages that it is for, in years, such as 18-120, or a hyphen',
+    ask: 'Ages that it is for, in years, such as 18-120, or none',
     why: 'A result of another patient is marked: check before use.',
     otherwise: NONE,
     check: orNone(matches(/^\d+(\.\d+)?-\d+(\.\d+)?$/, 'two numbers, such as 18-120')),
   },
   {
     key: 'views',
-    ask: 'Values of View Position that it is for, such as AP,PA, or a hyphen',
+    ask: 'Values of View Position that it is for, such as AP,PA, or none',
     why: 'A result of another view is marked: check before use.',
     otherwise: NONE,
   },
   {
     key: 'smallest',
-    ask: 'Fewest rows and columns of the source, such as 224x224, or a hyphen',
+    ask: 'Fewest rows and columns of the source, such as 224x224, or none',
     why: 'A smaller image was enlarged for the model, and is marked.',
     otherwise: NONE,
     check: orNone(matches(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'rows x columns, such as 224x224')),
@@ -190,7 +190,7 @@ export const EXPLANATION: readonly Question[] = [
   },
   {
     key: 'caution',
-    ask: 'What is known to be misleading in its maps, in one sentence, or a hyphen',
+    ask: 'What is known to be misleading in its maps, in one sentence, or none',
     why: 'It is said with the place of the evidence, and the headline then names no place.',
     otherwise: NONE,
     check: (a) => (a.length <= 200 ? undefined : 'at most 200 characters'),

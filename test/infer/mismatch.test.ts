@@ -105,8 +105,8 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   [
     'an image of another size',
     () => run([mean, node('Sigmoid', ['mean'], ['prob'])], { edge: 8 }),
-    'MODEL_RUN_FAILED',
-    'invalid dimensions for input: input',
+    'MODEL_INPUT_MISMATCH',
+    'the ONNX file reads input of 1 × 1 × 8 × 8, by model.yaml it is 1 × 1 × 4 × 4',
   ],
 ])('%s is refused, and named', async (_, running, code, words) => {
   await expect(running()).rejects.toMatchObject({ code, detail: expect.stringContaining(words) });

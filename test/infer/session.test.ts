@@ -44,7 +44,12 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   ],
   ['an output that it has not', () => run(sound, { fetches: ['prob'] }), 'MODEL_INPUT_MISMATCH', 'prob'],
   ['an input that it has not', () => run(sound, { name: 'image' }), 'MODEL_INPUT_MISMATCH', 'image, x'],
-  ['an input of other dims', () => run(sound, { dims: [3, 1] }), 'MODEL_RUN_FAILED', 'invalid dimensions'],
+  [
+    'an input of other dims',
+    () => run(sound, { dims: [3, 1] }),
+    'MODEL_INPUT_MISMATCH',
+    'the ONNX file reads x of 1 × 3',
+  ],
   [
     'an input that gives no number',
     () => run(sound, { x: [1, -2, 4] }),

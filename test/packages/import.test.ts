@@ -247,7 +247,7 @@ test('TorchXRayVision: names and operating points of the outputs, and its grey v
     label0: 'Atelectasis',
     threshold0: '0.07422872',
     label1: 'Pleural Thickening',
-    label2: '-',
+    label2: 'none',
     activation: 'Sigmoid',
   });
   expect(answers).not.toHaveProperty('threshold1');
