@@ -18,6 +18,8 @@ export const Config = z.object({
   ORTHANC_PASSWORD: z.string().default(''),
   /** `orthanc`, followed by its log of changes; or any `dicomweb` archive at ORTHANC_URL and DICOMWEB_PATH, asked by queries. */
   ARCHIVE: z.enum(['orthanc', 'dicomweb']).default('orthanc'),
+  /** Of what Orthanc holds at the first start with a DATA_DIR: nothing is read (`now`), or all of it, behind what comes. */
+  START: z.enum(['now', 'all']).default('now'),
   /** Of a `dicomweb` archive: studies of so many days back are watched, by StudyDate. */
   QUERY_DAYS: z.coerce.number().int().min(0).max(3_650).default(1),
   /** Path of the DICOMweb root on that server. */
@@ -38,6 +40,8 @@ export const Config = z.object({
   OIDC_SCOPE: z.string().default('openid profile'),
   /** Our own address as browsers see it, such as https://ai.hospital.example; needed with OIDC and behind a TLS proxy. */
   PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
+  /** A request must have come whole by then; its headers in a quarter of that. Who sends large files over a slow line needs more. */
+  REQUEST_TIMEOUT_MS: milliseconds.default(ms(60_000)),
   /** Shared with Orthanc's Lua hook; without it the hook is refused and only polling wakes the listener. */
   HOOK_SECRET: z.string().default(''),
   /** Folder of the queue, the records and the spool. */

@@ -97,6 +97,8 @@ async function startServer({ folder, secret, archive, port, watch }: ServerOptio
       HOOK_SECRET: secret,
       PORT: String(port),
       DATA_DIR: join(folder, 'server'),
+      // In an archive of its own the demo finds again what it sent; in someone else's it touches nothing of the past.
+      START: process.env.START ?? (process.env.ORTHANC_URL ? 'now' : 'all'),
       MODEL_PATH: process.env.MODEL_PATH ?? `models:${join(KIT, 'A_brain_mri/models')}`,
     },
   });

@@ -22,7 +22,9 @@ import { installed, keyOf } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { operationsRouter } from './operations/routes.ts';
 import { fetchInstance } from './retrieve/instance.ts';
+import { actsRouter } from './review/acts/routes.ts';
 import { assessmentsRouter } from './review/assessments.ts';
+import { figuresRouter } from './review/figures/routes.ts';
 import { openRuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
 import { getJson } from './shared/http.ts';
@@ -31,9 +33,11 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
-import { openBackfillRunner } from './wiring/backfill.ts';
+import { serverOf } from './surface/listening.ts';
+import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
 import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
+import { actsOf, figuresOf } from './wiring/governing.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
 import { operationsOf } from './wiring/operations.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
@@ -73,7 +77,9 @@ async function main(): Promise<void> {
     days: config.QUERY_DAYS,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: (arrived) => onArrived(arrived, { config, rules, jobs }),
+    onArrived: (arrived, past) => onArrived(arrived, { config, rules, jobs, past }),
+    start: config.START,
+    hasRoom: () => backfillHasRoom(jobs),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
@@ -106,6 +112,8 @@ async function main(): Promise<void> {
             detail: verdict,
           }),
       }),
+      figuresRouter(figuresOf({ config, jobs, trail, recorder })),
+      actsRouter(actsOf({ config, jobs, trail, recorder })),
       auditRouter(trail, whoOf),
       metricsRouter(jobs),
       readyRouter({
@@ -129,8 +137,9 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
-  const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
-    if (error) return fail(error);
+  const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
+  server.once('error', fail);
+  server.listen(config.PORT, config.HOST, () => {
     const { address, port } = server.address() as AddressInfo;
     log.info({ url: `http://${address}:${port}` }, 'listening');
   });

@@ -15,7 +15,7 @@ export interface QueryOptions {
   readonly store: { load(): Promise<unknown>; save(state: object): Promise<void> };
   readonly isOwnSeries: (uid: SeriesInstanceUID) => Promise<boolean>;
   /** Called with each settled series; when it resolves, the arrival is recorded for good. May be called again with the same. */
-  readonly onArrived: (arrived: SeriesArrived) => Promise<unknown>;
+  readonly onArrived: (arrived: SeriesArrived, past: boolean) => Promise<unknown>;
   readonly pollMs: number;
   readonly settleMs: number;
   /** Studies of so many days back are watched, by StudyDate. */
@@ -96,7 +96,7 @@ async function lookInto(study: string, known: Known, options: QueryOptions): Pro
     try {
       const arrived = await arrivalOf(study, series.data, options);
       // An archive that counts otherwise than it lists: what is listed counts, at the next look.
-      if (arrived) await onArrived(arrived);
+      if (arrived) await onArrived(arrived, false);
       seen.done = count;
     } catch (error) {
       const fault = asFault(error);

@@ -123,6 +123,10 @@ async function patiently<T>(
   return undefined;
 }
 
+/** Whether more of the past may be queued. */
+export const backfillHasRoom = async ({ backfills }: Pick<Jobs, 'backfills'>): Promise<boolean> =>
+  (await backfills.waiting()) < MOST_WAITING;
+
 /** Waits until fewer of its kind are queued. False when it was stopped meanwhile. */
 async function hasRoom(
   { jobs }: BackfillOptions,
@@ -130,9 +134,8 @@ async function hasRoom(
   { pause, isStopping }: Around,
 ): Promise<boolean> {
   while (!isStopping()) {
-    const waiting = await jobs.backfills.waiting();
-    if (waiting < MOST_WAITING) return true;
-    if (!(await tell(`${waiting} analyses of backfills wait for a worker`))) return false;
+    if (await backfillHasRoom(jobs)) return true;
+    if (!(await tell(`${MOST_WAITING} analyses of backfills wait for a worker`))) return false;
     await pause(PAUSE_MS);
   }
   return false;

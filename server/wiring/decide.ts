@@ -11,13 +11,18 @@ export interface Deciding {
   readonly config: Config;
   readonly rules: RuleBook;
   readonly jobs: Pick<Jobs, 'arrived' | 'hold'>;
+  /** It was there before the first start: it waits for everything else. */
+  readonly past: boolean;
 }
 
 /**
  * A series has settled: which models run on it and how, and why not the others, by the packages, the rules and the operator's decisions
  * as they are now. What a rule runs only on a complete study is held.
  */
-export async function onArrived(arrived: SeriesArrived, { config, rules, jobs }: Deciding): Promise<void> {
+export async function onArrived(
+  arrived: SeriesArrived,
+  { config, rules, jobs, past }: Deciding,
+): Promise<void> {
   const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
   const { models } = await installed(modelPlaces(config));
   const inForce = await rules.current();
@@ -28,7 +33,10 @@ export async function onArrived(arrived: SeriesArrived, { config, rules, jobs }:
   if (waits.size === 0 || now.some(({ run }) => run))
     await jobs.arrived(
       arrived,
-      now.map((decision) => asModelDecision(decision, models, inForce)),
+      now.map((decision) => ({
+        ...asModelDecision(decision, models, inForce),
+        ...(past ? ({ priority: 'backfill' } as const) : {}),
+      })),
     );
 }
 

@@ -55,7 +55,7 @@ export async function startJobs(env: Readonly<Record<string, string>>): Promise<
   const child = fork('test/helpers/jobs-server.ts', {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', ...env },
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'info', START: 'all', ...env },
   });
   const said: Said[] = [];
   let log = '';

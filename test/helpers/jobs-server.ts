@@ -45,6 +45,8 @@ const listener = process.env.LISTEN
       days: config.QUERY_DAYS,
       store: jobs.listenState,
       isOwnSeries: jobs.analyses.isOwnSeries,
+      start: config.START,
+      hasRoom: async () => true,
       onArrived: (arrived) => {
         process.send?.({ type: 'arrived', arrived });
         return jobs.arrived(arrived, [{ model, run: true, why: 'it is a test' }]);

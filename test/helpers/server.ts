@@ -55,6 +55,7 @@ export async function testServer(folder: string, env: Readonly<Record<string, st
         DATA_DIR: join(folder, 'server'),
         POLL_MS: '200',
         SETTLE_MS: '1500',
+        START: 'all',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +66,7 @@ export async function testServer(folder: string, env: Readonly<Record<string, st
         text += chunk;
       });
     }
-    for (let tries = 0; tries < 600; tries++) {
+    for (let tries = 0; tries < 2_400; tries++) {
       if (started.exitCode !== null) throw new Error(`the server ended:\n${text}`);
       if (
         await fetch(`${url}/healthz`).then(
