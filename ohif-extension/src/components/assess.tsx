@@ -2,14 +2,25 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Desk } from '../hooks/use-assessing.ts';
 import { VERDICTS, type Verdict } from '../lib/assessments.ts';
 import { STRINGS } from '../strings.ts';
+import { EditTools } from './edit-tools.tsx';
 import { Icon } from './icon.tsx';
 
-const WORDS = { accepted: ['accept', 'check', 'A'], rejected: ['reject', 'cross', 'R'] } as const;
+const WORDS = {
+  accepted: ['accept', 'check', 'A'],
+  modified: ['modify', 'physicalAttribution', 'M'],
+  rejected: ['reject', 'cross', 'R'],
+} as const;
 
-/** Accept or reject: nothing is signed by one key, and the original is never touched. */
-export function Assess({ desk }: { desk: Desk }) {
-  const { signer, assessing, choose } = desk;
-  if (!signer) return null;
+interface Props {
+  readonly desk: Desk;
+  /** Of the finding that is shown. */
+  readonly label: string;
+}
+
+/** Accept, modify or reject: nothing is signed by one key, and the original is never touched. */
+export function Assess({ desk, label }: Props) {
+  const { signer, unsigned, assessing, choose } = desk;
+  if (!signer) return unsigned ? <p className="pel-sec pel-t2">{STRINGS.assess.unsigned[unsigned]}</p> : null;
   const verdict = 'verdict' in assessing ? assessing.verdict : undefined;
   return (
     <section className="pel-assess" aria-label={STRINGS.assess.title}>
@@ -29,6 +40,7 @@ export function Assess({ desk }: { desk: Desk }) {
           );
         })}
       </div>
+      {verdict === 'modified' && <EditTools correction={desk.correction} label={label} />}
       {verdict && <Signing key={verdict} desk={desk} verdict={verdict} />}
       {assessing.state === 'saved' && (
         <p className="pel-hint" role="status">
@@ -40,19 +52,25 @@ export function Assess({ desk }: { desk: Desk }) {
 }
 
 /** Reason, note and signature. */
-function Signing({ desk: { signer, assessing, cancel, sign }, verdict }: { desk: Desk; verdict: Verdict }) {
+function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
+  const { signer, assessing, cancel, sign } = desk;
+  const isChanged = desk.correction.correcting?.isChanged === true;
+  const [isSure, setSure] = useState(false);
   const [reason, setReason] = useState('');
   const [note, setNote] = useState('');
   const first = useRef<HTMLSelectElement>(null);
   const id = useId();
   useEffect(() => first.current?.focus(), []);
-  const isReady = assessing.state !== 'saving' && (verdict === 'accepted' || reason !== '');
+  const isReady =
+    assessing.state !== 'saving' && { accepted: true, modified: isChanged, rejected: reason !== '' }[verdict];
+  /** What was painted is discarded by the second press alone. */
+  const leave = () => (isChanged && !isSure ? setSure(true) : cancel());
   const submit = () => {
     if (isReady) sign({ verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && event.ctrlKey) submit();
-    else if (event.key === 'Escape') cancel();
+    else if (event.key === 'Escape') leave();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -85,8 +103,8 @@ function Signing({ desk: { signer, assessing, cancel, sign }, verdict }: { desk:
         value={note}
         onChange={(event) => setNote(event.currentTarget.value)}
       />
-      <button type="button" className="pel-btn is-quiet" onClick={cancel}>
-        {STRINGS.assess.cancel} <kbd>Esc</kbd>
+      <button type="button" className="pel-btn is-quiet" onClick={leave}>
+        {isChanged && isSure ? STRINGS.assess.discard : STRINGS.assess.cancel} <kbd>Esc</kbd>
       </button>
       <button type="button" className="pel-btn is-main" disabled={!isReady} onClick={submit}>
         {STRINGS.assess.sign(signer?.person ?? '')} <kbd>Ctrl ↵</kbd>
@@ -97,7 +115,9 @@ function Signing({ desk: { signer, assessing, cancel, sign }, verdict }: { desk:
             ? STRINGS.assess.saving
             : assessing.state === 'failed'
               ? STRINGS.assess.failed
-              : STRINGS.assess.unsaved}
+              : isChanged
+                ? STRINGS.assess.changed
+                : STRINGS.assess.unsaved}
         </span>
       </p>
     </div>

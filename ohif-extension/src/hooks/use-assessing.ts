@@ -1,6 +1,15 @@
 import { useCallback, useEffect, useState } from 'react';
-import { type Decision, fetchSigner, type Signer, send, type Verdict } from '../lib/assessments.ts';
-import type { Result } from '../lib/result.ts';
+import {
+  type Decision,
+  fetchSigner,
+  type Modification,
+  type Signer,
+  send,
+  type Unsigned,
+  type Verdict,
+} from '../lib/assessments.ts';
+import type { Finding, Result } from '../lib/result.ts';
+import type { Correction } from './use-correction.ts';
 
 export type Assessing =
   | { readonly state: 'idle' }
@@ -9,41 +18,86 @@ export type Assessing =
 
 export interface Desk {
   readonly signer: Signer | undefined;
+  /** Why nobody can sign. */
+  readonly unsigned: Unsigned | undefined;
+  readonly correction: Correction;
   readonly assessing: Assessing;
   readonly choose: (verdict: Verdict) => void;
   readonly cancel: () => void;
   readonly sign: (decision: Decision) => void;
 }
 
-/** The reader's assessment of a result: chosen, signed, saved. What is not saved is lost with the panel, and said to be unsaved. */
-export function useAssessing(server: string | null, result: Result, onSaved: () => void): Desk {
-  const [signer, setSigner] = useState<Signer>();
-  const [assessing, setAssessing] = useState<Assessing>({ state: 'idle' });
+/**
+ * The reader's assessment of a result: chosen, corrected where that was chosen, signed, saved. What is not saved is lost with the study, and said
+ * to be unsaved.
+ */
+export function useAssessing(
+  server: string | null,
+  { result, correction }: { readonly result: Result; readonly correction: Correction },
+  onSaved: () => void,
+): Desk {
+  const [found, setFound] = useState<Signer | Unsigned>();
+  const signer = typeof found === 'object' ? found : undefined;
+  const { correcting, begin, end } = correction;
+  // A correction that is under way is found again when the panel comes back.
+  const [assessing, setAssessing] = useState<Assessing>(
+    correcting ? { state: 'choosing', verdict: 'modified' } : { state: 'idle' },
+  );
   useEffect(() => {
-    if (server === null) return;
     const stop = new AbortController();
-    void fetchSigner(server, stop.signal).then((found) => {
-      if (!stop.signal.aborted) setSigner(found);
+    void fetchSigner(server, stop.signal).then((answer) => {
+      if (!stop.signal.aborted) setFound(answer);
     });
     return () => stop.abort();
   }, [server]);
   const choose = useCallback(
     (verdict: Verdict) => {
-      if (signer) setAssessing({ state: 'choosing', verdict });
+      if (!signer) return;
+      // What was painted is not lost by a key: it is discarded first.
+      if (correcting?.isChanged) return;
+      if (verdict === 'modified') begin();
+      else end();
+      setAssessing({ state: 'choosing', verdict });
     },
-    [signer],
+    [signer, correcting, begin, end],
   );
-  const cancel = useCallback(() => setAssessing({ state: 'idle' }), []);
+  const cancel = useCallback(() => {
+    end();
+    setAssessing({ state: 'idle' });
+  }, [end]);
   const sign = useCallback(
-    (decision: Decision) => {
+    async (decision: Decision) => {
       if (server === null) return;
-      setAssessing({ state: 'saving', verdict: decision.verdict });
-      void send(server, result, decision).then((isSaved) => {
-        setAssessing(isSaved ? { state: 'saved' } : { state: 'failed', verdict: decision.verdict });
-        if (isSaved) onSaved();
-      });
+      const { verdict } = decision;
+      setAssessing({ state: 'saving', verdict });
+      const isSaved = await modificationOf(correction, result)
+        .then((modified) => send(server, result, { ...decision, ...modified }))
+        .catch(() => false);
+      setAssessing(isSaved ? { state: 'saved' } : { state: 'failed', verdict });
+      if (!isSaved) return;
+      end();
+      onSaved();
     },
-    [server, result, onSaved],
+    [server, result, correction, end, onSaved],
   );
-  return { signer, assessing, choose, cancel, sign };
+  return {
+    signer,
+    unsigned: typeof found === 'string' ? found : undefined,
+    correction,
+    assessing,
+    choose,
+    cancel,
+    sign,
+  };
+}
+
+async function modificationOf(
+  { correcting }: Correction,
+  { findings }: Result,
+): Promise<Partial<Modification>> {
+  const { edit } = correcting ?? {};
+  if (!edit) return {};
+  const of = (finding: Finding) => finding.segment?.SeriesInstanceUID === edit.series;
+  const SOPInstanceUID = findings.find(of)?.segment?.SOPInstanceUID ?? '';
+  return { masks: { SeriesInstanceUID: edit.series, SOPInstanceUID, ...(await edit.masks()) } };
 }

@@ -37,6 +37,7 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard, choos
       k: () => select(-1),
       enter: jump,
       a: () => choose('accepted'),
+      m: () => choose('modified'),
       r: () => choose('rejected'),
       ...Object.fromEntries([0, 1, 2, 3, 4].map((card) => [String(card + 1), () => toggleCard(card)])),
     }),

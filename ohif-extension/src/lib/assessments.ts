@@ -1,6 +1,7 @@
-import type { Result } from './result.ts';
+import type { EditedMasks } from './mask-edit.ts';
+import type { ImageReference, Result } from './result.ts';
 
-export const VERDICTS = ['accepted', 'rejected'] as const;
+export const VERDICTS = ['accepted', 'modified', 'rejected'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** As whom the reader would sign. */
@@ -15,16 +16,30 @@ export interface Decision {
   readonly note?: string;
 }
 
-/** Undefined where nobody can sign: no server of ours, no log-in, or not the role. */
-export async function fetchSigner(server: string, signal: AbortSignal): Promise<Signer | undefined> {
+/** What was made of the masks, and which masks. */
+export type Modification = {
+  readonly masks: EditedMasks &
+    Pick<ImageReference, 'SOPInstanceUID'> & { readonly SeriesInstanceUID: string };
+};
+
+/** Why nobody can sign: no server of ours, or nobody with the role is logged in. */
+export type Unsigned = 'no-server' | 'nobody';
+
+export async function fetchSigner(server: string | null, signal: AbortSignal): Promise<Signer | Unsigned> {
+  if (server === null) return 'no-server';
   const answer = await fetch(`${server}/api/assessments`, { signal }).catch(() => undefined);
-  if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return undefined;
+  if (answer && [401, 403].includes(answer.status)) return 'nobody';
+  if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return 'no-server';
   const { person, reasons } = (await answer.json()) as { person: string | null; reasons: readonly string[] };
-  return person ? { person, reasons } : undefined;
+  return person ? { person, reasons } : 'nobody';
 }
 
 /** Answers whether it was saved. */
-export async function send(server: string, report: Result, decision: Decision): Promise<boolean> {
+export async function send(
+  server: string,
+  report: Result,
+  decision: Decision & Partial<Modification>,
+): Promise<boolean> {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = report;
   const answer = await fetch(`${server}/api/assessments`, {
     method: 'POST',

@@ -1,0 +1,156 @@
+import { Router } from 'express';
+import type { Page } from 'playwright-core';
+import { readResult } from '../../server/results/read.ts';
+import { fetchInstance } from '../../server/retrieve/instance.ts';
+import { assessmentsRouter } from '../../server/review/assessments.ts';
+import { store } from '../../server/store/index.ts';
+import { verified } from '../../server/wiring/correcting.ts';
+import { storedBytes } from '../helpers/archive.ts';
+import { errorsOf } from '../helpers/validators.ts';
+import { MARKED, sendMarked } from './made-markers.ts';
+import {
+  type Coloured,
+  colouredWhen,
+  imageIsShown,
+  screenshot,
+  startViewerSite,
+  type ViewerSite,
+} from './viewer-site.ts';
+
+jest.setTimeout(240_000);
+
+const isDrawn = ({ count }: Coloured): boolean => count > 50;
+
+/** Voxels of each image, as `column,row`, by SOP Instance UID. */
+type Voxels = Readonly<Record<string, readonly string[]>>;
+
+/** The masks that the host has in its memory under a label. */
+const masksInHost = (page: Page, isCopy: boolean): Promise<Voxels> =>
+  page.evaluate((wanted) => {
+    const { segmentationService } = window.services ?? {};
+    const found = segmentationService
+      ?.getSegmentations()
+      .find(({ label }) => label.endsWith('your correction') === wanted);
+    const voxels: Record<string, string[]> = {};
+    for (const id of found?.representationData.Labelmap.imageIds ?? []) {
+      const { referencedImageId, voxelManager, columns } = window.cornerstone.cache.getImage(id);
+      const uid = /instances\/([\d.]+)/.exec(referencedImageId)?.[1] ?? '';
+      voxelManager.getScalarData().forEach((label, i) => {
+        if (label) voxels[uid] = [...(voxels[uid] ?? []), `${i % columns},${Math.floor(i / columns)}`];
+      });
+    }
+    return voxels;
+  }, isCopy);
+
+/** The same of a Segmentation in the archive. */
+function masksIn(bytes: Uint8Array): Voxels {
+  const read = readResult(bytes);
+  if (read.kind !== 'segmentation') throw new Error('no segmentation');
+  const voxels: Record<string, string[]> = {};
+  for (const [i, { source }] of read.frameList.entries())
+    voxels[source?.SOPInstanceUID ?? ''] = [...read.pixels(i)].flatMap((bit, at) =>
+      bit ? [`${at % read.columns},${Math.floor(at / read.columns)}`] : [],
+    );
+  return voxels;
+}
+
+const countOf = (voxels: Voxels): number => Object.values(voxels).flat().length;
+
+describe('a reader corrects masks with the viewer’s own brush', () => {
+  const api = Router();
+  const archive = () => ({ url: site.orthanc.url });
+  const made: string[] = [];
+  let site: ViewerSite;
+  beforeAll(async () => {
+    api.use(
+      assessmentsRouter({
+        organization: 'Sample Hospital',
+        signer: () => 'Jane Sample',
+        fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
+        verify: (report, decision, assessment) =>
+          verified(archive(), '/dicom-web', { report, decision, assessment }),
+        store: async (objects) => {
+          await store(archive(), '/dicom-web', objects);
+          made.push(...objects.map(({ SOPInstanceUID }) => SOPInstanceUID));
+        },
+        onAssessed: () => undefined,
+      }),
+    );
+    site = await startViewerSite(api);
+  });
+  afterAll(() => site?.close());
+
+  const open = async (name: string): Promise<Page> => {
+    const { StudyInstanceUID } = await sendMarked(archive(), { ...MARKED.MR, name });
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
+    await imageIsShown(page);
+    await colouredWhen(page, isDrawn);
+    return page;
+  };
+  const begin = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Modify' }).waitFor();
+    await page.keyboard.press('Alt+p');
+    await page.keyboard.press('m');
+    await page.getByTestId('pel-edit').waitFor({ timeout: 60_000 });
+  };
+  /** A stroke over the first viewport; from and to as shares of it. */
+  const stroke = async (page: Page, from: readonly [number, number], to: readonly [number, number]) => {
+    const box = await page.locator('canvas.cornerstone-canvas').first().boundingBox();
+    if (!box) throw new Error('no viewport');
+    const at = ([x, y]: readonly [number, number]) =>
+      [box.x + x * box.width, box.y + y * box.height] as const;
+    await page.mouse.move(...at(from));
+    await page.mouse.down();
+    await page.mouse.move(...at(to), { steps: 8 });
+    await page.mouse.up();
+  };
+
+  test('a stroke is in the corrected segmentation, voxel for voxel; the report has its volume; the original is as it was', async () => {
+    const page = await open('painted');
+    const before = await masksInHost(page, false);
+    await begin(page);
+    expect(await masksInHost(page, true)).toEqual(before);
+    expect(await page.getByRole('button', { name: 'Sign as Jane Sample' }).isDisabled()).toBe(true);
+    await stroke(page, [0.3, 0.3], [0.45, 0.3]);
+    await page.getByText('Changed and not saved yet').waitFor();
+    const painted = await masksInHost(page, true);
+    expect(countOf(painted)).toBeGreaterThan(countOf(before));
+    expect(await masksInHost(page, false)).toEqual(before);
+    await screenshot(page, 'modify-painted');
+    await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
+    await page.getByText('Saved as a new report; the original stays.').waitFor();
+    const [segmentation = '', report = ''] = made.slice(-2);
+    const bytes = await storedBytes(archive(), segmentation);
+    expect(masksIn(bytes)).toEqual(painted);
+    const document = await storedBytes(archive(), report);
+    for (const each of [bytes, document]) expect(errorsOf(each)).toEqual([]);
+    const read = readResult(document);
+    if (read.kind !== 'report') throw new Error('no report');
+    expect(read.findings.flatMap((f) => f.measurements.map(({ value }) => value))).toEqual([
+      expect.closeTo(countOf(painted) * 0.8 * 1.1 * 2.5, 3),
+    ]);
+    await screenshot(page, 'modify-saved');
+    await page.close();
+  });
+});
+
+/** What the functions above find in the page. */
+declare const window: {
+  readonly services?: {
+    readonly segmentationService?: {
+      getSegmentations(): readonly {
+        readonly label: string;
+        readonly representationData: { readonly Labelmap: { readonly imageIds: readonly string[] } };
+      }[];
+    };
+  };
+  readonly cornerstone: {
+    readonly cache: {
+      getImage(id: string): {
+        readonly referencedImageId: string;
+        readonly columns: number;
+        readonly voxelManager: { getScalarData(): Uint8Array };
+      };
+    };
+  };
+};
