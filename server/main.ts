@@ -33,8 +33,7 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
-import { serverOf } from './surface/listening.ts';
-import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
+import { openBackfillRunner } from './wiring/backfill.ts';
 import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
@@ -77,9 +76,7 @@ async function main(): Promise<void> {
     days: config.QUERY_DAYS,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: (arrived, past) => onArrived(arrived, { config, rules, jobs, past }),
-    start: config.START,
-    hasRoom: () => backfillHasRoom(jobs),
+    onArrived: (arrived) => onArrived(arrived, { config, rules, jobs }),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
@@ -137,9 +134,8 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
-  const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
-  server.once('error', fail);
-  server.listen(config.PORT, config.HOST, () => {
+  const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
+    if (error) return fail(error);
     const { address, port } = server.address() as AddressInfo;
     log.info({ url: `http://${address}:${port}` }, 'listening');
   });

@@ -25,6 +25,8 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/api/events', needs: 'viewer' },
   { methods: ['POST'], path: '/api/reveals', needs: 'viewer' },
   { methods: ['GET', 'HEAD', 'POST'], path: '/api/assessments/*', needs: 'reviewer' },
+  { methods: READ, path: '/api/review/*', needs: 'reviewer' },
+  { methods: ['POST'], path: '/api/review/incidents/*', needs: 'reviewer' },
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },

@@ -11,6 +11,8 @@ export const ACTIONS = [
   'analysis-failed',
   'results-revealed',
   'assessment',
+  'incident',
+  'exported',
   'analysis-retried',
   'analysis-cancelled',
   'backfill',

@@ -26,6 +26,8 @@ const KINDS: Readonly<Record<Action, Kind>> = {
   'analysis-failed': { id: ACCESSED, code: 'E' },
   'results-revealed': { id: ACCESSED, code: 'R' },
   assessment: { id: ACCESSED, code: 'U' },
+  incident: { id: ACCESSED, code: 'U' },
+  exported: { id: ['110106', 'Export'], code: 'R' },
   'analysis-retried': { id: ACCESSED, code: 'E' },
   'analysis-cancelled': { id: ACCESSED, code: 'E' },
   backfill: { id: ACCESSED, code: 'E' },

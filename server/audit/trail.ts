@@ -18,6 +18,9 @@ export interface ListOptions {
   readonly after?: number | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Only what was about this object, or this study. */
+  readonly object?: string | undefined;
+  readonly study?: string | undefined;
   readonly limit: number;
 }
 
@@ -39,12 +42,13 @@ const COLUMNS =
 
 /** The audit trail in the database. Its table refuses every change but a new row, and retention (jobs/migrations.ts). */
 export function openTrail(sql: Sql, now: () => Date = () => new Date()): Trail {
-  const list: Trail['list'] = async ({ after = 0, from, to, limit }) =>
+  const list: Trail['list'] = async ({ after = 0, from, to, object, study, limit }) =>
     entriesOf(
       await sql.query(
         `select ${COLUMNS} from pellucid.audit
-          where seq > $1 and ($2::text is null or at >= $2) and ($3::text is null or at < $3) order by seq limit $4`,
-        [after, from ?? null, to ?? null, limit],
+          where seq > $1 and ($2::text is null or at >= $2) and ($3::text is null or at < $3)
+            and ($5::text is null or object = $5) and ($6::text is null or study = $6) order by seq limit $4`,
+        [after, from ?? null, to ?? null, limit, object ?? null, study ?? null],
       ),
     );
 

@@ -31,6 +31,21 @@ export function openIncidents(query: Query) {
     list: async (): Promise<readonly IncidentState[]> =>
       read(await query(`select ${COLUMNS} from pellucid.review_incident order by at desc, id limit 500`)),
 
+    /** Of one model in a period, newest first. */
+    of: async (
+      model: string,
+      { from, to }: { readonly from: string; readonly to: string },
+    ): Promise<readonly IncidentState[]> =>
+      read(
+        await query(
+          `select ${COLUMNS} from pellucid.review_incident i
+            where at >= $2::timestamptz and at <= $3::timestamptz
+              and exists (select 1 from pellucid.analysis a where a.id = i.analysis and a.model_id = $1)
+            order by at desc, id limit 500`,
+          [model, from, to],
+        ),
+      ),
+
     /** Throws NOT_FOUND. */
     async get(id: string): Promise<IncidentState> {
       const [found] = read(

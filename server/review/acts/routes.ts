@@ -31,15 +31,10 @@ export interface Acts {
 }
 
 export interface Act {
-  readonly action:
-    | 'model-stopped'
-    | 'model-restarted'
-    | 'incident-reported'
-    | 'incident-closed'
-    | 'evidence-read';
+  readonly action: 'model-changed' | 'incident' | 'exported';
   /** The model or the incident. */
   readonly object: string;
-  readonly detail?: string;
+  readonly detail: string;
 }
 
 const Id = z.object({ id: z.string().min(1).max(64) });
@@ -59,9 +54,9 @@ export function actsRouter({ query, models, stop, restart, who, evidence, onAct 
     },
     async (_, _request, response) => void response.json({ models: await models() }),
   );
-  for (const [verb, act, action] of [
-    ['stop', stop, 'model-stopped'],
-    ['restart', restart, 'model-restarted'],
+  for (const [verb, act, became] of [
+    ['stop', stop, 'stopped'],
+    ['restart', restart, 'started again'],
   ] as const)
     serve(
       router,
@@ -77,7 +72,7 @@ export function actsRouter({ query, models, stop, restart, who, evidence, onAct 
       },
       async ({ params: { id }, body: { reason } }, request, response) => {
         await act(id);
-        onAct(request, { action, object: id, detail: reason });
+        onAct(request, { action: 'model-changed', object: id, detail: `${became}: ${reason}` });
         response.json({ models: await models() });
       },
     );
@@ -128,7 +123,7 @@ export function actsRouter({ query, models, stop, restart, who, evidence, onAct 
     },
     async ({ body }, request, response) => {
       const made = await incidents.report(body, who(request));
-      onAct(request, { action: 'incident-reported', object: made.id, detail: made.severity });
+      onAct(request, { action: 'incident', object: made.id, detail: `reported: ${made.severity}` });
       response.status(201).json(made);
     },
   );
@@ -144,7 +139,7 @@ export function actsRouter({ query, models, stop, restart, who, evidence, onAct 
     },
     async ({ params: { id }, body: { done } }, request, response) => {
       const closed = await incidents.close(id, done);
-      onAct(request, { action: 'incident-closed', object: id });
+      onAct(request, { action: 'incident', object: id, detail: 'closed' });
       response.json(closed);
     },
   );
@@ -159,7 +154,7 @@ export function actsRouter({ query, models, stop, restart, who, evidence, onAct 
     },
     async ({ params: { id } }, request, response) => {
       const found = await evidence(await incidents.get(id));
-      onAct(request, { action: 'evidence-read', object: id });
+      onAct(request, { action: 'exported', object: id, detail: 'evidence of an incident' });
       response
         .set('cache-control', 'no-store')
         .attachment(`incident-${id.slice(0, 8)}.zip`)
