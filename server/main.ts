@@ -33,7 +33,8 @@ import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
 import { store } from './store/index.ts';
-import { openBackfillRunner } from './wiring/backfill.ts';
+import { serverOf } from './surface/listening.ts';
+import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
 import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
@@ -76,7 +77,9 @@ async function main(): Promise<void> {
     days: config.QUERY_DAYS,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: (arrived) => onArrived(arrived, { config, rules, jobs }),
+    onArrived: (arrived, past) => onArrived(arrived, { config, rules, jobs, past }),
+    start: config.START,
+    hasRoom: () => backfillHasRoom(jobs),
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
@@ -134,8 +137,9 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
-  const server = app.listen(config.PORT, config.HOST, (error?: Error) => {
-    if (error) return fail(error);
+  const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
+  server.once('error', fail);
+  server.listen(config.PORT, config.HOST, () => {
     const { address, port } = server.address() as AddressInfo;
     log.info({ url: `http://${address}:${port}` }, 'listening');
   });
