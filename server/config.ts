@@ -1,12 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { OPTIONAL_KINDS } from './contracts.ts';
 import type { Site } from './encode/index.ts';
 import type { Places } from './models/installed.ts';
 import { Fault } from './shared/fault.ts';
-import type { Origin } from './shared/http.ts';
+import type { Origin, Tls } from './shared/http.ts';
 import { ms } from './shared/units.ts';
 import type { Target } from './store/targets.ts';
+
+/** A file whose text is meant, and not its name; empty: none. */
+const fileText = z
+  .string()
+  .default('')
+  .transform((path, { addIssue }) => {
+    try {
+      return path === '' ? '' : readFileSync(path, 'utf8').trim();
+    } catch {
+      addIssue(`${path} cannot be read`);
+      return z.NEVER;
+    }
+  });
 
 const milliseconds = z.coerce.number().int().positive().transform(ms);
 
@@ -22,6 +36,11 @@ export const Config = z.object({
   START: z.enum(['now', 'all']).default('now'),
   /** Of a `dicomweb` archive: studies of so many days back are watched, by StudyDate. */
   QUERY_DAYS: z.coerce.number().int().min(0).max(3_650).default(1),
+  /** Certificates (PEM) by which the archive is trusted; empty: those that Node knows. */
+  ARCHIVE_CA_FILE: fileText,
+  /** Our certificate and its key (PEM), for an archive that asks for one (mutual TLS). */
+  ARCHIVE_CERT_FILE: fileText,
+  ARCHIVE_KEY_FILE: fileText,
   /** Path of the DICOMweb root on that server. */
   DICOMWEB_PATH: z.string().startsWith('/').default('/dicom-web'),
   HOST: z.string().default('127.0.0.1'),
@@ -94,9 +113,31 @@ export const Config = z.object({
   ASSESSMENT_ORGANIZATION: z.string().max(64).default(''),
   /** Analyses at work at once in this process; 0: it listens and answers, and `pellucid work` elsewhere works. */
   CONCURRENCY: z.coerce.number().int().min(0).max(64).default(1),
+  /** Where to tell what fails for good, an archive that is down, a queue that stands still: an address that takes JSON by POST; empty: none. */
+  ALERT_WEBHOOK: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+  /** Signs those calls as Orthanc's hook signs its own; empty: unsigned. */
+  ALERT_WEBHOOK_SECRET: z.string().default(''),
+  /** And by mail: smtp://user:password@host:587, or smtps://; empty: none. */
+  ALERT_SMTP: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ })]).default(''),
+  ALERT_MAIL_FROM: z.string().default('pellucid@localhost'),
+  /** Addresses, separated by commas. */
+  ALERT_MAIL_TO: z.string().default(''),
+  /** The queue stands still when its oldest analysis that may begin has waited for so long. */
+  ALERT_WAITING_MS: milliseconds.default(ms(600_000)),
+  /** Address of an OpenTelemetry collector that takes OTLP over HTTP; empty: no traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;
+
+/** What need not stand in the environment: the same name with `_FILE` names a file that holds it. */
+export const SECRETS = [
+  'ORTHANC_PASSWORD',
+  'HOOK_SECRET',
+  'DATABASE_URL',
+  'ALERT_WEBHOOK_SECRET',
+  'ALERT_SMTP',
+] as const satisfies readonly (keyof Config)[];
 
 /** The configuration, or CONFIG_INVALID that lists every mistake at once. */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -105,9 +146,22 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
     ),
   );
-  const parsed = Config.safeParse(known);
-  if (parsed.success) return parsed.data;
-  throw new Fault('CONFIG_INVALID', `\n${z.prettifyError(parsed.error)}`);
+  const secrets = z
+    .object(Object.fromEntries(SECRETS.map((key) => [`${key}_FILE`, fileText])))
+    .safeParse(env);
+  const given = Object.entries(secrets.data ?? {}).filter(([, text]) => text !== '');
+  const twice = given.map(([key]) => key.replace(/_FILE$/, '')).filter((key) => key in known);
+  const parsed = Config.safeParse({
+    ...known,
+    ...Object.fromEntries(given.map(([key, text]) => [key.replace(/_FILE$/, ''), text])),
+  });
+  const mistakes = [
+    ...(secrets.success ? [] : [z.prettifyError(secrets.error)]),
+    ...twice.map((key) => `✖ ${key} and ${key}_FILE are both set\n  → at ${key}`),
+    ...(parsed.success ? [] : [z.prettifyError(parsed.error)]),
+  ];
+  if (parsed.success && mistakes.length === 0) return parsed.data;
+  throw new Fault('CONFIG_INVALID', `\n${mistakes.join('\n')}`);
 }
 
 /** What the site sets of all its results. */
@@ -125,7 +179,11 @@ export const furtherTargets = (config: Config): readonly Target[] =>
     if (target.startsWith('modality:'))
       return { kind: 'modality', orthanc: archiveOf(config), modality: place };
     const { origin, pathname } = new URL(place);
-    return { kind: 'dicomweb', archive: { url: origin }, path: pathname.replace(/\/$/, '') };
+    return {
+      kind: 'dicomweb',
+      archive: { url: origin, ...tlsOf(config) },
+      path: pathname.replace(/\/$/, ''),
+    };
   });
 
 /** Where model packages are: the folders of MODEL_PATH, then those that `pellucid model add` brought. */
@@ -137,9 +195,19 @@ export const modelPlaces = ({ MODEL_PATH, DATA_DIR }: Config): Places & { readon
 /** Where the archive is, and how it knows us. */
 export const archiveOf = (config: Config): Origin => ({
   url: config.ORTHANC_URL.replace(/\/$/, ''),
+  ...tlsOf(config),
   ...(config.ORTHANC_USER
     ? {
         authorization: `Basic ${Buffer.from(`${config.ORTHANC_USER}:${config.ORTHANC_PASSWORD}`).toString('base64')}`,
       }
     : {}),
 });
+
+function tlsOf(config: Config): Pick<Origin, 'tls'> {
+  const tls: Tls = {
+    ...(config.ARCHIVE_CA_FILE ? { ca: config.ARCHIVE_CA_FILE } : {}),
+    ...(config.ARCHIVE_CERT_FILE ? { cert: config.ARCHIVE_CERT_FILE } : {}),
+    ...(config.ARCHIVE_KEY_FILE ? { key: config.ARCHIVE_KEY_FILE } : {}),
+  };
+  return Object.keys(tls).length > 0 ? { tls } : {};
+}

@@ -2,25 +2,49 @@ import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import { Fault } from './fault.ts';
 
-/** Orthanc closes idle sockets after 1 s (measured): give ours up earlier, so that none is used while it dies. */
-const agent = new Agent({
-  connections: 8,
-  keepAliveTimeout: 500,
-  keepAliveMaxTimeout: 900,
-  headersTimeout: 300_000,
-});
+/** Connections to one server. Browsers have theirs apart: one that reads slowly keeps neither the work nor the listener waiting. */
+const CONNECTIONS = { ours: 8, browsers: 32 } as const;
+type Pool = keyof typeof CONNECTIONS;
+
+/** By whom, and by what certificates. */
+const agents = new Map<string, Agent>();
+
+function agentOf(pool: Pool, tls: Tls | undefined): Agent {
+  const key = `${pool} ${JSON.stringify(tls ?? {})}`;
+  const known = agents.get(key);
+  if (known) return known;
+  const agent = new Agent({
+    connections: CONNECTIONS[pool],
+    // Orthanc closes idle sockets after 1 s (measured): give ours up earlier, so that none is used while it dies.
+    keepAliveTimeout: 500,
+    keepAliveMaxTimeout: 900,
+    headersTimeout: 300_000,
+    ...(tls ? { connect: { ...tls } } : {}),
+  });
+  agents.set(key, agent);
+  return agent;
+}
+
+/** PEM: whom to trust instead of the authorities that Node knows, and how to prove who we are (mutual TLS). */
+export interface Tls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 export interface Origin {
   /** Base address without a trailing slash. */
   readonly url: string;
   /** `Authorization` header value, if the server wants one. */
   readonly authorization?: string;
+  readonly tls?: Tls;
 }
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | Readable;
+  readonly pool?: Pool;
 }
 
 export interface Answer {
@@ -34,16 +58,16 @@ export interface Answer {
   };
 }
 
-/** One HTTP call to a server of ours. Any status is an answer; no answer is ARCHIVE_UNREACHABLE. */
+/** One HTTP call to a server that is configured. Any status is an answer, a redirection too: none is followed. No answer is ARCHIVE_UNREACHABLE. */
 export async function call(
   origin: Origin,
   path: string,
-  { method = 'GET', headers = {}, body }: Call = {},
+  { method = 'GET', headers = {}, body, pool = 'ours' }: Call = {},
 ): Promise<Answer> {
   try {
     const answer = await request(origin.url + path, {
       method,
-      dispatcher: agent,
+      dispatcher: agentOf(pool, origin.tls),
       headers: {
         // Orthanc compresses when asked, at the price of all throughput.
         'accept-encoding': 'identity',

@@ -71,7 +71,7 @@ async function forward({ archive, path, request, response }: Exchange): Promise<
   if (rest !== '' && rest !== '/' && !SAFE_PATH.test(rest))
     throw new Fault('REQUEST_INVALID', 'the path is not one of DICOMweb');
   const target = `${path.replace(/\/$/, '')}${rest}${query ? `?${query}` : ''}`;
-  const answer = await call(archive, target, { headers: headersFor(request) });
+  const answer = await call(archive, target, { headers: headersFor(request), pool: 'browsers' });
   response.status(answer.status).set(headersOf(answer));
   if (request.method === 'HEAD') {
     await answer.body.dump();
