@@ -24,6 +24,25 @@ const fileText = z
 
 const milliseconds = z.coerce.number().int().positive().transform(ms);
 
+/** `a=1,b=2` */
+const numbersById = z
+  .string()
+  .default('')
+  .transform((list) =>
+    list
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  )
+  .pipe(
+    z.array(
+      z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*=[1-9]\d{0,6}$/, 'is not id=number, separated by commas'),
+    ),
+  )
+  .transform((entries) =>
+    Object.fromEntries(entries.map((entry) => [entry.split('=')[0] as string, Number(entry.split('=')[1])])),
+  );
+
 /** Everything that can be set, read once from the environment. */
 export const Config = z.object({
   /** Orthanc's REST address, without a trailing slash. */
@@ -126,6 +145,12 @@ export const Config = z.object({
   ALERT_WAITING_MS: milliseconds.default(ms(600_000)),
   /** Address of an OpenTelemetry collector that takes OTLP over HTTP; empty: no traces. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+  /** By model, `id=number` separated by commas: at most so many of its analyses at work at once, over all processes. */
+  MODEL_CONCURRENCY: numbersById,
+  /** Memory that the analyses at work in this process may use together, MiB; 0: no bound. One that finds no room waits. */
+  MEMORY_MB: z.coerce.number().int().min(0).default(0),
+  /** By model, `id=MiB`: what one analysis of it may use; else WORKER_MEMORY_MB. */
+  MODEL_MEMORY_MB: numbersById,
   ORT_THREADS: z.coerce.number().int().min(1).default(2),
 });
 export type Config = z.infer<typeof Config>;

@@ -364,6 +364,8 @@ export const STATES = [
   'skipped',
   'failed',
   'superseded',
+  // By a person, with the reason.
+  'cancelled',
 ] as const;
 export type AnalysisState = (typeof STATES)[number];
 

@@ -38,9 +38,12 @@ import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
 import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
+import { limitsOf, memoryOf } from './wiring/limits.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
 import { operationsOf } from './wiring/operations.ts';
+import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
+import { openWatching } from './wiring/watching.ts';
 
 /** The composition root: configuration → wiring → listening. */
 async function main(): Promise<void> {
@@ -59,9 +62,9 @@ async function main(): Promise<void> {
   const runner = createWorkerPool({
     script: new URL('./worker.ts', import.meta.url),
     timeoutMs: config.JOB_TIMEOUT_MS,
-    memoryMb: config.WORKER_MEMORY_MB,
+    memoryMb: memoryOf(config),
   });
-  const jobs = await openJobs({ config, runner, concurrency: config.CONCURRENCY });
+  const jobs = await openJobs({ config, runner, concurrency: config.CONCURRENCY, ...limitsOf(config) });
   const trail = openTrail(jobs.sql);
   const recorder = openRecorder(trail);
   recorder.note({ ...OURSELVES, action: 'server-started', outcome: 'done' });
@@ -83,6 +86,7 @@ async function main(): Promise<void> {
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
+  const reviewing = openReviewing({ config, jobs, recorder });
   const app = createApp({
     access,
     routers: [
@@ -112,6 +116,7 @@ async function main(): Promise<void> {
             detail: verdict,
           }),
       }),
+      ...reviewing.routers,
       figuresRouter(figuresOf({ config, jobs, trail, recorder })),
       actsRouter(actsOf({ config, jobs, trail, recorder })),
       auditRouter(trail, whoOf),
@@ -137,6 +142,8 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
+  const endWatching = await openWatching({ config, jobs });
+
   const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
   server.once('error', fail);
   server.listen(config.PORT, config.HOST, () => {
@@ -147,8 +154,10 @@ async function main(): Promise<void> {
     server.close();
     server.closeIdleConnections();
     await listener.stop();
+    await reviewing.attendant.stop();
     await closeGate();
     await endBackfills();
+    await endWatching();
     await recorder.settled();
     await jobs.stop();
     await runner.stop();

@@ -3,6 +3,7 @@ import { loadConfig } from './config.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
+import { limitsOf, memoryOf } from './wiring/limits.ts';
 
 /** A process that works through the queue of a shared database, and neither listens to the archive nor answers anyone. */
 const config = loadConfig(process.env);
@@ -12,9 +13,14 @@ await mkdir(config.DATA_DIR, { recursive: true });
 const runner = createWorkerPool({
   script: new URL('./worker.ts', import.meta.url),
   timeoutMs: config.JOB_TIMEOUT_MS,
-  memoryMb: config.WORKER_MEMORY_MB,
+  memoryMb: memoryOf(config),
 });
-const jobs = await openJobs({ config, runner, concurrency: Math.max(1, config.CONCURRENCY) });
+const jobs = await openJobs({
+  config,
+  runner,
+  concurrency: Math.max(1, config.CONCURRENCY),
+  ...limitsOf(config),
+});
 await jobs.start();
 log.info({ concurrency: config.CONCURRENCY }, 'working');
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AnalysisState, SeriesArrived } from '../contracts.ts';
+import { type AnalysisState, PRIORITIES, type Priority, type SeriesArrived } from '../contracts.ts';
 import type { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Fault } from '../shared/fault.ts';
 import { admittedId, type ModelDecision } from './admit.ts';
@@ -72,21 +72,78 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
     async claim(id: string): Promise<Analysis | undefined> {
       const claimed = await update(
         sql,
-        `${INTO_STATE}, attempts = attempts + 1 where id = $1 and state = any($3::text[])`,
+        `${INTO_STATE}, attempts = attempts + 1, parked = null where id = $1 and state = any($3::text[])`,
         [id, 'queued', UNFINISHED],
       );
       told(claimed);
       return claimed[0];
     },
 
-    /** A failed one is owed again, as if it had never been tried. Undefined when it had not failed. */
-    async reopen(tx: Sql, id: string): Promise<Analysis | undefined> {
+    /** One that came to an end is owed again, as if it had never been tried. Undefined when it had not. */
+    async reopen(
+      tx: Sql,
+      id: string,
+      { from, priority }: { readonly from: readonly AnalysisState[]; readonly priority?: Priority },
+    ): Promise<Analysis | undefined> {
       const [reopened] = await update(
         tx,
-        `${INTO_STATE}, tries = '{}', fault = null where id = $1 and state = 'failed'`,
-        [id, 'queued'],
+        `${INTO_STATE}, tries = '{}', fault = null, reason = null, priority = coalesce($4, priority), not_before = null
+          where id = $1 and state = any($3::text[])`,
+        [id, 'queued', from, priority ?? null],
       );
       return reopened;
+    },
+
+    /** A queued one is wanted sooner. Undefined when it is not queued, or is wanted as soon already. */
+    async hasten(tx: Sql, id: string, priority: Priority): Promise<Analysis | undefined> {
+      const later = PRIORITIES.slice(PRIORITIES.indexOf(priority) + 1);
+      const [hastened] = await update(
+        tx,
+        `priority = $2, not_before = null where id = $1 and state = 'queued' and priority = any($3::text[])`,
+        [id, priority, later],
+      );
+      return hastened;
+    },
+
+    /** Nobody wants it any more, for the reason. Undefined when it is done, or its objects are being stored. */
+    async cancel(id: string, reason: string): Promise<Analysis | undefined> {
+      const cancelled = await update(
+        sql,
+        `${INTO_STATE}, reason = $4, parked = null where id = $1 and state = any($3::text[])`,
+        [id, 'cancelled', before('cancelled'), reason],
+      );
+      told(cancelled);
+      return cancelled[0];
+    },
+
+    /** Keeps one from the workers, for the reason. */
+    async park(id: string, reason: string): Promise<void> {
+      told(
+        await update(sql, `${INTO_STATE}, parked = $4 where id = $1 and state = any($3::text[])`, [
+          id,
+          'queued',
+          UNFINISHED,
+          reason,
+        ]),
+      );
+    },
+
+    async parked(): Promise<readonly Analysis[]> {
+      return parseAnalyses(
+        await sql.query(
+          `select ${COLUMNS} from pellucid.analysis where parked is not null and state = 'queued' order by created_at limit 10000`,
+        ),
+      );
+    },
+
+    /** Undefined when another process was first, or it was cancelled. */
+    async unpark(tx: Sql, id: string): Promise<Analysis | undefined> {
+      const [free] = await update(
+        tx,
+        `parked = null where id = $1 and parked is not null and state = 'queued'`,
+        [id],
+      );
+      return free;
     },
 
     async advance(id: string, state: AnalysisState): Promise<boolean> {

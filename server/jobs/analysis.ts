@@ -35,6 +35,8 @@ export const Analysis = z.object({
   state: z.enum(STATES),
   why: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Of a queued one that no worker takes for now: why. */
+  parked: z.string().nullable(),
   /** The last fault; on a queued analysis it is the one that is being retried. */
   fault: z.object({ code: z.string(), detail: z.string(), action: z.string() }).nullable(),
   attempts: z.number().int(),
@@ -50,7 +52,7 @@ export type Analysis = z.infer<typeof Analysis>;
 /** Columns of pellucid.analysis under the names of the record. */
 export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstanceUID", fingerprint,
   instances as "instanceCount", settled_at as "settledAt", model_id as "modelId", model_version as "modelVersion",
-  model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", state, why, reason, fault, attempts, timings, findings, objects,
+  model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", state, why, reason, parked, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** SET clause of a change to the state $2: the time in the state before is added up. Ends with the timings. */
@@ -61,16 +63,19 @@ export const parseAnalyses = (rows: readonly unknown[]): readonly Analysis[] => 
 
 /** What may follow each state (design, section 2). Objects that are spooled go from queued straight to storing. */
 const NEXT: Readonly<Record<AnalysisState, readonly AnalysisState[]>> = {
-  queued: [...WORK_STATES, 'failed', 'superseded'],
-  retrieving: ['inferring', 'queued', 'failed', 'superseded'],
-  inferring: ['explaining', 'queued', 'failed', 'superseded'],
+  queued: [...WORK_STATES, 'failed', 'cancelled', 'superseded'],
+  retrieving: ['inferring', 'queued', 'failed', 'cancelled', 'superseded'],
+  inferring: ['explaining', 'queued', 'failed', 'cancelled', 'superseded'],
   // In shadow nothing is encoded or stored.
-  explaining: ['encoding', 'done', 'queued', 'failed', 'superseded'],
-  encoding: ['storing', 'queued', 'failed', 'superseded'],
+  explaining: ['encoding', 'done', 'queued', 'failed', 'cancelled', 'superseded'],
+  encoding: ['storing', 'queued', 'failed', 'cancelled', 'superseded'],
+  // A set that was begun is completed: it is not cancelled.
   storing: ['done', 'queued', 'failed', 'superseded'],
-  done: ['superseded'],
-  // The operator may have it tried again.
-  failed: ['queued', 'superseded'],
+  // A person may have it made again: the same objects come of it.
+  done: ['queued', 'superseded'],
+  // A person may have it tried again, or leave it at that.
+  failed: ['queued', 'cancelled', 'superseded'],
+  cancelled: ['queued', 'superseded'],
   skipped: ['superseded'],
   // The same set of instances is back: it is current again.
   superseded: ['queued', 'skipped'],

@@ -1,6 +1,6 @@
 import type { SeriesArrived } from '../contracts.ts';
 import { log } from '../shared/log.ts';
-import { admit, type ModelDecision } from './admit.ts';
+import { admit, admittedId, type ModelDecision } from './admit.ts';
 import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
 import { type Backfills, openBackfills } from './backfills.ts';
@@ -8,7 +8,7 @@ import { openDatabase, type Sql } from './database.ts';
 import { type HeldStudy, heldStudies, hold, release } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { type Overview, overviewOf } from './overview.ts';
-import { openQueue } from './queue.ts';
+import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
@@ -29,6 +29,9 @@ export interface JobsOptions {
   readonly runner: Runner;
   /** Jobs at work at once in this process. */
   readonly concurrency?: number;
+  readonly modelConcurrency?: QueueOptions['modelConcurrency'];
+  readonly keptBack?: QueueOptions['keptBack'];
+  readonly reserve?: QueueOptions['reserve'];
   /** Between two tries of a job, s; else the queue's own. */
   readonly longestPauseS?: number | undefined;
 }
@@ -55,8 +58,15 @@ export interface Jobs {
   ): Promise<void>;
   /** What goes on now, and what became of the last day. */
   overview(): Promise<Overview>;
-  /** Queues a failed analysis again; false when none has failed by this id. */
+  /** Queues an analysis again that failed or was cancelled; false when there is none by this id. */
   retry(id: string): Promise<boolean>;
+  /** Nobody wants it any more; false when it is done, or its objects are being stored. What failed is left at that. */
+  cancel(id: string, reason: string): Promise<boolean>;
+  /**
+   * A model is wanted on a series by a person: admitted, or made again where it came to an end, or hastened where it waits. Answers
+   * the analysis as it is now.
+   */
+  demand(arrived: SeriesArrived, decision: ModelDecision): Promise<Analysis | undefined>;
   /** Calls back after each change of a record; returns how to end that. */
   onChange(callback: (analysis: Analysis) => void): () => void;
   /** Resumes what was left, then works. */
@@ -71,6 +81,7 @@ export async function openJobs({
   runner,
   concurrency = 1,
   longestPauseS,
+  ...limits
 }: JobsOptions): Promise<Jobs> {
   const database = await openDatabase(config);
   const callbacks = new Set<(analysis: Analysis) => void>();
@@ -83,6 +94,7 @@ export async function openJobs({
     analyses,
     runner,
     concurrency,
+    ...limits,
     timeoutMs: config.JOB_TIMEOUT_MS,
     longestPauseS,
   });
@@ -140,12 +152,32 @@ export async function openJobs({
     overview: () => overviewOf(database.sql),
     retry: async (id) => {
       const reopened = await database.sql.transaction(async (tx) => {
-        const analysis = await analyses.reopen(tx, id);
+        const analysis = await analyses.reopen(tx, id, { from: ['failed', 'cancelled'] });
         if (analysis) await queue.send(tx, analysis);
         return analysis;
       });
       if (reopened) tell(reopened);
       return reopened !== undefined;
+    },
+    cancel: async (id, reason) => {
+      const cancelled = await analyses.cancel(id, reason);
+      if (cancelled) queue.callOff(id);
+      return cancelled !== undefined;
+    },
+    demand: async (arrived, decision) => {
+      const id = admittedId(arrived.SeriesInstanceUID, arrived.fingerprint, decision);
+      const { priority = 'normal' } = decision;
+      const changed = await database.sql.transaction(async (tx) => {
+        const admitted = await admitInto(tx, arrived, [decision]);
+        if (admitted.some((a) => a.id === id)) return admitted;
+        const again = await analyses.reopen(tx, id, { from: ['done', 'failed', 'cancelled'], priority });
+        if (again) await queue.send(tx, again);
+        const sooner = again ? undefined : await analyses.hasten(tx, id, priority);
+        if (sooner) await queue.hasten(tx, sooner);
+        return [...admitted, ...[again ?? sooner].filter((a) => a !== undefined)];
+      });
+      made(changed);
+      return analyses.get(id);
     },
     onChange: (callback) => {
       callbacks.add(callback);

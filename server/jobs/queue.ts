@@ -1,4 +1,4 @@
-import { PRIORITIES } from '../contracts.ts';
+import { PRIORITIES, type Priority } from '../contracts.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import type { Analyses } from './analyses.ts';
@@ -19,6 +19,15 @@ const LONGEST_PAUSE_S = 15;
 /** How often the queue looks for retries that are due; new work calls by itself. */
 const POLL_S = 1;
 
+/** How often what is kept back is looked at. */
+const RELEASE_MS = 3_000;
+
+/** Of models that no setting limits. */
+const NO_LIMIT = 1_000_000;
+
+/** The greater comes first. */
+const rankOf = (priority: Priority): number => -PRIORITIES.indexOf(priority);
+
 /** A worker that does not know of shadow gets no leave to store. */
 const noLeave = async (): Promise<never> => {
   throw new Fault('MODEL_NOT_ACCEPTED', 'it runs in shadow: nothing of it is stored');
@@ -29,15 +38,28 @@ export interface QueueOptions {
   readonly analyses: Analyses;
   readonly runner: Runner;
   readonly concurrency: number;
+  /** By model id: at most so many at work at once, over all processes. */
+  readonly modelConcurrency?: Readonly<Record<string, number>> | undefined;
+  /** Why no worker shall take work of a model now; undefined: it may. */
+  readonly keptBack?: KeptBack | undefined;
+  /** Waits until there is memory for one more of a model; answers how to give it back. */
+  readonly reserve?: ((modelId: string) => Promise<() => void>) | undefined;
   /** One job may take this long, ms. */
   readonly timeoutMs: number;
   /** Between two tries, s. */
   readonly longestPauseS?: number | undefined;
 }
 
+export type KeptBack = (model: {
+  readonly id: string;
+  readonly version: string;
+}) => Promise<string | undefined>;
+
 export interface Queue {
   /** Queues the work within the caller's transaction. No effect while the analysis is queued or at work. */
-  send(tx: Sql, analysis: Pick<Analysis, 'id' | 'priority' | 'notBefore'>): Promise<void>;
+  send(tx: Sql, analysis: Pick<Analysis, 'id' | 'modelId' | 'priority' | 'notBefore'>): Promise<void>;
+  /** One that is queued is wanted sooner, within the caller's transaction. */
+  hasten(tx: Sql, analysis: Pick<Analysis, 'id' | 'priority'>): Promise<void>;
   /** Requeues what a killed server left, then works until stop(). */
   start(): Promise<void>;
   /** Stops the analysis if it is at work here. */
@@ -51,12 +73,17 @@ export async function openQueue({
   analyses,
   runner,
   concurrency,
+  modelConcurrency = {},
+  keptBack = async () => undefined,
+  reserve = async () => () => undefined,
   timeoutMs,
   longestPauseS = LONGEST_PAUSE_S,
 }: QueueOptions): Promise<Queue> {
   const { boss, sql } = database;
   const atWork = new Map<string, AbortController>();
   let stopping = false;
+  let watch: NodeJS.Timeout | undefined;
+  const isLimited = Object.keys(modelConcurrency).length > 0;
 
   await boss.createQueue(NAME, {
     policy: 'exclusive',
@@ -67,30 +94,51 @@ export async function openQueue({
     retryDelayMax: longestPauseS,
   });
 
-  const send: Queue['send'] = async (tx, { id, priority, notBefore }) => {
+  const send: Queue['send'] = async (tx, { id, modelId, priority, notBefore }) => {
     await boss.send(
       NAME,
       { id },
       {
         singletonKey: id,
-        // The greater comes first.
-        priority: -PRIORITIES.indexOf(priority),
+        priority: rankOf(priority),
+        ...(modelId === null ? {} : { group: { id: modelId, tier: modelId } }),
         ...(notBefore === null ? {} : { startAfter: notBefore }),
         db: tx.db,
       },
     );
   };
 
+  /** True when the model was stopped: the analysis waits, and nothing of it is stored. */
+  const isParked = async ({ id, modelId, modelVersion }: Analysis): Promise<boolean> => {
+    const reason = await keptBack({ id: modelId ?? '', version: modelVersion ?? '' });
+    if (reason !== undefined) await analyses.park(id, reason);
+    return reason !== undefined;
+  };
+
   /** Throws to be tried again; anything else ends the job. */
   const work = async (id: string): Promise<void> => {
-    const analysis = await analyses.claim(id);
-    if (!analysis) return;
+    const queued = await analyses.get(id);
+    if (!queued || (await isParked(queued))) return;
+    const giveBack = await reserve(queued.modelId ?? '');
+    try {
+      const analysis = await analyses.claim(id);
+      if (analysis) await workOn(analysis);
+    } finally {
+      giveBack();
+    }
+  };
+
+  const workOn = async (analysis: Analysis): Promise<void> => {
+    const { id } = analysis;
     const abort = new AbortController();
     atWork.set(id, abort);
     try {
       const result = await runner.run(jobOf(analysis), {
         onState: (state) => analyses.advance(id, state),
-        onObjects: (objects) => (analysis.mode === 'clinical' ? analyses.announce(id, objects) : noLeave()),
+        onObjects: async (objects) => {
+          if (analysis.mode !== 'clinical') return noLeave();
+          return !(await isParked(analysis)) && (await analyses.announce(id, objects));
+        },
         signal: abort.signal,
       });
       if (result && (await analyses.finish(id, result)))
@@ -124,6 +172,7 @@ export async function openQueue({
   const recover = async (): Promise<void> => {
     const owed = await analyses.list({ states: UNFINISHED, limit: 100_000 });
     for (const analysis of owed.toReversed()) {
+      if (analysis.parked !== null) continue;
       const { id } = analysis;
       if (database.exclusive) {
         const left = await boss.findJobs(NAME, { key: id });
@@ -138,11 +187,25 @@ export async function openQueue({
     if (owed.length > 0) log.info({ analyses: owed.length }, 'resumed');
   };
 
+  /** What was kept back and may go on. Each process looks; in one of them it is queued again. */
+  const release = async (): Promise<void> => {
+    for (const { id, modelId, modelVersion } of await analyses.parked())
+      if ((await keptBack({ id: modelId ?? '', version: modelVersion ?? '' })) === undefined)
+        await sql.transaction(async (tx) => {
+          const free = await analyses.unpark(tx, id);
+          if (free) await send(tx, free);
+        });
+  };
+
   /** One line of work. Told after each job, pg-boss looks for the next at once and not at its next poll. */
   const serve = async (): Promise<void> => {
     const line = await boss.work<{ id: string }>(
       NAME,
-      { pollingIntervalSeconds: POLL_S, notifyPollingIntervalSeconds: POLL_S },
+      {
+        pollingIntervalSeconds: POLL_S,
+        notifyPollingIntervalSeconds: POLL_S,
+        ...(isLimited ? { groupConcurrency: { default: NO_LIMIT, tiers: { ...modelConcurrency } } } : {}),
+      },
       async ([job]) => {
         try {
           if (job) await work(job.data.id);
@@ -155,13 +218,26 @@ export async function openQueue({
 
   return {
     send,
+    hasten: async (tx, { id, priority }) => {
+      const options = { singletonKey: id, priority: rankOf(priority), startAfter: 0, db: tx.db };
+      await boss.update({ name: NAME, options });
+    },
     callOff: (id) => atWork.get(id)?.abort(),
     start: async () => {
       await recover();
+      watch = setInterval(() => {
+        release().catch((error: unknown) =>
+          log.warn(
+            { code: asFault(error).code, detail: asFault(error).detail },
+            'what is kept back was not looked at',
+          ),
+        );
+      }, RELEASE_MS);
       await Promise.all(Array.from({ length: concurrency }, serve));
     },
     stop: async () => {
       stopping = true;
+      clearInterval(watch);
       const idle = boss.offWork(NAME, { wait: true });
       await runner.stop();
       await idle;

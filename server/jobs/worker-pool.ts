@@ -26,8 +26,8 @@ export interface PoolOptions {
   readonly script: URL;
   /** One job may take this long, ms. */
   readonly timeoutMs: number;
-  /** Resident memory of one process, MiB, looked at each second where /proc exists. */
-  readonly memoryMb: number;
+  /** Resident memory of one process that runs a model, MiB, looked at each second where /proc exists. */
+  readonly memoryMb: (modelId: string) => number;
 }
 
 const LOOK_MS = 1_000;
@@ -68,6 +68,7 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
   const run = (job: ModelJob, { onState, onObjects, signal }: RunHooks): Promise<WorkResult | undefined> =>
     new Promise((resolve, reject) => {
       const child = take();
+      const limit = memoryMb(job.model.id);
       let doing = 'starting';
       let storing = false;
       let settled = false;
@@ -125,10 +126,8 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
       );
       const look = setInterval(() => {
         void residentMb(child.pid).then((used) => {
-          if (used > memoryMb)
-            fail(
-              died(`it used ${Math.round(used)} MB of memory while ${doing}, the limit is ${memoryMb} MB`),
-            );
+          if (used > limit)
+            fail(died(`it used ${Math.round(used)} MB of memory while ${doing}, the limit is ${limit} MB`));
         });
       }, LOOK_MS);
       child.on('message', onMessage).on('exit', onExit);

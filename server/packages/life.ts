@@ -61,7 +61,7 @@ export async function promote(key: string, places: Places): Promise<readonly Ins
   return chosen(places, model.identity.id);
 }
 
-/** `id@version`, or `id` for all its versions: they no longer run. What is queued is still done. Throws NOT_FOUND. */
+/** `id@version`, or `id` for all its versions: they no longer run. What is queued waits until `enable`. Throws NOT_FOUND. */
 export async function disable(key: string, places: Places): Promise<readonly Installed[]> {
   const keys = (await chosen(places, key)).map((m) => keyOf(m.identity));
   await decide(places, (state) => ({ ...state, disabled: [...new Set([...state.disabled, ...keys])] }));

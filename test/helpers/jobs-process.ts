@@ -47,7 +47,7 @@ export interface JobsProcess {
   stop(): Promise<number | null>;
 }
 
-const FINAL = ['done', 'failed', 'skipped', 'superseded'];
+const FINAL = ['done', 'failed', 'skipped', 'superseded', 'cancelled'];
 const LIMIT_MS = 60_000;
 
 /** Starts jobs-server.ts with this environment; resolves when it answers. */

@@ -9,6 +9,7 @@ import { hookRouter } from '../../server/listen/hook.ts';
 import { listenByQuery } from '../../server/listen/query.ts';
 import { metricsRouter } from '../../server/metrics/metrics.ts';
 import { operationsRouter } from '../../server/operations/routes.ts';
+import { limitsOf, memoryOf } from '../../server/wiring/limits.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
 
 /**
@@ -24,13 +25,14 @@ const config = loadConfig(process.env);
 const runner = createWorkerPool({
   script: new URL(process.env.REAL_WORKER ? '../../server/worker.ts' : './fake-worker.ts', import.meta.url),
   timeoutMs: config.JOB_TIMEOUT_MS,
-  memoryMb: config.WORKER_MEMORY_MB,
+  memoryMb: memoryOf(config),
 });
 const pause = process.env.LONGEST_PAUSE_S;
 const jobs = await openJobs({
   config,
   runner,
   concurrency: config.CONCURRENCY,
+  ...limitsOf(config),
   longestPauseS: pause === undefined ? undefined : Number(pause),
 });
 jobs.onChange(({ id, state }) => process.send?.({ type: 'state', id, state }));

@@ -38,7 +38,7 @@ export interface TestServer {
   settled(SeriesInstanceUID: string, timeoutMs?: number): Promise<readonly AnalysisJson[]>;
 }
 
-const FINAL: readonly AnalysisState[] = ['done', 'failed', 'skipped', 'superseded'];
+const FINAL: readonly AnalysisState[] = ['done', 'failed', 'skipped', 'superseded', 'cancelled'];
 
 /** The real server as a process of its own, with its data in `folder`; not started yet. */
 export async function testServer(folder: string, env: Readonly<Record<string, string>>): Promise<TestServer> {

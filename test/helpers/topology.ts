@@ -31,7 +31,7 @@ export interface TopologyResult {
   readonly seconds: number;
 }
 
-const FINAL = ['done', 'failed', 'skipped', 'superseded'];
+const FINAL = ['done', 'failed', 'skipped', 'superseded', 'cancelled'];
 const LIMIT_MS = 30 * 60_000;
 
 /**

@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts';
 import { Notice } from './notice.tsx';
 
 /** States in which there is nothing to say beside the result itself. */
-const QUIET = ['done', 'superseded', 'skipped'];
+const QUIET = ['done', 'superseded', 'skipped', 'cancelled'];
 
 /** What our server is doing with this study: at work since when, or failed and what to do; or that it is away. */
 export function LiveState({ live, again }: { live: Live; again: () => void }) {
