@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
+import { Boundary } from './components/boundary.tsx';
 import { Head } from './components/head.tsx';
 import { KeysHelp } from './components/keys-help.tsx';
 import { Failure } from './components/notice.tsx';
@@ -8,7 +9,7 @@ import { useLoad } from './hooks/use-load.ts';
 import { useOutbox } from './hooks/use-outbox.ts';
 import { useRoute } from './hooks/use-route.ts';
 import { session as askSession } from './lib/api.ts';
-import type { Route } from './lib/route.ts';
+import { addressOf, type Route } from './lib/route.ts';
 import { CasePage } from './pages/case-page.tsx';
 import { FiguresPage } from './pages/figures-page.tsx';
 import { WorklistPage } from './pages/worklist-page.tsx';
@@ -40,7 +41,9 @@ export function App() {
     <DeskProvider value={desk}>
       <div className={`rev-app is-${route.page}`}>
         <Head page={route.page} onKeys={() => setHelp(true)} />
-        <Page route={route} />
+        <Boundary key={addressOf(route)}>
+          <Page route={route} />
+        </Boundary>
       </div>
       {isHelp && <KeysHelp onClose={() => setHelp(false)} />}
     </DeskProvider>

@@ -87,7 +87,10 @@ function Row({ line, now, isSelected, onSelect, onOpen }: RowProps) {
         <Value headline={headline} />
       </td>
       <td className="mo" title={`${model.id} ${model.version}`}>
-        {model.id} <span className="pel-t3">{model.version}</span>
+        <span className="in">
+          <span className="cut">{model.id}</span>
+          <span className="pel-t3">{model.version}</span>
+        </span>
       </td>
       <td
         className="sn"

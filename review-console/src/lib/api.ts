@@ -1,4 +1,9 @@
-import type { Comparison, IncidentState, ThresholdEffect } from '../../../server/review/contract/acts.ts';
+import type {
+  Comparison,
+  IncidentState,
+  ModelSwitch,
+  ThresholdEffect,
+} from '../../../server/review/contract/acts.ts';
 import type { Case } from '../../../server/review/contract/case.ts';
 import type { FigureQuery, Figures } from '../../../server/review/contract/figures.ts';
 import type { Reading, Signature, Signed } from '../../../server/review/contract/reading.ts';
@@ -96,6 +101,10 @@ export const incidents = (signal?: AbortSignal): Promise<readonly IncidentState[
   ask('GET', `${ROOT}/incidents`, { signal });
 export const reportIncident = (incident: NewIncident): Promise<IncidentState> =>
   ask('POST', `${ROOT}/incidents`, { body: incident });
+export const closeIncident = (id: string, done: string): Promise<void> =>
+  ask('POST', `${one('incidents', id)}/close`, { body: { done } });
+export const modelSwitches = (signal?: AbortSignal): Promise<{ readonly models: readonly ModelSwitch[] }> =>
+  ask('GET', `${ROOT}/models`, { signal });
 export const incidentPackage = (id: string): string => `${one('incidents', id)}/package.zip`;
 
 /** Where a picture of a case lies, and what is drawn over it. */

@@ -24,7 +24,8 @@ export const EN = {
     logIn: 'Log in again',
     unknown: 'Nothing is at this address',
     toWorklist: 'To the worklist',
-    stale: 'Not refreshed: the server does not answer.',
+    undrawn: 'This page could not be drawn',
+    undrawnText: 'What you wrote is kept. Ask again; if it fails again, tell PACS support.',
   },
   outbox: {
     waits: (count: number) =>
@@ -311,7 +312,7 @@ export const EN = {
   },
   figures: {
     period: (weeks: number) => `${weeks} weeks`,
-    periodTo: (model: string, weeks: string, to: string) => `${model}, ${weeks} to ${to}`,
+    periodTo: (weeks: string, to: string) => `${weeks} to ${to}`,
     model: 'Model',
     finding: 'Finding',
     allVersions: 'All versions',
@@ -362,7 +363,7 @@ export const EN = {
     drift: (n: string, from: string, of: string) =>
       `Population stability index (PSI): ${n} results against ${of} of ${from}`,
     driftFrom: { acceptance: 'acceptance', 'first weeks': 'the first weeks' },
-    driftStates: { stable: 'stable', watch: 'watch', act: 'act' },
+    driftStates: { stable: 'stable', watch: 'watch', act: 'act', 'too few': 'too few' },
     watch: 'watch 0.10',
     act: 'act 0.25',
     ks: (value: string) => `KS ${value}`,
@@ -434,6 +435,7 @@ export const EN = {
     by: (name: string, at: string) => `${name}, ${at}`,
     open: 'open',
     closed: 'closed',
+    close: 'Close it',
   },
   keys: {
     title: 'Keys',
