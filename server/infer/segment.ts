@@ -9,6 +9,7 @@ import {
 } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
+import { applyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
 import { thicknessOf, voxelVolume } from '../shared/voxel.ts';
 import type { Dims, Grid } from './grid.ts';
@@ -34,7 +35,7 @@ export async function segment(
   const { decided, said } = await decidedOf(model, grid, options);
   const { labels, margin } = decided;
   const removed = output.largestComponent ? keepLargestComponent(labels, shape) : 0;
-  const calls = closeCalls(decided, output.labels.length + 1);
+  const calls = closeCalls(decided, output.labels.length + 1, insideOf(volume, grid));
   const labelMap: LabelMap = {
     shape: volume.shape,
     data: toSourceGrid({ shape, toSource, data: labels }, volume, {
@@ -152,6 +153,19 @@ function decide(
   }
 }
 
+/** Whether a voxel of the model's grid lies in the source: what was padded around it is nobody's. */
+function insideOf({ shape: [frames, rows, columns], geometry }: Volume, { shape, toSource }: Grid) {
+  const [, nj, nk] = shape;
+  const last = geometry?.frameAt?.[frames - 1] ?? frames - 1;
+  const within = (at: number, most: number): boolean => at >= -0.5 && at < most + 0.5;
+  return (v: number): boolean => {
+    const k = v % nk;
+    const j = Math.floor(v / nk) % nj;
+    const [column, row, frame] = applyAffine(toSource, [Math.floor(v / (nj * nk)), j, k]);
+    return within(column, columns - 1) && within(row, rows - 1) && within(frame, last);
+  };
+}
+
 /** Voxels of one label on the model's grid. */
 interface Calls {
   own: number;
@@ -161,13 +175,20 @@ interface Calls {
   nearly: number;
 }
 
-function closeCalls({ labels, margin, next }: Decided, channels: number): readonly Calls[] {
+function closeCalls(
+  { labels, margin, next }: Decided,
+  channels: number,
+  isInside: (v: number) => boolean,
+): readonly Calls[] {
   const calls = Array.from({ length: channels }, (): Calls => ({ own: 0, close: 0, nearly: 0 }));
   for (let v = 0; v < labels.length; v++) {
     const label = labels[v] as number;
+    const isClose = (margin[v] as number) < CLOSE_CALL;
+    // Most of a grid is plain background, and of that nothing is said.
+    if ((label === 0 && !isClose) || !isInside(v)) continue;
     const own = calls[label] as Calls;
     own.own++;
-    if ((margin[v] as number) >= CLOSE_CALL) continue;
+    if (!isClose) continue;
     own.close++;
     // What was removed as an island is background now, and its next label may be that too.
     if (next[v] !== label) (calls[next[v] as number] as Calls).nearly++;

@@ -8,6 +8,7 @@ import { maskedTarget } from '../explain/segmentation-target.ts';
 import { cut } from '../explain/tiles.ts';
 import { infer } from '../infer/infer.ts';
 import { prepare } from '../infer/prepare.ts';
+import { padded } from '../infer/tiles.ts';
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
@@ -79,11 +80,13 @@ async function openBox(
   sample: Sample,
   threads: number,
 ): Promise<Box> {
-  const { grid } = prepare(await sample.read(), input);
+  const prepared = prepare(await sample.read(), input).grid;
+  const grid = input.tiles ? padded(prepared, input.tiles) : prepared;
   const bytes = await readModelFile(onnxPath);
-  // An axis of a fixed size is read whole.
+  // A tile is what the model reads; without tiles an axis of a fixed size is read whole.
   const fixed = inputDims(bytes)?.slice(2) ?? [];
-  const shape = grid.shape.map((n, axis) => (fixed[axis] === undefined ? Math.min(n, EDGE) : n));
+  const shape =
+    input.tiles?.size ?? grid.shape.map((n, axis) => (fixed[axis] === undefined ? Math.min(n, EDGE) : n));
   const start = grid.shape.map((n, axis) => Math.floor((n - (shape[axis] as number)) / 2));
   const dims = [1, 1, ...shape];
   const data = cut(Float32Array.from(grid.data), [1, ...grid.shape], { start, dims: shape });

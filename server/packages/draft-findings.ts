@@ -42,7 +42,8 @@ export const structuresOf = (a: Answers, classes: number) =>
     ...given('range', structured(Range, a[`range${i + 1}`])),
   }));
 
-const given = (key: string, value: unknown): object => (value === undefined ? {} : { [key]: value });
+/** A key with its value, or nothing where there is none. */
+export const given = (key: string, value: unknown): object => (value === undefined ? {} : { [key]: value });
 
 const labelOf = (a: Answers, place: number, i: number) => ({
   label: a[`label${place}`],

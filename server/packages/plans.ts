@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ModelSpec } from '../models/schema.ts';
+import { Tiles } from '../models/steps.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
 import { acceptsOf, checksOf, explanationOf, identityOf, pictureOf, unless, whyOf } from './draft.ts';
-import { placesOf, quantitiesOf, structuresOf, targetsOf } from './draft-findings.ts';
+import { given, placesOf, quantitiesOf, structuresOf, targetsOf } from './draft-findings.ts';
 import { proposeMethod } from './propose.ts';
 import { type Answers, NONE, type Question, structured } from './question.ts';
 import { scoreQuestions, structureQuestions, valueQuestions } from './questions-findings.ts';
@@ -116,7 +117,12 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
             instances: { min: Number(answers.slices), max: Number(answers.mostSlices) },
           },
           ...unless(NONE, answers.rule, (rule) => ({ rule })),
-          input: { tensor: studied.input, grid: answers.grid, steps: structured(Steps, answers.steps) },
+          input: {
+            tensor: studied.input,
+            grid: answers.grid,
+            steps: structured(Steps, answers.steps),
+            ...given('tiles', structured(Tiles, answers.tiles)),
+          },
           output: {
             logits: studied.logits,
             largestComponent: answers.largest === 'yes',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PictureWindow } from '../models/schema.ts';
-import { Step } from '../models/steps.ts';
+import { Step, Tiles } from '../models/steps.ts';
 import {
   matches,
   NONE,
@@ -179,6 +179,13 @@ export const segmentationQuestions = ({ classes }: StudiedSegmentation): readonl
     ask: 'Preparation in order, as [{ step: orient, axes: LPS }, { step: zscore }]; the steps are in docs/models.md',
     why: 'It must be that of training, step by step.',
     check: yaml(Steps),
+  },
+  {
+    key: 'tiles',
+    ask: 'Tiles that it reads, such as { size: [96, 96, 96], overlap: 0.5, blend: gaussian, by: monai }, or none',
+    why: 'A model of one size sees a larger volume tile by tile; none reads it at once.',
+    otherwise: NONE,
+    check: orNone(yaml(Tiles)),
   },
   {
     key: 'largest',

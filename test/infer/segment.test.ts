@@ -5,7 +5,7 @@ import { DataType } from '../../server/explain/graph/onnx.ts';
 import { segment } from '../../server/infer/segment.ts';
 import type { Model } from '../../server/models/load.ts';
 import type { SegmentationSpec } from '../../server/models/schema.ts';
-import type { Step } from '../../server/models/steps.ts';
+import type { Step, Tiles } from '../../server/models/steps.ts';
 import { assembleVolume, type SeriesPolicy } from '../../server/retrieve/volume.ts';
 import { buildModel, node } from '../explain/vjp/gradient-check.ts';
 import { instance, mrSeries } from '../helpers/series.ts';
@@ -53,6 +53,38 @@ const slices = (places: readonly number[], shear = 0, policy: SeriesPolicy = {})
 };
 
 const ABOVE_100: Step = { step: 'standardise', mean: 100, std: 1 };
+
+test('a model that reads tiles marks the same as one that reads the whole, and says how', async () => {
+  const volume = await slices([0, 2.5, 5, 7.5]);
+  const whole = await segment(await threshold([4, 5, 3], [ABOVE_100]), volume, { threads: 1 });
+  const tiles: Tiles = { size: [2, 3, 4], overlap: 0.5, blend: 'gaussian', by: 'monai' };
+  const tiled = await threshold(tiles.size, [ABOVE_100]);
+  const inTiles = await segment(
+    { ...tiled, spec: { ...tiled.spec, input: { ...tiled.spec.input, tiles } } },
+    volume,
+    { threads: 1 },
+  );
+  expect(whole.labelMap?.data.some(Boolean)).toBe(true);
+  expect(inTiles.labelMap).toEqual(whole.labelMap);
+  expect(inTiles.findings).toEqual(whole.findings);
+  // Three steps along the slices, three along the rows; the columns are fewer than a tile has.
+  expect(inTiles.parameters.tiles).toBe('9 of 2x3x4, overlap 0.5, gaussian, as monai');
+  const { margin } = whole.taps;
+  for (const [v, m] of (inTiles.taps.margin?.data ?? []).entries())
+    expect(m).toBeCloseTo(margin?.data[v] as number, 5);
+});
+
+test('a tile of another size than the ONNX file reads is refused, and named', async () => {
+  const tiles: Tiles = { size: [2, 2, 2], overlap: 0.5, blend: 'constant', by: 'nnunet' };
+  const model = await threshold([4, 4, 4], []);
+  const spec = { ...model.spec, input: { ...model.spec.input, tiles } };
+  await expect(
+    segment({ ...model, spec }, await slices([0, 2.5, 5, 7.5]), { threads: 1 }),
+  ).rejects.toMatchObject({
+    code: 'MODEL_INPUT_MISMATCH',
+    detail: 'the ONNX file reads x of 1 × 1 × 4 × 4 × 4, by model.yaml it is 1 × 1 × 2 × 2 × 2',
+  });
+});
 
 test.each<[string, readonly number[], SeriesPolicy, readonly number[], readonly Step[], number[]]>([
   ['as it is', [0, 2.5, 5, 7.5], {}, [4, 5, 3], [], [1, 1, 1, 1]],

@@ -166,6 +166,18 @@ test('a map that does not change with the weights is refused', async () => {
   ]);
 });
 
+test('a model that reads tiles is run and measured in tiles', async () => {
+  const size: [number, number, number] = [16, 16, 16];
+  const parsed = parseModel(LEARNED);
+  parsed.graph.input[0] = valueInfo('x', DataType.FLOAT, [1, 1, ...size]);
+  parsed.graph.output[0] = valueInfo('y', DataType.FLOAT, [1, 3, ...size]);
+  const tiles = { size, overlap: 0.25, blend: 'gaussian', by: 'monai' } as const;
+  const checked = packageOf(writeModel(parsed), { input: { ...SPEC.input, tiles } });
+  const acceptance = await check(checked);
+  expect(failedOf(acceptance)).toEqual([]);
+  expect(acceptance.checks.find(({ name }) => name === 'gradient')?.measured).toContain('4096 voxels');
+});
+
 test('a model of a fixed size is measured on all that it reads', async () => {
   const size = [96, 24, 28] as const;
   const parsed = parseModel(LEARNED);
