@@ -44,6 +44,7 @@ import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
 import { openWatching } from './wiring/watching.ts';
+import { openWatching } from './wiring/watching.ts';
 
 /** The composition root: configuration → wiring → listening. */
 async function main(): Promise<void> {
@@ -144,6 +145,8 @@ async function main(): Promise<void> {
 
   const endWatching = await openWatching({ config, jobs });
 
+  const endWatching = await openWatching({ config, jobs });
+
   const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
   server.once('error', fail);
   server.listen(config.PORT, config.HOST, () => {
@@ -157,6 +160,7 @@ async function main(): Promise<void> {
     await reviewing.attendant.stop();
     await closeGate();
     await endBackfills();
+    await endWatching();
     await endWatching();
     await recorder.settled();
     await jobs.stop();

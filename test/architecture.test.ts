@@ -15,6 +15,7 @@ const MAY: Record<string, readonly string[]> = {
   access: ['shared'],
   audit: ['shared', 'jobs'],
   surface: ['shared', 'access'],
+  alerts: ['shared', 'jobs'],
   operations: [...LEAVES, 'jobs'],
   metrics: [...LEAVES, 'jobs'],
 };

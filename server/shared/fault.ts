@@ -76,6 +76,17 @@ export const FAULTS = {
     action:
       'Compare the trail with its last back-up and the hash that was kept elsewhere: someone changed it.',
   },
+  QUEUE_STOPPED: {
+    retry: true,
+    status: 503,
+    action:
+      'See the operator’s page for what is at work; start `pellucid work` where no worker runs, or add one.',
+  },
+  ALERT_REFUSED: {
+    retry: true,
+    status: 502,
+    action: 'Check ALERT_WEBHOOK and what its receiver says; the alert itself stands in the log.',
+  },
   ARCHIVE_UNREACHABLE: {
     retry: true,
     status: 502,
