@@ -150,6 +150,7 @@ export interface Viewport {
   /** mm */
   getSlabThickness?(): number;
   addVolumes?(
+  canvasToWorld?(point: readonly [number, number]): Vector;
     inputs: readonly {
       readonly volumeId: string;
       readonly actorUID: string;

@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core';
+import { CODES } from '../../server/dicom/code.ts';
+import type { Results } from '../../server/encode/index.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
 
@@ -95,6 +97,99 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
   });
 });
 
+/** Evidence for in the marked box, and against elsewhere on the same slices. */
+const evidence = (results: Results): Results => {
+  const [frames, rows, columns] = MARKED.MR.shape;
+  const data = new Float32Array(frames * rows * columns);
+  const fill = (box: Marked['box'], value: number): void => {
+    for (let f = box.frames[0]; f <= box.frames[1]; f++)
+      for (let r = box.rows[0]; r <= box.rows[1]; r++)
+        data.fill(
+          value,
+          (f * rows + r) * columns + box.columns[0],
+          (f * rows + r) * columns + box.columns[1] + 1,
+        );
+  };
+  fill(MARKED.MR.box, 1);
+  fill({ ...MARKED.MR.box, columns: [80, 95] }, -0.9);
+  const [map] = results.explanation.maps;
+  if (!map) throw new Error('no map');
+  const { padding: _, ...rest } = map;
+  const signed = {
+    ...rest,
+    name: 'Class activation',
+    quantity: CODES.classActivation,
+    data,
+    range: [-1, 1] as const,
+  };
+  return { ...results, explanation: { ...results.explanation, maps: [signed] } };
+};
+
+describe('without colours', () => {
+  let site: ViewerSite;
+  let study = '';
+  beforeAll(async () => {
+    site = await startViewerSite();
+    const marked = { ...MARKED.MR, name: 'marked for and against' };
+    ({ StudyInstanceUID: study } = await sendMarked({ url: site.orthanc.url }, marked, evidence));
+  });
+  afterAll(() => site?.close());
+
+  test.each([
+    ['slice by slice', '', 1],
+    ['in three planes', '&hangingprotocolid=mpr', 3],
+  ])(
+    '%s: a line around what speaks for, to 1.5 pixels; against hatched, with a dashed one',
+    async (_, more, planes) => {
+      const page = await site.open(`/viewer?StudyInstanceUIDs=${study}${more}`);
+      await imageIsShown(page);
+      await page.getByTestId('pel-finding').click();
+      await page.keyboard.press('Enter');
+      await settled(page, (canvases) => canvases.every(({ colour }) => colour.count > 0));
+      await page.getByTestId('pel-regions').click();
+      await settled(page, (all) => all.every(({ colour }) => colour.count === 0));
+      await page.getByTestId('pel-map').click();
+      await page
+        .locator('.pel-outlines')
+        .first()
+        .waitFor({ state: planes === 3 ? 'attached' : 'detached' });
+      await settled(page, (all) => all.every(({ colour }) => colour.count > 0));
+      await screenshot(page, `geometry-against-${planes}`);
+      await page.getByTestId('pel-finding').click();
+      await page.keyboard.press('o');
+      const bare = await settled(page, (all) =>
+        all.every(({ colour, white }) => colour.count === 0 && white.count > 0),
+      );
+      await page.waitForFunction(
+        (n) => document.querySelectorAll('.pel-outlines .line.for').length === n,
+        planes,
+      );
+      await screenshot(page, `geometry-outline-${planes}`);
+      const lines = await linesOn(page);
+      expect(lines).toHaveLength(planes);
+      for (const [i, line] of lines.entries()) {
+        const { x, y } = bare[i]?.white ?? { x: Number.NaN, y: Number.NaN };
+        expect(Math.hypot(line.x - x, line.y - y)).toBeLessThanOrEqual(TOLERANCE);
+      }
+      // The plane across the box may not meet what speaks against.
+      expect(lines.some(({ isHatched }) => isHatched)).toBe(true);
+      await page.close();
+    },
+  );
+});
+
+/** Centre of the line around what speaks for, on each viewport. */
+const linesOn = (page: Page): Promise<readonly { x: number; y: number; isHatched: boolean }[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('canvas.cornerstone-canvas')].flatMap((canvas) => {
+      const layer = canvas.parentElement.parentElement.querySelector('.pel-outlines');
+      const box = layer?.querySelector('.line.for')?.getBBox();
+      const isHatched =
+        layer?.querySelector('.hatch') !== null && layer?.querySelector('.line.against') !== null;
+      return box ? [{ x: box.x + box.width / 2, y: box.y + box.height / 2, isHatched }] : [];
+    }),
+  );
+
 const PRESENTATIONS = {
   'as opened': {},
   'zoomed out': { zoom: 0.6 },
@@ -183,10 +278,16 @@ declare const window: {
     };
   };
 };
+interface Element {
+  querySelector(selector: string): Element | null;
+  getBBox(): { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+}
 declare const document: {
+  querySelectorAll(selector: `.${string}`): ArrayLike<unknown>;
   querySelectorAll(selector: string): Iterable<{
     readonly width: number;
     readonly height: number;
+    readonly parentElement: { readonly parentElement: Element };
     getContext(kind: '2d'): {
       getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
     };

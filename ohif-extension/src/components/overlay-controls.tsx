@@ -1,5 +1,10 @@
 import type { MapLoad } from '../hooks/use-map.ts';
-import { nextPalette, type OverlayChange, type OverlaySettings } from '../hooks/use-overlay-settings.ts';
+import {
+  FORMS,
+  nextPalette,
+  type OverlayChange,
+  type OverlaySettings,
+} from '../hooks/use-overlay-settings.ts';
 import { percent } from '../lib/format.ts';
 import type { Look } from '../lib/paint.ts';
 import { SIDES, scaleOf, shareAbove, type ValueMap } from '../lib/value-map.ts';
@@ -50,6 +55,21 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
           {load.share === undefined ? STRINGS.mapLoading : STRINGS.mapLoadingShare(percent(load.share))}
         </p>
       )}
+      {map && (
+        <fieldset className="pel-seg is-small">
+          <legend className="pel-hidden">{STRINGS.form}</legend>
+          {FORMS.map((form) => (
+            <Toggle
+              key={form}
+              name={STRINGS.forms[form]}
+              letter={form === settings.form ? '' : 'O'}
+              isOn={settings.form === form}
+              testId={`pel-${form}`}
+              onToggle={() => change({ form })}
+            />
+          ))}
+        </fieldset>
+      )}
       {map && scaleOf(map).hasAgainst && (
         <fieldset className="pel-seg is-small">
           <legend className="pel-hidden">{STRINGS.evidence}</legend>
@@ -78,7 +98,12 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
         )}
       </div>
       {map && (
-        <Legend map={map} look={look} onPalette={() => change({ palette: nextPalette(settings.palette) })} />
+        <Legend
+          map={map}
+          look={look}
+          form={settings.form}
+          onPalette={() => change({ palette: nextPalette(settings.palette) })}
+        />
       )}
       <p className="pel-hint">
         <span>{map && <Held map={map} look={look} top={settings.top} />}</span>

@@ -1,17 +1,21 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { frameNumberOf, imageIdsOf, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
-import { type Look, type Picture, paint } from '../lib/paint.ts';
+import { type Drawing, drawOutlines, onScreen, planeOf } from '../lib/outline-layer.ts';
+import { outlinesIn, outlinesOf } from '../lib/outlines.ts';
+import { paint } from '../lib/paint.ts';
 import { drawRegions } from '../lib/region-layer.ts';
 import type { Region } from '../lib/result.ts';
 import { hidePicture, showPicture } from '../lib/stack-picture.ts';
-import { frameFor, type ValueMap } from '../lib/value-map.ts';
+import { frameFor, scaleOf, type ValueMap } from '../lib/value-map.ts';
 import { hideVolume, releaseVolume, showVolume, type VolumeLook } from '../lib/volume-layer.ts';
+import type { Form } from './use-overlay-settings.ts';
 import { useViewports } from './use-viewports.ts';
 
 export interface MapOverlay {
   /** Undefined: no map is drawn. */
   readonly map?: ValueMap;
   readonly look: VolumeLook;
+  readonly form: Form;
   readonly regions: readonly Region[];
 }
 
@@ -19,20 +23,32 @@ export interface MapOverlay {
  * Draws map and regions over the images that they were computed for, and over no other. Answers whether the active viewport shows one of
  * those of the map; true without a map.
  */
-export function useMapOverlay(services: Services, { map, look, regions }: MapOverlay): boolean {
+export function useMapOverlay(services: Services, { map, look, form, regions }: MapOverlay): boolean {
   const [isCovered, setCovered] = useState(true);
-  const pictureOf = useMemo(() => map && painter(map, look), [map, look]);
+  const hasColours = form === 'colours';
+  const pictureOf = useMemo(
+    () => (map && hasColours ? kept((frame) => paint(map, frame, look)) : undefined),
+    [map, look, hasColours],
+  );
+  const linesOf = useMemo(
+    () => (map && !hasColours ? kept((frame) => outlinesOf(map, frame, look)) : undefined),
+    [map, look, hasColours],
+  );
   const coverage = useRef(new Map<string, boolean>());
   const draw = useCallback(
     (viewport: Viewport) => {
       const image = shownImage(viewport);
       const frame = map && image ? frameFor(map, image.SOPInstanceUID, image.frame) : -1;
       const isInVolume = map !== undefined && viewport.type === 'orthographic' && isOf(map, viewport);
-      if (isInVolume) showVolume(viewport, map, look);
+      if (isInVolume && hasColours) showVolume(viewport, map, look);
       else hideVolume(viewport);
+      if (isInVolume) drawOutlines(viewport, inPlane(viewport, map, look, hasColours));
+      else if (viewport.type !== 'stack') drawOutlines(viewport, undefined);
       if (viewport.type === 'stack') {
         if (pictureOf && frame >= 0) showPicture(viewport, pictureOf(frame), look.opacity);
         else hidePicture(viewport);
+        const outlines = linesOf && frame >= 0 ? onScreen(viewport, linesOf(frame)) : undefined;
+        drawOutlines(viewport, outlines && { ...LINES, outlines, opacity: look.opacity });
         drawRegions(
           viewport,
           regions.filter((region) => isOn(region, image)),
@@ -45,7 +61,7 @@ export function useMapOverlay(services: Services, { map, look, regions }: MapOve
       );
       setCovered(coverage.current.get(activeViewportId ?? '') ?? true);
     },
-    [services, map, pictureOf, look, regions],
+    [services, map, pictureOf, linesOf, hasColours, look, regions],
   );
   useViewports(services, draw, clear);
   useEffect(() => (map ? () => releaseVolume(map) : undefined), [map]);
@@ -80,20 +96,37 @@ const isOf = (map: ValueMap, viewport: Viewport): boolean =>
 /** So many viewports may show frames of one map at once. */
 const KEPT = 9;
 
-/** Paints a frame once as long as it is shown. */
-function painter(map: ValueMap, look: Look): (frame: number) => Picture {
-  const kept = new Map<number, Picture>();
+/** Makes what belongs to a frame once as long as that is shown. */
+function kept<T>(make: (frame: number) => T): (frame: number) => T {
+  const made = new Map<number, T>();
   return (frame) => {
-    const picture = kept.get(frame) ?? paint(map, frame, look);
-    kept.delete(frame);
-    kept.set(frame, picture);
-    for (const oldest of [...kept.keys()].slice(0, kept.size - KEPT)) kept.delete(oldest);
-    return picture;
+    const one = made.get(frame) ?? make(frame);
+    made.delete(frame);
+    made.set(frame, one);
+    for (const oldest of [...made.keys()].slice(0, made.size - KEPT)) made.delete(oldest);
+    return one;
   };
+}
+
+const LINES = { hasLines: true, hasHatching: true } as const;
+
+/** On a plane through a volume colours cannot be hatched, so lines are over them where something speaks against. */
+function inPlane(
+  viewport: Viewport,
+  map: ValueMap,
+  look: VolumeLook,
+  hasColours: boolean,
+): Drawing | undefined {
+  if (hasColours && (!scaleOf(map).hasAgainst || look.side === 'for')) return undefined;
+  const plane = planeOf(viewport);
+  if (!plane) return undefined;
+  const outlines = outlinesIn(plane, map, hasColours ? { ...look, side: 'against' } : look);
+  return { outlines, hasLines: !hasColours, hasHatching: true, opacity: look.opacity };
 }
 
 function clear(viewport: Viewport): void {
   hideVolume(viewport);
+  drawOutlines(viewport, undefined);
   if (viewport.type !== 'stack') return;
   hidePicture(viewport);
   drawRegions(viewport, []);

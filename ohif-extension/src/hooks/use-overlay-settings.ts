@@ -2,6 +2,10 @@ import { useMemo, useReducer } from 'react';
 import { PALETTES, type Palette } from '../lib/colour-map.ts';
 import { SIDES, type Side } from '../lib/value-map.ts';
 
+/** How a map is drawn: in colours, or as lines around what is shown, which hide nothing and need no colour. */
+export const FORMS = ['colours', 'outline'] as const;
+export type Form = (typeof FORMS)[number];
+
 export interface OverlaySettings {
   readonly map: boolean;
   /** The regions, or the masks. */
@@ -10,6 +14,7 @@ export interface OverlaySettings {
   readonly opacity: number;
   /** Percent: the strongest cells of evidence, the lowest values of doubt. */
   readonly top: number;
+  readonly form: Form;
   readonly side: Side;
   readonly palette: Palette;
   /** All is hidden while a key is held. */
@@ -29,7 +34,7 @@ export function useOverlaySettings(
       opacity: inRange(next.opacity ?? now.opacity),
       top: inRange(next.top ?? now.top),
     }),
-    { opacity: 60, top: 20, side: 'both', palette: 'inferno', peek: false, ...first },
+    { opacity: 60, top: 20, form: 'colours', side: 'both', palette: 'inferno', peek: false, ...first },
   );
   return useMemo(() => [settings, change], [settings]);
 }
@@ -37,5 +42,6 @@ export function useOverlaySettings(
 const inRange = (percent: number): number => Math.min(100, Math.max(5, percent));
 
 const after = <T>(list: readonly T[], one: T): T => list[(list.indexOf(one) + 1) % list.length] as T;
+export const nextForm = (form: Form): Form => after(FORMS, form);
 export const nextSide = (side: Side): Side => after(SIDES, side);
 export const nextPalette = (palette: Palette): Palette => after(PALETTES, palette);

@@ -1,6 +1,12 @@
 import { type KeyboardEvent, useCallback, useMemo } from 'react';
 import type { Verdict } from '../lib/assessments.ts';
-import { nextPalette, nextSide, type OverlayChange, type OverlaySettings } from './use-overlay-settings.ts';
+import {
+  nextForm,
+  nextPalette,
+  nextSide,
+  type OverlayChange,
+  type OverlaySettings,
+} from './use-overlay-settings.ts';
 
 interface Actions {
   readonly settings: OverlaySettings;
@@ -26,6 +32,7 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard, choos
       e: () => change({ map: !settings.map }),
       u: () => change({ map: !settings.map }),
       f: () => change({ side: nextSide(settings.side) }),
+      o: () => change({ form: nextForm(settings.form) }),
       c: () => change({ palette: nextPalette(settings.palette) }),
       g: () => change({ regions: !settings.regions }),
       h: () => change({ peek: true }),

@@ -41,11 +41,7 @@ export function paint(map: ValueMap, frame: number, { threshold, side, palette }
   const least = threshold / limit;
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at += 4) {
-      const value =
-        scale === 1
-          ? (cells[y * map.columns + x] as number)
-          : interpolate(map, cells, (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5);
-      const s = strength(value);
+      const s = strength(cellAt(map, cells, scale, x, y));
       const share = countOf(s, side) / limit;
       if (!(share > least) || !(share > 0)) continue;
       if (s < 0 && (x + y) % (2 * STRIPE) >= STRIPE) continue;
@@ -58,6 +54,12 @@ export function paint(map: ValueMap, frame: number, { threshold, side, palette }
   }
   return { width, height, rgba };
 }
+
+/** The value at a sample of a frame, of which a cell has `scale` × `scale`. */
+export const cellAt = (map: ValueMap, cells: Float32Array, scale: number, x: number, y: number): number =>
+  scale === 1
+    ? (cells[y * map.columns + x] as number)
+    : interpolate(map, cells, (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5);
 
 /** Between the four nearest cell centres, eased: each cell keeps its value, nothing overshoots, and there are no ridges. */
 function interpolate({ rows, columns }: ValueMap, cells: Float32Array, column: number, row: number): number {

@@ -44,6 +44,7 @@ export function Overlay({ host, archive, result, finding, settings, change }: Pr
   const isCovered = useMapOverlay(host.services, {
     ...(map && settings.map && !peek ? { map } : {}),
     look,
+    form: settings.form,
     regions: settings.regions && !peek ? regions : NONE,
   });
   useMaskOverlay(host, {

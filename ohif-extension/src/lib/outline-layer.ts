@@ -1,0 +1,89 @@
+import type { Viewport } from '../host.ts';
+import type { Ring } from './contour.ts';
+import { edgeToWorld } from './geometry.ts';
+import type { Outlines, Plane } from './outlines.ts';
+import { closedPath, fillLayer, svgElement } from './svg.ts';
+
+const CLASS = 'pel-outlines';
+
+export interface Drawing {
+  /** On the screen. */
+  readonly outlines: Outlines;
+  /** Lines around what speaks for and against. */
+  readonly hasLines: boolean;
+  /** What speaks against is hatched. */
+  readonly hasHatching: boolean;
+  /** 0..1 */
+  readonly opacity: number;
+}
+
+/**
+ * Lines that can be told apart in grey: a full one around what speaks for, a dashed one around what speaks against, and that hatched. Drawn anew at
+ * each call; without a drawing the layer goes.
+ */
+export function drawOutlines(viewport: Viewport, drawing: Drawing | undefined): void {
+  fillLayer(viewport, CLASS, drawing ? shapesOf(viewport, drawing) : []);
+}
+
+function shapesOf(
+  viewport: Viewport,
+  { outlines, hasLines, hasHatching, opacity }: Drawing,
+): readonly SVGElement[] {
+  const [forIt, against] = [pathOf(outlines.for), pathOf(outlines.against)];
+  const stripes = `pel-stripes-${viewport.id}`;
+  const hatched =
+    hasHatching && against !== ''
+      ? [patternOf(stripes), svgElement('path', { class: 'hatch', d: against, fill: `url(#${stripes})` })]
+      : [];
+  const line = (d: string, kind: string): readonly SVGElement[] =>
+    hasLines && d !== ''
+      ? [svgElement('path', { class: 'halo', d }), svgElement('path', { class: `line ${kind}`, d })]
+      : [];
+  const shapes = [...hatched, ...line(forIt, 'for'), ...line(against, 'against')];
+  for (const shape of shapes) shape.setAttribute('opacity', String(opacity));
+  return shapes;
+}
+
+const pathOf = (rings: readonly Ring[]): string => rings.map(closedPath).join('');
+
+function patternOf(id: string): SVGElement {
+  const pattern = svgElement('pattern', {
+    id,
+    width: '8',
+    height: '8',
+    patternUnits: 'userSpaceOnUse',
+    patternTransform: 'rotate(45)',
+  });
+  pattern.append(svgElement('rect', { width: '4', height: '8', class: 'stripe' }));
+  return pattern;
+}
+
+/** From shares of a stack's current image to the screen; undefined while there is none. */
+export function onScreen(viewport: Viewport, { for: forIt, against }: Outlines): Outlines | undefined {
+  const image = viewport.getImageData?.();
+  if (!image) return undefined;
+  const [columns = 0, rows = 0] = image.dimensions;
+  const placed = (rings: readonly Ring[]): readonly Ring[] =>
+    rings.map((ring) =>
+      ring.map(([x, y]) => viewport.worldToCanvas(edgeToWorld(image, x * columns, y * rows))),
+    );
+  return { for: placed(forIt), against: placed(against) };
+}
+
+/** The plane that a viewport shows; undefined where the host does not tell. */
+export function planeOf(viewport: Viewport): Plane | undefined {
+  const { clientWidth: width, clientHeight: height } = viewport.element;
+  const origin = viewport.canvasToWorld?.([0, 0]);
+  const right = viewport.canvasToWorld?.([width, 0]);
+  const down = viewport.canvasToWorld?.([0, height]);
+  if (!origin || !right || !down || width === 0 || height === 0) return undefined;
+  const step = (to: readonly number[], pixels: number): readonly number[] =>
+    to.map((value, i) => (value - (origin[i] as number)) / pixels);
+  return {
+    origin,
+    right: step(right, width),
+    down: step(down, height),
+    width,
+    height,
+  };
+}
