@@ -29,6 +29,7 @@ import { openRuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
 import { getJson } from './shared/http.ts';
 import { log } from './shared/log.ts';
+import { consoleRouter } from './show/console.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
@@ -43,7 +44,6 @@ import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts
 import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
-import { openWatching } from './wiring/watching.ts';
 import { openWatching } from './wiring/watching.ts';
 
 /** The composition root: configuration → wiring → listening. */
@@ -136,14 +136,13 @@ async function main(): Promise<void> {
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
         recorder.studyRead(whoOf(request), study),
       ),
+      ...(await reviewConsole()),
       ...(await viewer(config)),
     ],
   });
   await jobs.start();
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
-
-  const endWatching = await openWatching({ config, jobs });
 
   const endWatching = await openWatching({ config, jobs });
 
@@ -161,13 +160,20 @@ async function main(): Promise<void> {
     await closeGate();
     await endBackfills();
     await endWatching();
-    await endWatching();
     await recorder.settled();
     await jobs.stop();
     await runner.stop();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
+}
+
+/** Nothing where no console is built. */
+async function reviewConsole(): Promise<readonly Router[]> {
+  const dist = 'review-console/dist';
+  if (await stat(`${dist}/index.html`).catch(() => undefined)) return [consoleRouter({ dist })];
+  log.warn({ folder: dist }, 'no review console is built: run npm run setup');
+  return [];
 }
 
 /** Nothing where no viewer is built. */

@@ -35,8 +35,6 @@ export function ScoreBins({ scores: { shares, reference, threshold } }: { scores
       ))}
       {shares.map((share, i) => (
         <rect
-          // The bins stand where they stand.
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bin is its place
           key={i}
           className="bar"
           x={x(i * width) + 2}

@@ -17,7 +17,7 @@ function Branch({ item, level }: { item: TreeItem; level: number }) {
   if (children.length === 0) return <Line item={item} level={level} />;
   return (
     <details open={level < OPEN}>
-      <summary>
+      <summary className="branch">
         <Line item={item} level={level} />
       </summary>
       {children.map((child, i) => (
@@ -35,7 +35,7 @@ const Line = ({
   level: number;
 }) => (
   <div className="item" style={{ '--level': level } as CSSProperties} title={value}>
-    {children.length > 0 ? <Icon name="chevron" /> : <i />}
+    {children.length > 0 ? <Icon name="chevron" className="turn" /> : <i />}
     <span>{name}</span>
     {value && <b>{value}</b>}
     <code className="pel-code">{[code, valueCode].filter(Boolean).join(' · ')}</code>

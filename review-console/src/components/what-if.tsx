@@ -97,7 +97,6 @@ const Row = ({ name, values, of }: { name: string; values: readonly string[]; of
   <tr>
     <th scope="row">{name}</th>
     {values.map((value, i) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: now and then
       <td key={i} className="pel-right">
         <b>{value}</b>
       </td>
