@@ -27,6 +27,8 @@ export const POLICY: readonly Line[] = [
   { methods: ['GET', 'HEAD', 'POST'], path: '/api/assessments/*', needs: 'reviewer' },
   { methods: READ, path: '/api/review/*', needs: 'reviewer' },
   { methods: ['POST'], path: '/api/review/incidents/*', needs: 'reviewer' },
+  { methods: ['POST', 'PUT'], path: '/api/review/cases/*', needs: 'reviewer' },
+  { methods: ['POST', 'PUT', 'DELETE'], path: '/api/review/views/*', needs: 'reviewer' },
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },

@@ -19,6 +19,7 @@ export const ACTIONS = [
   'workitem',
   'model-changed',
   'rules-changed',
+  'review-plan',
   'audit-read',
   'audit-pruned',
 ] as const;

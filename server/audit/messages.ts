@@ -34,6 +34,7 @@ const KINDS: Readonly<Record<Action, Kind>> = {
   workitem: { id: ACCESSED, code: 'E' },
   'model-changed': { id: ALERT, type: ['110131', 'Software Configuration'], code: 'U' },
   'rules-changed': { id: ALERT, type: ['110131', 'Software Configuration'], code: 'U' },
+  'review-plan': { id: ALERT, type: ['110131', 'Software Configuration'], code: 'U' },
   'audit-read': { id: ['110101', 'Audit Log Used'], code: 'R' },
   'audit-pruned': { id: ['110101', 'Audit Log Used'], code: 'D' },
 };

@@ -12,12 +12,19 @@ export interface Reader {
   readonly name: string;
 }
 
-/** What became of a signature. */
-export interface Kept {
-  readonly id: string;
+/** How far a case is. */
+export interface Standing {
   readonly state: CaseState;
   /** SOP Instance UID of the newest verified report that the archive holds. */
   readonly report?: string;
+}
+
+/** What became of a signature. */
+export interface Kept extends Standing {
+  readonly id: string;
+  readonly StudyInstanceUID: string;
+  /** False where the same key had signed before. */
+  readonly isNew: boolean;
 }
 
 /** What of the readings of a case a caller may see. */
@@ -38,6 +45,7 @@ export interface Readings {
   sign(analysis: string, signature: Signature, reader: Reader): Promise<Kept>;
   /** Kept for the caller until signed. Throws NOT_FOUND. */
   draft(analysis: string, reading: Reading, subject: string): Promise<void>;
+  stateOf(analysis: string): Promise<Standing>;
   /** Throws NOT_FOUND. */
   seenBy(analysis: string, subject: string): Promise<Seen>;
 }
@@ -55,7 +63,12 @@ export function openReadings(sql: Sql): Readings {
         if (before) {
           if (before.analysis !== analysis || before.subject !== reader.subject)
             throw new Fault('REQUEST_INVALID', 'key: it was used for another signature');
-          return { id: before.id, ...(await stateOf(tx, analysis)) };
+          return {
+            id: before.id,
+            isNew: false,
+            StudyInstanceUID: it.study,
+            ...(await stateOf(tx, analysis)),
+          };
         }
         assertOfAll(signature.reading, it.findings);
         const held = await heldOf(tx, analysis);
@@ -85,8 +98,10 @@ export function openReadings(sql: Sql): Readings {
           reader.subject,
         ]);
         await settle(tx, analysis);
-        return { id, ...(await stateOf(tx, analysis)) };
+        return { id, isNew: true, StudyInstanceUID: it.study, ...(await stateOf(tx, analysis)) };
       }),
+
+    stateOf: (analysis) => stateOf(sql, analysis),
 
     draft: async (analysis, reading, subject) => {
       await caseOf(sql, analysis);
@@ -125,6 +140,7 @@ export function openReadings(sql: Sql): Readings {
 }
 
 const CaseRow = z.object({
+  study: z.string(),
   findings: z.int(),
   state: z.enum(CASE_STATES),
   blind: z.boolean(),
@@ -132,7 +148,7 @@ const CaseRow = z.object({
 
 async function caseOf(sql: Sql, analysis: string, hold = false): Promise<z.infer<typeof CaseRow>> {
   const [row] = await sql.query(
-    `select findings, state, blind from pellucid.review_case where analysis = $1${hold ? ' for update' : ''}`,
+    `select study, findings, state, blind from pellucid.review_case where analysis = $1${hold ? ' for update' : ''}`,
     [analysis],
   );
   if (!row) throw new Fault('NOT_FOUND', `no result ${analysis} is there to be reviewed`);
@@ -189,7 +205,7 @@ function mayRead(state: CaseState, held: readonly Held[], subject: string): Seen
   return { may: true, as };
 }
 
-async function stateOf(tx: Sql, analysis: string): Promise<Omit<Kept, 'id'>> {
+async function stateOf(tx: Sql, analysis: string): Promise<Standing> {
   const [row] = await tx.query(
     `select c.state, (select r.uid from pellucid.review_report r where r.analysis = c.analysis and r.state = 'stored'
         order by r.made_at desc limit 1) as report
