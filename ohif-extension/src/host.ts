@@ -46,6 +46,8 @@ export interface Host {
   readonly runCommand: (name: string, options: Readonly<Record<string, unknown>>) => unknown;
   /** Of the data source that the viewer reads from. */
   readonly dicomWebRoot: string;
+  /** Has the viewer list a series that it does not know yet. */
+  readonly readSeries: (StudyInstanceUID: string, SeriesInstanceUID: string) => Promise<void>;
   /** What the viewer's configuration says of us. */
   readonly settings: Settings;
 }
@@ -67,6 +69,19 @@ export interface ExtensionParameters {
   readonly commandsManager: { runCommand: Host['runCommand'] };
   readonly extensionManager?: {
     getActiveDataSourceDefinition?(): { readonly configuration?: { readonly wadoRoot?: string } } | undefined;
+    getActiveDataSource?(): readonly DataSource[];
+  };
+}
+
+interface DataSource {
+  deleteStudyMetadataPromise?(StudyInstanceUID: string): void;
+  readonly retrieve?: {
+    readonly series?: {
+      metadata?(wanted: {
+        readonly StudyInstanceUID: string;
+        readonly filters: { readonly seriesInstanceUID: string };
+      }): Promise<unknown>;
+    };
   };
 }
 
@@ -135,6 +150,7 @@ export interface Viewport {
   getCamera(): Camera;
   setCamera(camera: Partial<Camera>): void;
   worldToCanvas(point: Vector): readonly [number, number];
+  canvasToWorld?(point: readonly [number, number]): Vector;
   getImageIds?(): readonly string[];
   getCurrentImageId?(): string | undefined;
   setImageIdIndex?(index: number): Promise<unknown>;
@@ -150,7 +166,6 @@ export interface Viewport {
   /** mm */
   getSlabThickness?(): number;
   addVolumes?(
-  canvasToWorld?(point: readonly [number, number]): Vector;
     inputs: readonly {
       readonly volumeId: string;
       readonly actorUID: string;

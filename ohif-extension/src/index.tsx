@@ -39,6 +39,11 @@ const hostOf = ({
   services: servicesManager.services,
   runCommand: (name, options) => commandsManager.runCommand(name, options),
   settings: { server: '', readFirst: false, focusKey: 'Alt+P', ...configuration },
+  readSeries: async (StudyInstanceUID, seriesInstanceUID) => {
+    const [source] = extensionManager?.getActiveDataSource?.() ?? [];
+    source?.deleteStudyMetadataPromise?.(StudyInstanceUID);
+    await source?.retrieve?.series?.metadata?.({ StudyInstanceUID, filters: { seriesInstanceUID } });
+  },
   get dicomWebRoot() {
     return extensionManager?.getActiveDataSourceDefinition?.()?.configuration?.wadoRoot ?? '/dicom-web';
   },

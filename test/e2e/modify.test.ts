@@ -12,6 +12,7 @@ import {
   type Coloured,
   colouredWhen,
   imageIsShown,
+  inList,
   screenshot,
   startViewerSite,
   type ViewerSite,
@@ -129,6 +130,24 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     expect(read.findings.flatMap((f) => f.measurements.map(({ value }) => value))).toEqual([
       expect.closeTo(countOf(painted) * 0.8 * 1.1 * 2.5, 3),
     ]);
+    const ml = (voxels: Voxels) => ((countOf(voxels) * 0.8 * 1.1 * 2.5) / 1000).toFixed(2);
+    await page.getByText('Corrected by Jane Sample').waitFor();
+    await screenshot(page, 'modify-corrected');
+    await page.locator('.pel-list').getByText(ml(painted)).waitFor();
+    // The viewer reads the new series, and draws it in the place of the old.
+    await inList(page, 901).nth(1).waitFor({ timeout: 60_000 });
+    await page.waitForFunction(
+      (count) =>
+        window.services?.segmentationService?.getSegmentations().some(({ representationData }) => {
+          const images = representationData.Labelmap.imageIds.map((id) =>
+            window.cornerstone.cache.getImage(id),
+          );
+          const voxels = images.flatMap(({ voxelManager }) => [...voxelManager.getScalarData()]);
+          return voxels.filter(Boolean).length === count;
+        }),
+      countOf(painted),
+      { timeout: 60_000 },
+    );
     await screenshot(page, 'modify-saved');
     await page.close();
   });

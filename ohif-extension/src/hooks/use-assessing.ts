@@ -3,6 +3,7 @@ import {
   type Decision,
   fetchSigner,
   type Modification,
+  type Report,
   type Signer,
   send,
   type Unsigned,
@@ -27,13 +28,20 @@ export interface Desk {
   readonly sign: (decision: Decision) => void;
 }
 
+interface Assessed {
+  /** The document that the reader speaks of: the result's, or the last correction of it. */
+  readonly report: Report;
+  readonly result: Result;
+  readonly correction: Correction;
+}
+
 /**
  * The reader's assessment of a result: chosen, corrected where that was chosen, signed, saved. What is not saved is lost with the study, and said
  * to be unsaved.
  */
 export function useAssessing(
   server: string | null,
-  { result, correction }: { readonly result: Result; readonly correction: Correction },
+  { report, result, correction }: Assessed,
   onSaved: () => void,
 ): Desk {
   const [found, setFound] = useState<Signer | Unsigned>();
@@ -71,14 +79,14 @@ export function useAssessing(
       const { verdict } = decision;
       setAssessing({ state: 'saving', verdict });
       const isSaved = await modificationOf(correction, result)
-        .then((modified) => send(server, result, { ...decision, ...modified }))
+        .then((modified) => send(server, report, { ...decision, ...modified }))
         .catch(() => false);
       setAssessing(isSaved ? { state: 'saved' } : { state: 'failed', verdict });
       if (!isSaved) return;
       end();
       onSaved();
     },
-    [server, result, correction, end, onSaved],
+    [server, report, result, correction, end, onSaved],
   );
   return {
     signer,

@@ -16,6 +16,9 @@ export interface Decision {
   readonly note?: string;
 }
 
+/** The document that is assessed. */
+export type Report = Pick<Result, 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID'>;
+
 /** What was made of the masks, and which masks. */
 export type Modification = {
   readonly masks: EditedMasks &
@@ -37,7 +40,7 @@ export async function fetchSigner(server: string | null, signal: AbortSignal): P
 /** Answers whether it was saved. */
 export async function send(
   server: string,
-  report: Result,
+  report: Report,
   decision: Decision & Partial<Modification>,
 ): Promise<boolean> {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = report;

@@ -38,7 +38,7 @@ export const isFindingGroup = (group: DicomJson): boolean => find(group, CODES.s
 export function readFinding(group: DicomJson): Finding {
   const present = presenceOf(group);
   const score = scoreOf(group);
-  const volume = quantityUnder(group, CODES.volume);
+  const volumeMl = volumeOf(group);
   const segment = segmentOf(group);
   const deletion = deletionOf(group);
   const nextStep = textUnder(group, RECOMMENDATION);
@@ -50,14 +50,14 @@ export function readFinding(group: DicomJson): Finding {
     explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
     checks: checksOf(group),
-    measurements: score || volume ? [] : quantitiesOf(group),
+    measurements: score || volumeMl !== undefined ? [] : quantitiesOf(group),
     measures: measuresOf(group),
     parameters: findAll(group, CODES.algorithmParameters, 'TEXT').flatMap(
       (item) => text(item, 'TextValue') ?? [],
     ),
     ...(present === undefined ? {} : { present }),
     ...(score ? { score } : {}),
-    ...(volume ? { volumeMl: inMl(volume.value, volume.unit) } : {}),
+    ...(volumeMl === undefined ? {} : { volumeMl }),
     ...(segment ? { segment } : {}),
     ...(deletion ? { deletion } : {}),
     ...(nextStep === undefined ? {} : { nextStep }),
@@ -152,7 +152,11 @@ const explanationsOf = (group: DicomJson): readonly ImageReference[] =>
       SOPInstanceUID: text(image, 'ReferencedSOPInstanceUID') ?? '',
     }));
 
-const inMl = (value: number, unit: string): number => (unit === 'mm3' ? value / 1000 : value);
+/** ml */
+export function volumeOf(group: DicomJson): number | undefined {
+  const volume = quantityUnder(group, CODES.volume);
+  return volume && (volume.unit === 'mm3' ? volume.value / 1000 : volume.value);
+}
 
 export function segmentOf(group: DicomJson): Finding['segment'] {
   const item = find(group, CODES.referencedSegment, 'IMAGE');

@@ -1,7 +1,7 @@
 import { CODES } from '../../../server/dicom/code.ts';
-import { childrenOf, codeUnder, findAll, nameOf, textUnder } from './content-tree.ts';
+import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
 import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
-import { isFindingGroup, readFinding, readRegions } from './read-group.ts';
+import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
 import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result, Subject } from './result.ts';
 
@@ -33,9 +33,30 @@ export function readReport(document: DicomJson): Result | undefined {
     verified: text(document, 'VerificationFlag') === 'VERIFIED',
     origin: isOurs ? 'explained' : 'other',
     findings: isOurs ? addFurtherRegions(located, groups) : located,
-    ...(assessment ? { assessment } : {}),
+    ...(assessment
+      ? {
+          assessment: {
+            ...assessment,
+            ...(isModified(document)
+              ? { corrected: located.map((finding) => withVolume(finding, groups)) }
+              : {}),
+          },
+        }
+      : {}),
   };
 }
+
+/** A corrected segment has its volume in a group that is none of ours. */
+function withVolume(finding: Finding, groups: readonly DicomJson[]): Finding {
+  const own = groups.filter((group) => uidUnder(group, CODES.trackingUid) === finding.trackingUID);
+  const volumeMl = own.map(volumeOf).find((ml) => ml !== undefined);
+  return { ...finding, ...(volumeMl === undefined ? {} : { volumeMl }) };
+}
+
+const isModified = (document: DicomJson): boolean =>
+  findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER').some((said) =>
+    sameCode(codeUnder(said, CODES.assessment), CODES.modified),
+  );
 
 const QUALITATIVE_EVALUATIONS = { value: 'C0034375', scheme: 'UMLS' };
 const COMMENT = { value: '121106', scheme: 'DCM' };
@@ -54,6 +75,11 @@ function assessmentOf(document: DicomJson): Assessment | undefined {
     verdict: verdict.meaning,
     isRejected: sameCode(verdict, CODES.rejected),
     of,
+    document: {
+      SOPInstanceUID: text(document, 'SOPInstanceUID') ?? '',
+      SeriesInstanceUID: text(document, 'SeriesInstanceUID') ?? '',
+      StudyInstanceUID: text(document, 'StudyInstanceUID') ?? '',
+    },
     ...given('person', observer && person(observer, 'VerifyingObserverName')),
     ...given('reason', said.map((each) => codeUnder(each, CODES.reason)).find(Boolean)?.meaning),
     ...given('note', said.map((each) => textUnder(each, COMMENT)).find(Boolean)),

@@ -36,6 +36,10 @@ export interface Assessment {
   readonly isRejected: boolean;
   /** SOP Instance UID of the report that was assessed. */
   readonly of: string;
+  /** The document that says so. */
+  readonly document?: Pick<Result, 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID'>;
+  /** Of a correction: what the person put in the place of the findings. */
+  readonly corrected?: readonly Finding[];
   readonly person?: string;
   readonly reason?: string;
   readonly note?: string;

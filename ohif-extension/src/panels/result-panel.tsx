@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Assess } from '../components/assess.tsx';
 import { CheckFirst, Checks, failedOf } from '../components/checks.tsx';
+import { Corrected } from '../components/corrected.tsx';
 import { ElementCard } from '../components/element-card.tsx';
 import { FindingList } from '../components/finding-list.tsx';
 import { FindingSummary } from '../components/finding-summary.tsx';
@@ -18,8 +19,10 @@ import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
 import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
+import { useSeriesInHost } from '../hooks/use-series-in-host.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
+import { asCorrected, changesOf } from '../lib/corrected.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
@@ -40,11 +43,14 @@ interface Props {
 export function ResultPanel({
   host,
   archive,
-  set: { newest: result, superseded, assessments },
+  set: { newest, superseded, assessments },
   now,
   again,
   priors,
 }: Props) {
+  // What a person rejected is not corrected.
+  const correctedBy = assessments[0]?.isRejected ? undefined : assessments.find((each) => each.corrected);
+  const result = useMemo(() => asCorrected(newest, correctedBy), [newest, correctedBy]);
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
   const order = useMemo(() => inOrder(findings), [findings]);
@@ -71,7 +77,9 @@ export function ResultPanel({
     [findings, host],
   );
   const correction = useCorrection(host, result, finding);
-  const desk = useAssessing(host.settings.server, { result, correction }, again);
+  const report = correctedBy?.document ?? newest;
+  const desk = useAssessing(host.settings.server, { report, result, correction }, again);
+  useSeriesInHost(host, result.StudyInstanceUID, findings.find((f) => f.segment)?.segment?.SeriesInstanceUID);
   // The copy that is edited takes the place of the masks.
   const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
   const keys = usePanelKeys({
@@ -107,6 +115,7 @@ export function ResultPanel({
           <span>{STRINGS.other.text}</span>
         </Notice>
       )}
+      {correctedBy && <Corrected person={correctedBy.person} changes={changesOf(newest, result)} />}
       <CheckFirst checks={finding.checks} />
       <FindingSummary finding={finding} isDoubtful={isDoubtful || assessments[0]?.isRejected === true} />
       {isListed && (

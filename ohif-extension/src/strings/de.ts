@@ -242,6 +242,12 @@ export const DE: Catalogue = {
       other: 'Anderes',
     },
   },
+  corrected: {
+    title: (person: string | undefined) => (person ? `Korrigiert von ${person}` : 'Korrigiert'),
+    volume: (label: string, now: string, was: string) => `${label}: ${now} ml, war ${was} ml.`,
+    outlined: (label: string) => `${label}: neu gezeichnet.`,
+    rest: 'Sätze und Erklärungen darunter sind die des Modells.',
+  },
   hidden: {
     title: 'Lesen Sie zuerst das Bild',
     text: (count) =>

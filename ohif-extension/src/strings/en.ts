@@ -231,6 +231,12 @@ export const EN = {
       other: 'Other',
     },
   },
+  corrected: {
+    title: (person: string | undefined) => (person ? `Corrected by ${person}` : 'Corrected'),
+    volume: (label: string, now: string, was: string) => `${label}: ${now} ml, was ${was} ml.`,
+    outlined: (label: string) => `${label}: drawn anew.`,
+    rest: 'The sentences and explanations below are the model’s own.',
+  },
   hidden: {
     title: 'Read the image first',
     text: (count: number) =>

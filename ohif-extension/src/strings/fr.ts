@@ -238,6 +238,12 @@ export const FR: Catalogue = {
       other: 'Autre',
     },
   },
+  corrected: {
+    title: (person: string | undefined) => (person ? `Corrigé par ${person}` : 'Corrigé'),
+    volume: (label: string, now: string, was: string) => `${label} : ${now} ml, était ${was} ml.`,
+    outlined: (label: string) => `${label} : redessiné.`,
+    rest: 'Les phrases et explications ci-dessous sont celles du modèle.',
+  },
   hidden: {
     title: 'Lisez d’abord l’image',
     text: (count) =>
