@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import type { Step } from '../models/steps.ts';
+import type { Tiles } from '../models/steps.ts';
+import { Fault } from '../shared/fault.ts';
 import { idFrom } from './id-from.ts';
 import type { Imported } from './import.ts';
+import { resolved } from './monai-references.ts';
+import { type Transform, transformsOf } from './monai-transforms.ts';
 
 /** A MONAI bundle (its specification: docs.monai.io, "MONAI Bundle"): metadata and the transforms before the network. */
 
@@ -16,7 +19,11 @@ const Metadata = z.looseObject({
   network_data_format: z.looseObject({
     inputs: z.record(
       z.string(),
-      z.looseObject({ modality: z.string().optional(), is_patch_data: z.boolean().optional() }),
+      z.looseObject({
+        modality: z.string().optional(),
+        num_channels: z.number().optional(),
+        is_patch_data: z.boolean().optional(),
+      }),
     ),
     outputs: z.record(
       z.string(),
@@ -25,26 +32,33 @@ const Metadata = z.looseObject({
   }),
 });
 
-const Transform = z.looseObject({ _target_: z.string() });
-type Transform = z.infer<typeof Transform>;
-const Inference = z.looseObject({ preprocessing: z.looseObject({ transforms: z.array(Transform) }) });
+const Transforms = z.array(z.looseObject({ _target_: z.string() }), {
+  error: 'is no list of transforms; where Python makes it, write the list that it makes',
+});
+const Inference = z.looseObject({
+  preprocessing: z.looseObject({ transforms: Transforms }),
+  postprocessing: z.looseObject({ transforms: Transforms }).optional(),
+  inferer: z.looseObject({ _target_: z.string() }).optional(),
+});
+type Inference = z.infer<typeof Inference>;
 
 export function fromMonai(metadata: unknown, inference: unknown): Imported {
   const about = Metadata.parse(metadata);
-  const { transforms } = Inference.parse(inference).preprocessing;
+  const { preprocessing, postprocessing, inferer } = Inference.parse(resolved(inference));
   const [input] = Object.values(about.network_data_format.inputs);
   const [output] = Object.values(about.network_data_format.outputs);
-  const notes: string[] = [];
-  const steps = transforms.flatMap((transform) => {
-    const found = STEPS[nameOf(transform)]?.(transform);
-    if (!found)
-      notes.push(`the transform ${transform._target_} has no counterpart, or not with these values`);
-    return found ?? [];
-  });
-  if (input?.is_patch_data)
-    notes.push(
-      'the bundle runs in patches; here the model reads the whole volume at once: add a padToMultiple',
+  const channels = input?.num_channels ?? 1;
+  if (channels > 1)
+    throw new Fault(
+      'REQUEST_INVALID',
+      `the network reads ${channels} channels, such as several sequences; a package reads one series`,
     );
+  const notes: string[] = [];
+  const steps = transformsOf(preprocessing.transforms, notes);
+  const tiles = tilesOf(inferer, notes);
+  if (!tiles && input?.is_patch_data)
+    notes.push('the bundle says that it runs in patches, and not how: answer tiles, or add a padToMultiple');
+  const labels = Object.entries(output?.channel_def ?? {}).filter(([place]) => place !== '0');
   return {
     notes,
     answers: {
@@ -59,16 +73,12 @@ export function fromMonai(metadata: unknown, inference: unknown): Imported {
         intendedUse: about.intended_use,
         task: about.task,
         modality: MODALITIES[input?.modality?.toUpperCase() ?? ''],
+        largest: largestOf(postprocessing, labels.length, notes),
       }),
-      ...filled(
-        Object.fromEntries(
-          Object.entries(output?.channel_def ?? {})
-            .filter(([place]) => place !== '0')
-            .map(([place, label]) => [`label${place}`, label]),
-        ),
-      ),
+      ...filled(Object.fromEntries(labels.map(([place, label]) => [`label${place}`, label]))),
       grid: 'source',
       steps: JSON.stringify(steps),
+      ...(tiles ? { tiles: JSON.stringify(tiles) } : {}),
     },
   };
 }
@@ -78,79 +88,64 @@ const filled = (answers: Readonly<Record<string, string | undefined>>): Record<s
 
 const MODALITIES: Readonly<Record<string, string>> = { CT: 'CT', MR: 'MR', MRI: 'MR', PT: 'PT', PET: 'PT' };
 
-/** `Orientationd`, `monai.transforms.Orientation` → Orientation. */
-const nameOf = ({ _target_ }: Transform): string =>
-  (_target_.split('.').at(-1) ?? '').replace(/(d|D|Dict)$/, '');
+const nameOf = (target: string): string => target.split('.').at(-1) ?? '';
 
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-const first = (value: unknown): unknown => (Array.isArray(value) ? value[0] : value);
-const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+/** MONAI's own defaults: a quarter of overlap, equal weights. */
+const Sliding = z.looseObject({
+  roi_size: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  overlap: z.number().min(0).max(0.9).default(0.25),
+  mode: z.enum(['constant', 'gaussian']).default('constant'),
+  sigma_scale: z.literal(0.125).optional(),
+  padding_mode: z.string().default('constant'),
+  cval: z.number().default(0),
+});
 
-/** Values from low to high to others, cut off outside: clip, then (v − mean) / std. */
-function scaled(t: Transform, low: number, high: number): readonly Step[] | undefined {
-  const [from, to] = [numberIn(t.b_min) ?? 0, numberIn(t.b_max) ?? 1];
-  if (t.clip !== true || !(high > low) || !(to > from)) return undefined;
-  const std = (high - low) / (to - from);
-  return [
-    { step: 'clip', low, high },
-    { step: 'standardise', mean: low - from * std, std },
-  ];
+/** How the network is run. Throws REQUEST_INVALID for a network of slices. */
+function tilesOf(inferer: Inference['inferer'], notes: string[]): Tiles | undefined {
+  const name = nameOf(inferer?._target_ ?? 'SimpleInferer');
+  if (name === 'SimpleInferer') return undefined;
+  if (name === 'SliceInferer')
+    throw new Fault(
+      'REQUEST_INVALID',
+      'the network reads slices one by one (SliceInferer); a segmentation is packaged of a network of volumes',
+    );
+  const found = name.startsWith('SlidingWindowInferer') ? Sliding.safeParse(inferer) : undefined;
+  if (!found?.success) {
+    notes.push(
+      `the inferer ${inferer?._target_} has no counterpart, or not with these values${found ? `: ${z.prettifyError(found.error)}` : ''}`,
+    );
+    return undefined;
+  }
+  const { roi_size, overlap, mode, padding_mode, cval } = found.data;
+  if (padding_mode !== 'constant')
+    notes.push(
+      `the bundle pads a volume that is smaller than a tile by ${padding_mode}; here it is padded with ${cval}`,
+    );
+  return { size: roi_size, overlap, blend: mode, by: 'monai', ...(cval === 0 ? {} : { outside: cval }) };
 }
 
-/** Undefined for values that have no counterpart; nothing for transforms that only load and cast. */
-const STEPS: Readonly<Record<string, (t: Transform) => readonly Step[] | undefined>> = {
-  LoadImage: () => [],
-  EnsureChannelFirst: () => [],
-  EnsureType: () => [],
-  ToTensor: () => [],
-  CastToType: () => [],
-  Orientation: ({ axcodes }) =>
-    typeof axcodes === 'string' && /^[LRAPIS]{3}$/.test(axcodes)
-      ? [{ step: 'orient', axes: axcodes }]
-      : undefined,
-  Spacing: ({ pixdim, mode }) => {
-    const mm = triple.safeParse(pixdim);
-    const interpolation = ({ bilinear: 'linear', nearest: 'nearest' } as const)[
-      String(first(mode) ?? 'bilinear')
-    ];
-    return mm.success && interpolation ? [{ step: 'spacing', mm: mm.data, interpolation }] : undefined;
-  },
-  ScaleIntensityRange: (t) => {
-    const [low, high] = [numberIn(t.a_min), numberIn(t.a_max)];
-    return low === undefined || high === undefined ? undefined : scaled(t, low, high);
-  },
-  ScaleIntensityRangePercentiles: ({ lower, upper, b_min, b_max, clip }) => {
-    const [low, high] = [numberIn(lower), numberIn(upper)];
-    const simple = clip === true && b_min === 0 && b_max === 1 && low !== undefined && high !== undefined;
-    return simple ? [{ step: 'clipPercentiles', low, high }, { step: 'minmax' }] : undefined;
-  },
-  ScaleIntensity: ({ minv = 0, maxv = 1, factor }) =>
-    minv === 0 && maxv === 1 && factor === undefined ? [{ step: 'minmax' }] : undefined,
-  NormalizeIntensity: ({ nonzero, subtrahend, divisor }) => {
-    const [mean, std] = [numberIn(subtrahend), numberIn(divisor)];
-    if (mean !== undefined && std !== undefined && !nonzero) return [{ step: 'standardise', mean, std }];
-    if (subtrahend !== undefined || divisor !== undefined) return undefined;
-    return [{ step: 'zscore', of: nonzero === true ? 'nonzero' : 'all' }];
-  },
-  CropForeground: ({ margin = 0, select_fn }) =>
-    typeof margin === 'number' && select_fn === undefined
-      ? [{ step: 'foreground', above: 0, padding: margin }]
-      : undefined,
-  Resize: ({ spatial_size, mode = 'area' }) => {
-    const size = triple.safeParse(spatial_size);
-    const interpolation = ({ trilinear: 'linear', nearest: 'nearest', area: 'area' } as const)[
-      String(first(mode))
-    ];
-    return size.success && interpolation ? [{ step: 'resize', size: size.data, interpolation }] : undefined;
-  },
-  SpatialPad: ({ spatial_size }) => {
-    const size = triple.safeParse(spatial_size);
-    return size.success ? [{ step: 'pad', size: size.data, outside: 0 }] : undefined;
-  },
-  CenterSpatialCrop: ({ roi_size }) => {
-    const size = triple.safeParse(roi_size);
-    return size.success ? [{ step: 'crop', size: size.data }] : undefined;
-  },
-  DivisiblePad: ({ k }) =>
-    typeof k === 'number' && k > 1 ? [{ step: 'padToMultiple', of: k, outside: 0 }] : undefined,
-};
+/** What is done to the mask: of one structure its largest piece; more has no counterpart. */
+function largestOf(
+  postprocessing: Inference['postprocessing'],
+  structures: number,
+  notes: string[],
+): string | undefined {
+  let largest: string | undefined;
+  for (const transform of postprocessing?.transforms ?? []) {
+    const name = nameOf(transform._target_).replace(/(d|D|Dict)$/, '');
+    if (name === 'KeepLargestConnectedComponent' && structures === 1) largest = 'yes';
+    else if (isSigmoid(transform))
+      notes.push(
+        'each channel is decided by itself (sigmoid), so structures may overlap; here one label wins',
+      );
+    else if (!AFTER.has(name))
+      notes.push(`after the network: ${transform._target_} has no counterpart, or not with these values`);
+  }
+  return largest;
+}
+
+const isSigmoid = ({ sigmoid, threshold }: Transform): boolean =>
+  sigmoid === true || typeof threshold === 'number';
+
+/** The server does these by itself: the greatest channel wins, the mask goes back to the source, and is written. */
+const AFTER = new Set(['Activations', 'AsDiscrete', 'Invert', 'SaveImage', 'EnsureType', 'Compose']);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Step } from '../models/steps.ts';
+import type { Step, Tiles } from '../models/steps.ts';
+import { Fault } from '../shared/fault.ts';
 import { idFrom } from './id-from.ts';
 import type { Imported } from './import.ts';
 
-/** An nnU-Net v2 model folder: plans.json, the configuration 3d_fullres, and dataset.json. */
+/** An nnU-Net v2 model folder: plans.json, the configuration 3d_fullres, and dataset.json. Throws REQUEST_INVALID for several channels and regions. */
 
 const Dataset = z.looseObject({
   channel_names: z.record(z.string(), z.string()),
@@ -16,57 +17,60 @@ const Dataset = z.looseObject({
 });
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
+const Configuration = z.looseObject({
+  spacing: triple,
+  patch_size: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  normalization_schemes: z.array(z.string()),
+  use_mask_for_norm: z.array(z.boolean()).optional(),
+});
 const Plans = z.looseObject({
   dataset_name: z.string(),
   transpose_forward: z.array(z.number()).optional(),
   foreground_intensity_properties_per_channel: z.record(z.string(), z.record(z.string(), z.number())),
-  configurations: z.looseObject({
-    '3d_fullres': z.looseObject({
-      spacing: triple,
-      normalization_schemes: z.array(z.string()),
-      use_mask_for_norm: z.array(z.boolean()).optional(),
-      pool_op_kernel_sizes: z.array(z.array(z.number())).optional(),
-      architecture: z
-        .looseObject({ arch_kwargs: z.looseObject({ strides: z.array(z.array(z.number())).optional() }) })
-        .optional(),
-    }),
-  }),
+  configurations: z.record(z.string(), z.looseObject({ inherits_from: z.string().optional() })),
 });
 type Plans = z.infer<typeof Plans>;
+type Configuration = z.infer<typeof Configuration>;
 
 export function fromNnunet(plans: unknown, dataset: unknown): Imported {
   const plan = Plans.parse(plans);
   const data = Dataset.parse(dataset);
-  const { spacing, pool_op_kernel_sizes, architecture } = plan.configurations['3d_fullres'];
+  const configuration = configurationOf(plan);
+  const { spacing, patch_size } = configuration;
   const isCt = /^ct$/i.test(data.channel_names['0'] ?? '');
   const notes = [
     'nnU-Net reads axes as they are stored; this takes axial series, from below: change the first step for others',
     'nnU-Net interpolates between voxels by cubic splines, this by lines; compare the masks',
-    'nnU-Net runs in patches that overlap, this the whole volume at once; its mean over mirrored images is left out',
+    'nnU-Net takes the mean over mirrored images and over its folds; here one network reads each tile once',
   ];
-  if (Object.keys(data.channel_names).length > 1)
-    notes.push(
-      `the model reads ${Object.keys(data.channel_names).length} channels; only one can be packaged`,
+  const channels = Object.values(data.channel_names);
+  if (channels.length > 1)
+    throw new Fault(
+      'REQUEST_INVALID',
+      `the network reads ${channels.length} channels (${channels.join(', ')}); a package reads one series`,
     );
   if (plan.transpose_forward?.some((axis, i) => axis !== i))
     notes.push(
       `the plans exchange axes (transpose_forward ${plan.transpose_forward.join(', ')}): change the first step`,
     );
   const labels = Object.entries(data.labels).flatMap(([name, value]) => {
-    if (typeof value === 'number') return value > 0 ? [[`label${value}`, name] as const] : [];
-    notes.push(`${name} is a region of several labels; regions cannot be packaged`);
-    return [];
+    if (typeof value === 'number')
+      // What is to be ignored in training has no channel.
+      return value > 0 && name !== 'ignore' ? [[`label${value}`, name] as const] : [];
+    throw new Fault(
+      'REQUEST_INVALID',
+      `${name} is a region of several labels, which may overlap others; here one label wins at each voxel`,
+    );
   });
-  const strides = pool_op_kernel_sizes ?? architecture?.arch_kwargs.strides ?? [];
-  const multiple = Math.max(1, ...[0, 1, 2].map((axis) => strides.reduce((n, s) => n * (s[axis] ?? 1), 1)));
   const steps: Step[] = [
     { step: 'orient', axes: 'SPL' },
     // nnU-Net crops to what is not 0; of a CT nothing is.
     ...(isCt ? [] : [{ step: 'foreground', above: 0, padding: 0 } as const]),
-    ...normalisation(plan, notes),
+    ...normalisation(plan, configuration, notes),
     { step: 'spacing', mm: spacing, interpolation: 'linear' },
-    ...(multiple > 1 ? [{ step: 'padToMultiple', of: multiple } as const] : []),
   ];
+  // Its own half steps and Gaussian; a volume that is smaller is padded with zeros.
+  const tiles: Tiles = { size: patch_size, overlap: 0.5, blend: 'gaussian', by: 'nnunet' };
   const licence = data.licence ?? data.license;
   return {
     notes,
@@ -78,14 +82,33 @@ export function fromNnunet(plans: unknown, dataset: unknown): Imported {
       ...(isCt ? { modality: 'CT' } : {}),
       grid: 'source',
       steps: JSON.stringify(steps),
+      tiles: JSON.stringify(tiles),
       ...Object.fromEntries(labels),
     },
   };
 }
 
+/** The configuration, with what it takes over from another. Throws REQUEST_INVALID for none. */
+function configurationOf({ configurations }: Plans): Configuration {
+  let merged: Record<string, unknown> = {};
+  let name: string | undefined = '3d_fullres';
+  for (let n = 0; name !== undefined && n < 8; n++) {
+    const own: Plans['configurations'][string] | undefined = configurations[name];
+    merged = { ...own, ...merged };
+    name = own?.inherits_from;
+  }
+  const found = Configuration.safeParse(merged);
+  if (found.success) return found.data;
+  const there = Object.keys(configurations).join(', ');
+  throw new Fault(
+    'REQUEST_INVALID',
+    `the configuration 3d_fullres of plans.json (there are ${there}):\n${z.prettifyError(found.error)}`,
+  );
+}
+
 /** Before resampling, as nnU-Net does. */
-function normalisation(plan: Plans, notes: string[]): readonly Step[] {
-  const { normalization_schemes: [scheme = ''] = [], use_mask_for_norm } = plan.configurations['3d_fullres'];
+function normalisation(plan: Plans, configuration: Configuration, notes: string[]): readonly Step[] {
+  const { normalization_schemes: [scheme = ''] = [], use_mask_for_norm } = configuration;
   const known = plan.foreground_intensity_properties_per_channel['0'] ?? {};
   switch (scheme) {
     case 'CTNormalization': {
