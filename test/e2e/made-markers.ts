@@ -21,7 +21,7 @@ interface Box {
 /** Grey, with one white box; a result on it whose map is hot in the same box, and nowhere else. */
 export interface Marked {
   readonly name: string;
-  readonly modality: 'CR' | 'CT' | 'MR';
+  readonly modality: keyof typeof SOP_CLASS;
   readonly shape: readonly [frames: number, rows: number, columns: number];
   readonly box: Box;
   /** Another series of the same study; else the first. */
@@ -34,7 +34,17 @@ export interface Marked {
   readonly plane?: (f: number) => Writable;
 }
 
-export const MARKED: Readonly<Record<'CR' | 'CT' | 'MR', Marked>> = {
+const SOP_CLASS = {
+  CR: '1.2.840.10008.5.1.4.1.1.1',
+  CT: '1.2.840.10008.5.1.4.1.1.2',
+  MR: '1.2.840.10008.5.1.4.1.1.4',
+  /** Ultrasound, all frames in one object. */
+  US: '1.2.840.10008.5.1.4.1.1.3.1',
+  /** A photograph in colour. */
+  XC: '1.2.840.10008.5.1.4.1.1.77.1.4',
+} as const;
+
+export const MARKED: Readonly<Record<Marked['modality'], Marked>> = {
   CR: {
     name: 'marked radiograph',
     modality: 'CR',
@@ -51,6 +61,18 @@ export const MARKED: Readonly<Record<'CR' | 'CT' | 'MR', Marked>> = {
       ImageOrientationPatient: ['1', '0', '0', '0', '1', '0'],
       PixelSpacing: ['1.2', '0.9'],
     }),
+  },
+  US: {
+    name: 'marked cine',
+    modality: 'US',
+    shape: [6, 240, 320],
+    box: { frames: [2, 3], rows: [60, 79], columns: [200, 219] },
+  },
+  XC: {
+    name: 'marked photograph',
+    modality: 'XC',
+    shape: [1, 480, 640],
+    box: { frames: [0, 0], rows: [300, 319], columns: [120, 139] },
   },
   MR: {
     name: 'marked oblique MR',
@@ -71,45 +93,31 @@ export async function sendMarked(
   marked: Marked,
   ...changes: readonly ((results: Results) => Results)[]
 ): Promise<SeriesInArchive> {
-  const [frames, rows, columns] = marked.shape;
+  const [, rows, columns] = marked.shape;
   const [study, StudyDate] = marked.study ?? [marked.name, '20261124'];
+  const isWhite = (f: number, i: number): boolean =>
+    isIn(marked.box, f, Math.floor(i / columns), i % columns);
   let id = '';
-  for (let f = 0; f < frames; f++) {
-    const pixels = new Uint16Array(rows * columns).fill(900);
-    for (let r = 0; r < rows; r++)
-      for (let c = 0; c < columns; c++) if (isIn(marked.box, f, r, c)) pixels[r * columns + c] = 2000;
+  for (const image of imagesOf(marked, isWhite)) {
+    const number = String(image.InstanceNumber);
     const bytes = writePart10({
       PatientName: `Marked^${marked.modality}`,
       // Without spaces: the viewer asks for the patient's studies by it.
       PatientID: marked.name.replaceAll(' ', '-'),
       StudyInstanceUID: deriveUid('study', study),
       SeriesInstanceUID: deriveUid('series', study, marked.series ?? ''),
-      SOPInstanceUID: deriveUid('image', study, marked.series ?? '', String(f)),
-      SOPClassUID: {
-        CR: '1.2.840.10008.5.1.4.1.1.1',
-        CT: '1.2.840.10008.5.1.4.1.1.2',
-        MR: '1.2.840.10008.5.1.4.1.1.4',
-      }[marked.modality],
+      SOPInstanceUID: deriveUid('image', study, marked.series ?? '', number),
+      SOPClassUID: SOP_CLASS[marked.modality],
       Modality: marked.modality,
       StudyDate,
       StudyTime: '101112',
       SeriesNumber: marked.series ? 2 : 1,
       SeriesDescription: marked.series ?? marked.name,
-      InstanceNumber: f + 1,
       Rows: rows,
       Columns: columns,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
       PixelRepresentation: 0,
-      WindowCenter: '1000',
-      WindowWidth: '2000',
-      ...(marked.plane
-        ? { FrameOfReferenceUID: deriveUid('frame', study), SliceThickness: '2', ...marked.plane(f) }
-        : {}),
-      PixelData: pixels,
+      ...(marked.plane ? { FrameOfReferenceUID: deriveUid('frame', study), SliceThickness: '2' } : {}),
+      ...image,
     });
     id = (await sendBytes(archive, bytes)).ParentSeries;
   }
@@ -119,6 +127,46 @@ export async function sendMarked(
   for (const change of changes.length > 0 ? changes : [(same: Results) => same])
     await store(archive, DICOMWEB, encode(change(results)));
   return series;
+}
+
+/** What each object of the series has of its own: one for each frame, or one for all. `isWhite` says it of a frame's pixels. */
+function imagesOf(
+  { modality, shape: [frames, rows, columns], plane }: Marked,
+  isWhite: (f: number, i: number) => boolean,
+): readonly Writable[] {
+  const size = rows * columns;
+  if (modality === 'US' || modality === 'XC') {
+    const samples = modality === 'XC' ? 3 : 1;
+    const pixels = Uint8Array.from({ length: frames * size * samples }, (_, i) => {
+      const pixel = Math.floor(i / samples);
+      return isWhite(Math.floor(pixel / size), pixel % size) ? 255 : 115;
+    });
+    return [
+      {
+        InstanceNumber: 1,
+        ...(modality === 'US'
+          ? { NumberOfFrames: frames, FrameTime: '40', PhotometricInterpretation: 'MONOCHROME2' }
+          : { PhotometricInterpretation: 'RGB', PlanarConfiguration: 0 }),
+        SamplesPerPixel: samples,
+        BitsAllocated: 8,
+        BitsStored: 8,
+        HighBit: 7,
+        PixelData: pixels,
+      },
+    ];
+  }
+  return Array.from({ length: frames }, (_, f) => ({
+    InstanceNumber: f + 1,
+    SamplesPerPixel: 1,
+    PhotometricInterpretation: 'MONOCHROME2',
+    BitsAllocated: 16,
+    BitsStored: 12,
+    HighBit: 11,
+    WindowCenter: '1000',
+    WindowWidth: '2000',
+    ...plane?.(f),
+    PixelData: Uint16Array.from({ length: size }, (_, i) => (isWhite(f, i) ? 2000 : 900)),
+  }));
 }
 
 const isIn = ({ frames, rows, columns }: Box, f: number, r: number, c: number): boolean =>
@@ -188,13 +236,14 @@ function marginIn(box: Box, shape: Marked['shape']): Pick<ExplanationMap, 'shape
   return { shape, data };
 }
 
-/** One hot cell of 20 × 20 pixels: the box. */
+/** One hot cell of 20 × 20 pixels on each frame of the box: the box. */
 function cellsIn(
-  { rows, columns }: Box,
-  [, height, width]: Marked['shape'],
+  { frames, rows, columns }: Box,
+  [count, height, width]: Marked['shape'],
 ): Pick<ExplanationMap, 'shape' | 'data' | 'range'> {
-  const shape = [1, height / 20, width / 20] as const;
-  const data = new Float32Array(shape[1] * shape[2]);
-  data[(rows[0] / 20) * shape[2] + columns[0] / 20] = 1;
+  const shape = [count, height / 20, width / 20] as const;
+  const data = new Float32Array(count * shape[1] * shape[2]);
+  for (let f = frames[0]; f <= frames[1]; f++)
+    data[(f * shape[1] + rows[0] / 20) * shape[2] + columns[0] / 20] = 1;
   return { shape, data, range: [0, 1] };
 }

@@ -18,12 +18,15 @@ type Modality = keyof typeof MARKED;
 describe('a map lies over what it was computed for, to 1.5 pixels of the screen', () => {
   let site: ViewerSite;
   const studies = new Map<Modality, string>();
+  let forAndAgainst = '';
   beforeAll(async () => {
     site = await startViewerSite();
-    for (const modality of ['CR', 'CT', 'MR'] as const) {
+    for (const modality of ['CR', 'CT', 'MR', 'US', 'XC'] as const) {
       const series = await sendMarked({ url: site.orthanc.url }, MARKED[modality]);
       studies.set(modality, series.StudyInstanceUID);
     }
+    const both = { ...MARKED.MR, name: 'marked for and against' };
+    forAndAgainst = (await sendMarked({ url: site.orthanc.url }, both, evidence)).StudyInstanceUID;
   });
   afterAll(() => site?.close());
 
@@ -33,7 +36,7 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     await imageIsShown(page);
     await page.getByTestId('pel-finding').click();
     await page.keyboard.press('Enter');
-    if (modality !== 'CR') {
+    if (modality === 'CT' || modality === 'MR') {
       await settled(page, (canvases) => canvases.every(({ colour }) => colour.count > 0));
       await page.getByTestId('pel-regions').click();
       await settled(page, (canvases) => canvases.every(({ colour }) => colour.count === 0));
@@ -43,7 +46,7 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     return page;
   };
 
-  test.each(['CR', 'CT', 'MR'] as const)(
+  test.each(['CR', 'CT', 'MR', 'US', 'XC'] as const)(
     '%s: image by image, zoomed, rotated and flipped',
     async (modality) => {
       const page = await open(modality);
@@ -95,53 +98,14 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     expect(found).toHaveLength(3);
     await page.close();
   });
-});
-
-/** Evidence for in the marked box, and against elsewhere on the same slices. */
-const evidence = (results: Results): Results => {
-  const [frames, rows, columns] = MARKED.MR.shape;
-  const data = new Float32Array(frames * rows * columns);
-  const fill = (box: Marked['box'], value: number): void => {
-    for (let f = box.frames[0]; f <= box.frames[1]; f++)
-      for (let r = box.rows[0]; r <= box.rows[1]; r++)
-        data.fill(
-          value,
-          (f * rows + r) * columns + box.columns[0],
-          (f * rows + r) * columns + box.columns[1] + 1,
-        );
-  };
-  fill(MARKED.MR.box, 1);
-  fill({ ...MARKED.MR.box, columns: [80, 95] }, -0.9);
-  const [map] = results.explanation.maps;
-  if (!map) throw new Error('no map');
-  const { padding: _, ...rest } = map;
-  const signed = {
-    ...rest,
-    name: 'Class activation',
-    quantity: CODES.classActivation,
-    data,
-    range: [-1, 1] as const,
-  };
-  return { ...results, explanation: { ...results.explanation, maps: [signed] } };
-};
-
-describe('without colours', () => {
-  let site: ViewerSite;
-  let study = '';
-  beforeAll(async () => {
-    site = await startViewerSite();
-    const marked = { ...MARKED.MR, name: 'marked for and against' };
-    ({ StudyInstanceUID: study } = await sendMarked({ url: site.orthanc.url }, marked, evidence));
-  });
-  afterAll(() => site?.close());
 
   test.each([
     ['slice by slice', '', 1],
     ['in three planes', '&hangingprotocolid=mpr', 3],
   ])(
-    '%s: a line around what speaks for, to 1.5 pixels; against hatched, with a dashed one',
+    'without colours, %s: a line around what speaks for; against hatched, with a dashed one',
     async (_, more, planes) => {
-      const page = await site.open(`/viewer?StudyInstanceUIDs=${study}${more}`);
+      const page = await site.open(`/viewer?StudyInstanceUIDs=${forAndAgainst}${more}`);
       await imageIsShown(page);
       await page.getByTestId('pel-finding').click();
       await page.keyboard.press('Enter');
@@ -177,6 +141,34 @@ describe('without colours', () => {
     },
   );
 });
+
+/** Evidence for in the marked box, and against elsewhere on the same slices. */
+const evidence = (results: Results): Results => {
+  const [frames, rows, columns] = MARKED.MR.shape;
+  const data = new Float32Array(frames * rows * columns);
+  const fill = (box: Marked['box'], value: number): void => {
+    for (let f = box.frames[0]; f <= box.frames[1]; f++)
+      for (let r = box.rows[0]; r <= box.rows[1]; r++)
+        data.fill(
+          value,
+          (f * rows + r) * columns + box.columns[0],
+          (f * rows + r) * columns + box.columns[1] + 1,
+        );
+  };
+  fill(MARKED.MR.box, 1);
+  fill({ ...MARKED.MR.box, columns: [80, 95] }, -0.9);
+  const [map] = results.explanation.maps;
+  if (!map) throw new Error('no map');
+  const { padding: _, ...rest } = map;
+  const signed = {
+    ...rest,
+    name: 'Class activation',
+    quantity: CODES.classActivation,
+    data,
+    range: [-1, 1] as const,
+  };
+  return { ...results, explanation: { ...results.explanation, maps: [signed] } };
+};
 
 /** Centre of the line around what speaks for, on each viewport. */
 const linesOn = (page: Page): Promise<readonly { x: number; y: number; isHatched: boolean }[]> =>
