@@ -171,18 +171,20 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
     ),
   );
-  const secrets = z
-    .object(Object.fromEntries(SECRETS.map((key) => [`${key}_FILE`, fileText])))
-    .safeParse(env);
-  const given = Object.entries(secrets.data ?? {}).filter(([, text]) => text !== '');
-  const twice = given.map(([key]) => key.replace(/_FILE$/, '')).filter((key) => key in known);
-  const parsed = Config.safeParse({
-    ...known,
-    ...Object.fromEntries(given.map(([key, text]) => [key.replace(/_FILE$/, ''), text])),
+  const secrets = SECRETS.map((key) => ({
+    key,
+    text: z.object({ [`${key}_FILE`]: fileText }).safeParse(env),
+  }));
+  const given = secrets.flatMap(({ key, text }) => {
+    const [value] = Object.values(text.data ?? {});
+    return value ? [[key, value] as const] : [];
   });
+  const parsed = Config.safeParse({ ...known, ...Object.fromEntries(given) });
   const mistakes = [
-    ...(secrets.success ? [] : [z.prettifyError(secrets.error)]),
-    ...twice.map((key) => `✖ ${key} and ${key}_FILE are both set\n  → at ${key}`),
+    ...secrets.flatMap(({ text }) => (text.success ? [] : [z.prettifyError(text.error)])),
+    ...given
+      .filter(([key]) => key in known)
+      .map(([key]) => `✖ ${key} and ${key}_FILE are both set\n  → at ${key}`),
     ...(parsed.success ? [] : [z.prettifyError(parsed.error)]),
   ];
   if (parsed.success && mistakes.length === 0) return parsed.data;

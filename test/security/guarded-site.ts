@@ -122,7 +122,7 @@ export const somewhere = (template: string): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'study' ? STUDY : 'x'));
 
 /** One request, its path as it is written; an answer that goes on is left after its headers. */
-const asking =
+export const asking =
   (url: string) =>
   (path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Said> =>
     new Promise((resolve, reject) => {
