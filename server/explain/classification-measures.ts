@@ -23,7 +23,7 @@ export function measuresOf(it: Case): readonly Measure[] {
           measure(
             'Completeness gap',
             completenessGap,
-            'How far the map’s sum is from the model’s own score, before the sigmoid; 0 is exact.',
+            'How far the map’s sum is from the model’s own logit; 0 is exact.',
           ),
         ]),
     ...regions.flatMap((region) => ofRegion(region, done)),
@@ -32,12 +32,12 @@ export function measuresOf(it: Case): readonly Measure[] {
           measure(
             'Shapley value of the rest',
             others.rest,
-            'What the picture outside the regions adds to the score before the sigmoid.',
+            'What the picture outside the regions adds to the logit.',
           ),
           measure(
-            'Score before the sigmoid with everything hidden',
+            'Logit with everything hidden',
             others.hidden,
-            'With the Shapley values of the regions and of the rest it adds up to the score before the sigmoid.',
+            'With the Shapley values of the regions and of the rest it adds up to the logit, the model’s number before the sigmoid or softmax.',
           ),
         ]
       : []),
@@ -74,13 +74,13 @@ const ofRegion = (
         measure(
           `Share of region ${name} in the logit`,
           exactShare,
-          `What the cells of region ${name} add to the score, before the sigmoid.`,
+          `What the cells of region ${name} add to the logit.`,
         ),
       ]),
   measure(
     `Shapley value of region ${name}`,
     shapley,
-    `What region ${name} adds to the score before the sigmoid, over all orders of showing the regions.`,
+    `What region ${name} adds to the logit, over all orders of showing the regions.`,
   ),
   measure(
     `Score without region ${name}`,

@@ -30,7 +30,7 @@ describeWithKit('the five elements of the chest model', () => {
     const values = found?.measures ?? [];
     const shares = values.filter(
       ({ name }) =>
-        name.startsWith('Shapley value') || name === 'Score before the sigmoid with everything hidden',
+        name.startsWith('Shapley value') || name === 'Logit with everything hidden',
     );
     const logit = Math.log(score / (1 - score));
     expect(shares.length).toBeGreaterThanOrEqual(3);

@@ -114,7 +114,7 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
   const shares = [
     'Shapley value of region A',
     'Shapley value of the rest',
-    'Score before the sigmoid with everything hidden',
+    'Logit with everything hidden',
   ];
   expect(shares.reduce((sum, name) => sum + (measures[name] ?? Number.NaN), 0)).toBeCloseTo(2, 5);
   // A is 1, the rest 0; the picture's mean and deviation are both 1/2.
