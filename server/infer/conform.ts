@@ -52,13 +52,21 @@ function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conf
   const outside = Math.trunc(Math.min(255, Math.max(0, scale * -low)));
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = toSource;
   const area = rows * columns;
-  let at = 0;
+  out.fill(outside);
   for (let x = 0; x < EDGE; x++) {
     for (let y = 0; y < EDGE; y++) {
-      for (let z = 0; z < EDGE; z++, at++) {
-        const column = a * x + b * y + c * z + d;
-        const row = e * x + f * y + g * z + h;
-        const frame = i * x + j * y + k * z + l;
+      // What is the same along z; the sums keep their order, and so their rounding.
+      const [column0, row0, frame0] = [a * x + b * y, e * x + f * y, i * x + j * y];
+      const [from, to] = within(
+        [column0 + d, c, columns - 1],
+        [row0 + h, g, rows - 1],
+        [frame0 + l, k, frames - 1],
+      );
+      let at = (x * EDGE + y) * EDGE + from;
+      for (let z = from; z <= to; z++, at++) {
+        const column = column0 + c * z + d;
+        const row = row0 + g * z + h;
+        const frame = frame0 + k * z + l;
         if (
           column < 0 ||
           row < 0 ||
@@ -66,10 +74,8 @@ function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conf
           column > columns - 1 ||
           row > rows - 1 ||
           frame > frames - 1
-        ) {
-          out[at] = outside;
+        )
           continue;
-        }
         const c0 = Math.min(Math.floor(column), columns - 2);
         const r0 = Math.min(Math.floor(row), rows - 2);
         const f0 = Math.min(Math.floor(frame), frames - 2);
@@ -86,6 +92,24 @@ function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conf
   return out;
 }
 
+/** At z it is begin + step · z, and must be from 0 to most. */
+type Line = readonly [begin: number, step: number, most: number];
+
+/** The z of a row of the cube that may lie in the source, a voxel more at either end; none: from 0 to −1. */
+function within(...lines: readonly Line[]): readonly [number, number] {
+  let [from, to] = [0, EDGE - 1];
+  for (const [begin, step, most] of lines) {
+    if (Math.abs(step) < 1e-12) {
+      if (begin < -1 || begin > most + 1) return [0, -1];
+      continue;
+    }
+    const [one, other] = [-begin / step, (most - begin) / step];
+    from = Math.max(from, Math.floor(Math.min(one, other)) - 1);
+    to = Math.min(to, Math.ceil(Math.max(one, other)) + 1);
+  }
+  return from > to ? [0, -1] : [from, to];
+}
+
 /** Bilinear inside one frame: `o` is the upper left pixel. */
 const lerp2 = (data: Float32Array, o: number, columns: number, u: number, v: number): number => {
   const top = (data[o] as number) + u * ((data[o + 1] as number) - (data[o] as number));
@@ -99,16 +123,17 @@ function robustRange(data: Float32Array): Conformed['window'] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   let nonZero = 0;
-  for (const v of data) {
+  for (let i = 0; i < data.length; i++) {
+    const v = data[i] as number;
     if (v < low) low = v;
     if (v > high) high = v;
-    if (Math.abs(v) >= 1e-15) nonZero++;
+    if (v >= 1e-15 || v <= -1e-15) nonZero++;
   }
   if (!(high > low)) throw new Fault('MODEL_REFUSES_SERIES', 'every voxel of the series has the same value');
   const width = (high - low) / 1000;
   const histogram = new Uint32Array(1000);
-  for (const v of data) {
-    const bin = Math.min(999, Math.floor((v - low) / width));
+  for (let i = 0; i < data.length; i++) {
+    const bin = Math.min(999, Math.floor(((data[i] as number) - low) / width));
     histogram[bin] = (histogram[bin] as number) + 1;
   }
   const wanted = data.length - Math.floor((1 - 0.999) * nonZero);

@@ -10,7 +10,8 @@ export type Of = 'all' | 'nonzero';
 export function extremes(data: Values): { readonly low: number; readonly high: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const v of data) {
+  for (let i = 0; i < data.length; i++) {
+    const v = data[i] as number;
     if (v < low) low = v;
     if (v > high) high = v;
   }

@@ -85,8 +85,9 @@ function floatTap(name: string, tensor: Tensor | undefined): Tap {
     throw new Fault('MODEL_INPUT_MISMATCH', `output ${name} is ${tensor?.type ?? 'missing'}, not float32`);
   }
   // A sum is not finite exactly when a value is not (or the sum overflows, which no score or logit does).
+  const { data } = tensor;
   let sum = 0;
-  for (const v of tensor.data) sum += v;
+  for (let i = 0; i < data.length; i++) sum += data[i] as number;
   if (!Number.isFinite(sum))
     throw new Fault('MODEL_RUN_FAILED', `output ${name} holds values that are not numbers`);
   return { dims: tensor.dims, data: tensor.data };
