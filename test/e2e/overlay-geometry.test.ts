@@ -90,14 +90,20 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     await page.close();
   });
 
-  test.each(['CT', 'MR'] as const)('%s: in three planes through the volume', async (modality) => {
-    const page = await open(modality, '&hangingprotocolid=mpr');
-    const found = await distances(page);
-    await screenshot(page, `geometry-${modality}-mpr`);
-    expect({ found, isNear: found.every((d) => d <= TOLERANCE) }).toMatchObject({ isNear: true });
-    expect(found).toHaveLength(3);
-    await page.close();
-  });
+  test.each(['CT', 'MR'] as const)(
+    '%s: in three planes through the volume, zoomed, rotated and flipped',
+    async (modality) => {
+      const page = await open(modality, '&hangingprotocolid=mpr');
+      for (const how of ['as opened', 'flipped, rotated and zoomed'] as const) {
+        await present(page, PRESENTATIONS[how]);
+        const found = await distances(page);
+        await screenshot(page, `geometry-${modality}-mpr`);
+        expect({ how, found, isNear: found.every((d) => d <= TOLERANCE) }).toMatchObject({ isNear: true });
+        expect(found).toHaveLength(3);
+      }
+      await page.close();
+    },
+  );
 
   test.each([
     ['slice by slice', '', 1],
@@ -194,10 +200,11 @@ const PRESENTATIONS = {
 const present = (page: Page, presentation: object): Promise<void> =>
   page.evaluate((value) => {
     const { viewportGridService, cornerstoneViewportService } = window.services;
-    const id = viewportGridService.getState().activeViewportId;
-    const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
-    viewport.setViewPresentation({ ...viewport.getViewPresentation(), ...value });
-    viewport.render();
+    for (const id of viewportGridService.getState().viewports.keys()) {
+      const viewport = cornerstoneViewportService.getCornerstoneViewport(id);
+      viewport.setViewPresentation({ ...viewport.getViewPresentation(), ...value });
+      viewport.render();
+    }
   }, presentation);
 
 interface Spot {
@@ -260,7 +267,7 @@ const spots = (page: Page): Promise<Canvases> =>
 /** What the functions above find in the page. */
 declare const window: {
   readonly services: {
-    readonly viewportGridService: { getState(): { readonly activeViewportId: string } };
+    readonly viewportGridService: { getState(): { readonly viewports: ReadonlyMap<string, unknown> } };
     readonly cornerstoneViewportService: {
       getCornerstoneViewport(id: string): {
         getViewPresentation(): object;
