@@ -6,6 +6,7 @@ import { readModelFile } from '../explain/graph/model-file.ts';
 import { voidReason } from '../models/acceptance.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { loadModel, type Model } from '../models/load.ts';
+import { referencePage } from '../models/reference-page.ts';
 import { describe } from '../models/routes.ts';
 import { modelSchema } from '../models/schema.ts';
 import { checkPackage, MEASURED } from '../packages/check.ts';
@@ -29,7 +30,7 @@ const USAGE = `say one of
   pellucid model promote <id>@<version>                                let this version write into the archive
   pellucid model disable <id>[@<version>]                              let it run no more
   pellucid model enable <id>[@<version>]                               take that back
-  pellucid model schema                                                model.yaml as a JSON Schema, for editors
+  pellucid model schema [--page]                                       model.yaml as a JSON Schema, for editors; or as a page, for people
 with --json for scripts`;
 
 /** What is done with installed packages, by the operator's word for it. */
@@ -47,7 +48,8 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
   if (verb === 'new' && first && second) return create(first, second, values.answers);
   if (verb === 'questions' && first)
     return say(answersFile(await questionsOf(await readModelFile(first), values.kind), {}).trimEnd());
-  if (verb === 'schema') return say(JSON.stringify(modelSchema(), null, 1));
+  if (verb === 'schema')
+    return say(values.page ? referencePage(modelSchema()).trimEnd() : JSON.stringify(modelSchema(), null, 1));
   if (verb === 'import' && first && second && third) return importFrom(first, second, third);
   if (verb === 'reference' && first) return referenceCommand(first, values);
   const config = loadConfig(process.env);
@@ -153,6 +155,7 @@ function read(args: readonly string[]) {
         samples: { type: 'string' },
         'held-out': { type: 'string' },
         cases: { type: 'string' },
+        page: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     });
