@@ -94,6 +94,17 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       return reopened;
     },
 
+    async failedBy(code: string): Promise<readonly string[]> {
+      const rows = await sql.query(
+        `select id from pellucid.analysis where state = 'failed' and fault ->> 'code' = $1 order by created_at`,
+        [code],
+      );
+      return z
+        .array(z.object({ id: z.string() }))
+        .parse(rows)
+        .map(({ id }) => id);
+    },
+
     /** A queued one is wanted sooner. Undefined when it is not queued, or is wanted as soon already. */
     async hasten(tx: Sql, id: string, priority: Priority): Promise<Analysis | undefined> {
       const later = PRIORITIES.slice(PRIORITIES.indexOf(priority) + 1);

@@ -62,6 +62,7 @@ export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChange'>): Router 
 /** What a reader of images needs of a record: no objects, no timings of single states. */
 const forReader = ({
   id,
+  SeriesInstanceUID,
   modelId,
   modelVersion,
   state,
@@ -72,6 +73,7 @@ const forReader = ({
   updatedAt,
 }: Analysis) => ({
   id,
+  SeriesInstanceUID,
   modelId,
   modelVersion,
   state,

@@ -12,7 +12,7 @@ import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
-export type { Analysis } from './analysis.ts';
+export { type Analysis, jobOf } from './analysis.ts';
 export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Leased } from './backfills.ts';
 export type { HeldStudy } from './held.ts';
 export type { Overview } from './overview.ts';
@@ -60,6 +60,8 @@ export interface Jobs {
   overview(): Promise<Overview>;
   /** Queues an analysis again that failed or was cancelled; false when there is none by this id. */
   retry(id: string): Promise<boolean>;
+  /** The same of all that failed by one fault; how many. */
+  retryAll(code: string): Promise<number>;
   /** Nobody wants it any more; false when it is done, or its objects are being stored. What failed is left at that. */
   cancel(id: string, reason: string): Promise<boolean>;
   /**
@@ -125,6 +127,16 @@ export async function openJobs({
     }
   };
 
+  const retry = async (id: string): Promise<boolean> => {
+    const reopened = await database.sql.transaction(async (tx) => {
+      const analysis = await analyses.reopen(tx, id, { from: ['failed', 'cancelled'] });
+      if (analysis) await queue.send(tx, analysis);
+      return analysis;
+    });
+    if (reopened) tell(reopened);
+    return reopened !== undefined;
+  };
+
   return {
     analyses,
     missing: analyses.missing,
@@ -150,15 +162,13 @@ export async function openJobs({
       made(changed);
     },
     overview: () => overviewOf(database.sql),
-    retry: async (id) => {
-      const reopened = await database.sql.transaction(async (tx) => {
-        const analysis = await analyses.reopen(tx, id, { from: ['failed', 'cancelled'] });
-        if (analysis) await queue.send(tx, analysis);
-        return analysis;
-      });
-      if (reopened) tell(reopened);
-      return reopened !== undefined;
+    retryAll: async (code) => {
+      const failed = await analyses.failedBy(code);
+      let retried = 0;
+      for (const id of failed) if (await retry(id)) retried++;
+      return retried;
     },
+    retry,
     cancel: async (id, reason) => {
       const cancelled = await analyses.cancel(id, reason);
       if (cancelled) queue.callOff(id);

@@ -67,6 +67,7 @@ export const REVIEW_TABLES: readonly string[] = [
     where current and sampled`,
   'create index review_case_near on pellucid.review_case (nearness, made_at, analysis) where current',
   'create index review_case_time on pellucid.review_case (made_at, analysis) where current',
+  'create index review_case_recent on pellucid.review_case (model_id, made_at, analysis)',
   'create index review_case_model on pellucid.review_case (model_id, model_version, made_at)',
   'create index review_case_state on pellucid.review_case (state) where current',
   'create index review_case_new on pellucid.review_case (made_at) where sampled_at is null',

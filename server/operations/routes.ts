@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { bytes, bytesOr, json, serve } from '../shared/address.ts';
-import { Fault } from '../shared/fault.ts';
+import { type Acting, actsRouter } from './acts.ts';
 import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, studyPage } from './page.ts';
 
-export interface Operations {
-  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'retry'>;
+export interface Operations extends Acting {
+  readonly jobs: Pick<Jobs, 'analyses' | 'overview'> & Acting['jobs'];
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
   /** Why rules and models took a study, or one image, or did not. */
   readonly tell: {
@@ -18,8 +18,6 @@ export interface Operations {
     file(bytes: Uint8Array): Promise<readonly string[]>;
   };
   readonly mayAct: (request: Request) => boolean;
-  /** Told of each analysis that is tried again. */
-  readonly onRetry: (request: Request, id: string) => void;
 }
 
 export type { ModelLine };
@@ -28,14 +26,13 @@ const ASSETS = fileURLToPath(new URL('./assets', import.meta.url));
 const TOKENS = fileURLToPath(new URL('../../ohif-extension/src/styles', import.meta.url));
 /** A DICOM file that is asked about; only its header is read. */
 const MAX_FILE = '64mb';
-const Id = z.string().regex(/^[0-9a-f]{32}$/);
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
- * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; `POST /api/analyses/:id/retry`;
+ * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; what acts.ts says;
  * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
  */
-export function operationsRouter({ jobs, models, tell, mayAct, onRetry }: Operations): Router {
+export function operationsRouter({ jobs, models, tell, mayAct, ...acting }: Operations): Router {
   const router = Router();
   const now = async (): Promise<Now> => ({ ...(await jobs.overview()), ...(await models()), at: new Date() });
   const send = (response: Response, { text }: Html): void => {
@@ -99,22 +96,7 @@ export function operationsRouter({ jobs, models, tell, mayAct, onRetry }: Operat
   );
   router.use('/operations', express.static(ASSETS, { index: false, redirect: false }));
 
-  serve(
-    router,
-    {
-      method: 'post',
-      path: '/api/analyses/:id/retry',
-      says: 'A failed analysis is tried again',
-      params: z.object({ id: Id }),
-      answers: { 202: { says: 'it waits again' }, 303: { says: 'the same, for a form of a page' } },
-    },
-    async ({ params: { id } }, request, response) => {
-      if (!(await jobs.retry(id))) throw new Fault('NOT_FOUND', 'no analysis that failed has this id');
-      onRetry(request, id);
-      if (request.accepts(['json', 'html']) === 'html') response.redirect(303, '/operations');
-      else response.status(202).end();
-    },
-  );
+  router.use(actsRouter({ jobs, ...acting }));
   serve(
     router,
     {

@@ -2,13 +2,15 @@ import { mayAct } from '../access/identity.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import { readPart10, text } from '../dicom/read.ts';
-import type { Jobs } from '../jobs/index.ts';
+import { type Jobs, jobOf } from '../jobs/index.ts';
 import { installed } from '../models/installed.ts';
 import type { Operations } from '../operations/routes.ts';
 import { type Attributes, attributesOf, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
 import { tell, tellingLines } from '../route/telling.ts';
+import { Fault } from '../shared/fault.ts';
 import { candidatesOf } from './decide.ts';
+import { demand } from './demand.ts';
 import { whoOf } from './noting.ts';
 
 /** What the operator's page needs of the rest. */
@@ -53,7 +55,13 @@ export function operationsOf({
       },
     },
     mayAct: ({ identity }) => identity !== undefined && mayAct(identity.role, 'admin'),
-    onRetry: (request, id) =>
-      recorder.note({ ...whoOf(request), action: 'analysis-retried', object: id, outcome: 'done' }),
+    rerun: async (id, model) => {
+      const record = await jobs.analyses.get(id);
+      if (!record) throw new Fault('NOT_FOUND', 'no analysis has this id');
+      const key = model ?? `${record.modelId}@${record.modelVersion}`;
+      const because = 'the operator asked for it';
+      return demand(jobOf(record).arrived, { key, priority: 'normal', because }, { config, jobs });
+    },
+    onAct: (request, act) => recorder.note({ ...whoOf(request), ...act, outcome: 'done' }),
   };
 }

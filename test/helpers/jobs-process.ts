@@ -48,7 +48,7 @@ export interface JobsProcess {
 }
 
 const FINAL = ['done', 'failed', 'skipped', 'superseded', 'cancelled'];
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 180_000;
 
 /** Starts jobs-server.ts with this environment; resolves when it answers. */
 export async function startJobs(env: Readonly<Record<string, string>>): Promise<JobsProcess> {

@@ -2,7 +2,13 @@ import { createApp } from '../../server/app.ts';
 import { archiveOf, loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
-import { createWorkerPool, type ModelDecision, openJobs } from '../../server/jobs/index.ts';
+import {
+  type Analysis,
+  createWorkerPool,
+  jobOf,
+  type ModelDecision,
+  openJobs,
+} from '../../server/jobs/index.ts';
 import { analysesRouter } from '../../server/jobs/routes.ts';
 import { listen } from '../../server/listen/changes.ts';
 import { hookRouter } from '../../server/listen/hook.ts';
@@ -70,7 +76,18 @@ const operations = operationsRouter({
   models: async () => ({ installed: [], refused: [] }),
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: () => true,
-  onRetry: (_, id) => process.send?.({ type: 'retried', id }),
+  // The same model again, or another version of it.
+  rerun: async (id, model) => {
+    const record = await jobs.analyses.get(id);
+    const [name = '', version = ''] = model?.split('@') ?? [
+      record?.modelId ?? '',
+      record?.modelVersion ?? '',
+    ];
+    const again = { id: name, version, digest: model ? model : (record?.modelDigest ?? '') };
+    const decision = { model: again, run: true, why: 'asked for', priority: 'urgent' } as const;
+    return (await jobs.demand(jobOf(record as Analysis).arrived, decision)) as Analysis;
+  },
+  onAct: (_, { object }) => process.send?.({ type: 'acted', id: object }),
 });
 const app = createApp({
   access: NO_LOG_IN,

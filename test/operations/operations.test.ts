@@ -91,7 +91,7 @@ describe('the operator’s page', () => {
         headers: { accept: 'application/json' },
       });
     expect((await retry(failed)).status).toBe(202);
-    expect((await server.until((s) => s.type === 'retried')).id).toBe(failed);
+    expect((await server.until((s) => s.type === 'acted')).id).toBe(failed);
     await server.settled(4);
     const again = (await server.list()).find((a) => a.id === failed);
     expect(again).toMatchObject({ state: 'failed', attempts: 2, fault: { code: 'PIXELS_UNSUPPORTED' } });
