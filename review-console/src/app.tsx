@@ -9,7 +9,7 @@ import { useLoad } from './hooks/use-load.ts';
 import { useOutbox } from './hooks/use-outbox.ts';
 import { useRoute } from './hooks/use-route.ts';
 import { session as askSession } from './lib/api.ts';
-import { addressOf, type Route } from './lib/route.ts';
+import type { Route } from './lib/route.ts';
 import { CasePage } from './pages/case-page.tsx';
 import { FiguresPage } from './pages/figures-page.tsx';
 import { WorklistPage } from './pages/worklist-page.tsx';
@@ -41,7 +41,7 @@ export function App() {
     <DeskProvider value={desk}>
       <div className={`rev-app is-${route.page}`}>
         <Head page={route.page} onKeys={() => setHelp(true)} />
-        <Boundary key={addressOf(route)}>
+        <Boundary key={route.page === 'case' ? route.analysis : route.page}>
           <Page route={route} />
         </Boundary>
       </div>

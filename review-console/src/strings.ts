@@ -1,6 +1,8 @@
+import { DE } from './strings/de.ts';
 import { type Catalogue, EN } from './strings/en.ts';
+import { FR } from './strings/fr.ts';
 
-const CATALOGUES: Readonly<Record<string, Catalogue>> = { en: EN };
+const CATALOGUES: Readonly<Record<string, Catalogue>> = { en: EN, de: DE, fr: FR };
 
 /** The catalogue of a language tag such as `de-CH`; English where there is none. */
 export const catalogueFor = (tag: string | null | undefined): Catalogue =>

@@ -22,7 +22,7 @@ export function ticks(from: number, to: number, count: number): readonly number[
 /** The ends of an axis for shares: whole steps around the values, within 0..1. */
 export function shareRange(low: number, high: number): readonly [number, number] {
   const step = high - low > 0.4 ? 0.2 : high - low > 0.15 ? 0.1 : 0.05;
-  const from = Math.max(0, Math.floor(low / step + 1e-9) * step);
+  const from = Math.max(0, Math.min(1 - step, Math.floor(low / step + 1e-9) * step));
   const to = Math.min(1, Math.ceil(high / step - 1e-9) * step);
   return [Number(from.toFixed(6)), Number(Math.max(from + step, to).toFixed(6))];
 }

@@ -56,7 +56,7 @@ export function CaseTabs({ shown, finding, onIncident }: Props) {
 
 const CONTENT: Readonly<Record<Tab, (props: Props) => ReactNode>> = {
   tree: ({ shown }) => <ReportTree item={shown.tree} />,
-  checks: ({ shown, finding }) => <Checks checks={shown.allFindings[finding]?.checks ?? []} />,
+  checks: ({ shown, finding }) => <Checks of={shown.allFindings[finding]} />,
   objects: ({ shown }) => <Objects objects={shown.objects} />,
   provenance: ({ shown, onIncident }) => (
     <div className="in">
@@ -99,10 +99,10 @@ const CONTENT: Readonly<Record<Tab, (props: Props) => ReactNode>> = {
 
 const ICONS = { passed: 'check', failed: 'stop', remark: 'info', absent: 'circle' } as const;
 
-const Checks = ({ checks }: { checks: Case['allFindings'][number]['checks'] }) =>
-  checks.length === 0 ? (
-    <p className="in pel-t3">{WORDS.noChecks}</p>
-  ) : (
+const Checks = ({ of }: { of: Case['allFindings'][number] | undefined }) => {
+  const { checks = [], measures = [] } = of ?? {};
+  if (checks.length + measures.length === 0) return <p className="in pel-t3">{WORDS.noChecks}</p>;
+  return (
     <ul className="in pel-checks">
       {checks.map(({ name, state, sentence }) => (
         <li key={name} className={`is-${state}`}>
@@ -112,8 +112,15 @@ const Checks = ({ checks }: { checks: Case['allFindings'][number]['checks'] }) =
           </span>
         </li>
       ))}
+      {measures.map(({ name, sentence }) => (
+        <li key={name} title={name}>
+          <Icon name="near" />
+          <span>{sentence}</span>
+        </li>
+      ))}
     </ul>
   );
+};
 
 const Objects = ({ objects }: { objects: Case['objects'] }) => (
   <ul className="in rev-objects">

@@ -1,5 +1,6 @@
 import type { MouseEvent, ReactNode } from 'react';
 import { useDesk } from '../desk.tsx';
+import { logOut } from '../lib/api.ts';
 import { addressOf, type Route } from '../lib/route.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
@@ -41,6 +42,15 @@ export function Head({ page, onKeys }: { page: Route['page']; onKeys: () => void
         <Icon name="person" className="is-s" />
         {session.name} · {STRINGS.roles[session.role]}
       </span>
+      {session.how === 'session' && (
+        <button
+          type="button"
+          className="pel-btn is-quiet"
+          onClick={() => void logOut().finally(() => location.assign('/login?next=/review'))}
+        >
+          {STRINGS.logOut}
+        </button>
+      )}
     </header>
   );
 }

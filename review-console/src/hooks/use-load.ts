@@ -7,6 +7,9 @@ export type Load<T> =
   /** `fault`: it was asked for again, and no newer answer came. */
   | { readonly state: 'ready'; readonly value: T; readonly fault?: ApiFault };
 
+/** What may pass is asked again by itself. */
+const AGAIN_MS = 5_000;
+
 /** Asks when `dependencies` change, and again when told to; what is there stays in place until the newer answer is. */
 export function useLoad<T>(
   ask: (signal: AbortSignal) => Promise<T>,
@@ -32,6 +35,17 @@ export function useLoad<T>(
     void run();
     return () => running.current?.abort();
   }, [run]);
+  const fault = load.state === 'loading' ? undefined : load.fault;
+  useEffect(() => {
+    if (!fault?.mayPass) return;
+    const timer = setTimeout(() => void run(), AGAIN_MS);
+    const onOnline = () => void run();
+    window.addEventListener('online', onOnline);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', onOnline);
+    };
+  }, [fault, run]);
   return [load, run];
 }
 

@@ -17,7 +17,9 @@ export function useReading(loaded: Case) {
   const [form, setForm] = useState<Form>(() => firstForm(loaded, keptDraft(session, analysis)));
   const [kept, setKept] = useState<Kept>('nothing');
   const spent = useSpent(loaded.draft?.spentMs ?? 0);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const resting = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly form: Form } | undefined>(
+    undefined,
+  );
   const save = useCallback(
     (next: Form) => {
       const reading = readingOf(next, spent());
@@ -33,25 +35,33 @@ export function useReading(loaded: Case) {
     },
     [analysis, session, spent],
   );
+  const flush = useRef((): void => undefined);
+  flush.current = () => {
+    clearTimeout(resting.current?.timer);
+    if (resting.current) save(resting.current.form);
+    resting.current = undefined;
+  };
   const change = useCallback(
     (make: (form: Form) => Form) => {
       setForm((old) => {
         const next = make(old);
         if (next === old) return old;
         setKept(keepDraft(session, analysis, { form: next, isSaved: false }) ? 'here' : 'nowhere');
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => save(next), REST_MS);
+        clearTimeout(resting.current?.timer);
+        resting.current = { form: next, timer: setTimeout(() => flush.current(), REST_MS) };
         return next;
       });
     },
-    [analysis, session, save],
+    [analysis, session],
   );
   /** It is signed, or on its way: no draft any more. */
   const end = useCallback(() => {
-    clearTimeout(timer.current);
+    clearTimeout(resting.current?.timer);
+    resting.current = undefined;
     keepDraft(session, analysis, undefined);
   }, [analysis, session]);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  // Who goes on to another case has said it all the same.
+  useEffect(() => () => flush.current(), []);
   return { form, change, kept, spent, end };
 }
 

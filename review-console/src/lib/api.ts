@@ -52,6 +52,8 @@ const one = (kind: string, id: string): string => `${ROOT}/${kind}/${encodeURICo
 
 export const session = (signal?: AbortSignal): Promise<Session> => ask('GET', '/api/session', { signal });
 
+export const logOut = (): Promise<void> => ask('DELETE', '/api/session');
+
 export const queryCases = (query: Partial<CaseQuery>, signal?: AbortSignal): Promise<CasePage> =>
   ask('POST', `${ROOT}/cases/query`, { body: query, signal });
 export const loadCase = (analysis: string, signal?: AbortSignal): Promise<Case> =>

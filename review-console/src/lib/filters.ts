@@ -15,7 +15,7 @@ export interface FilterLine {
     | { readonly of: 'choices'; readonly key: ListKey; readonly choices: readonly Choice[] }
     | {
         readonly of: 'yes-no';
-        readonly key: 'positive' | 'flagged';
+        readonly key: YesNoKey;
         readonly words: readonly [string, string];
       }
     | {
@@ -38,6 +38,7 @@ export type ListKey =
   | 'sex'
   | 'plan'
   | 'reviewer';
+type YesNoKey = 'positive' | 'flagged' | 'sampled' | 'mine';
 export type RangeKey = 'scoreFrom' | 'scoreTo' | 'ageFrom' | 'ageTo';
 export interface Choice {
   readonly value: string;
@@ -62,18 +63,23 @@ export function filterLines(
     keys: [key],
     kind: { of: 'choices', key, choices: of },
   });
+  const yesNo = (
+    key: YesNoKey,
+    name: string,
+    { yes, no }: Readonly<Record<'yes' | 'no', string>>,
+  ): FilterLine => ({
+    id: key,
+    name,
+    keys: [key],
+    kind: { of: 'yes-no', key, words: [yes, no] },
+  });
   const versions = [...new Set(values?.models.flatMap((m) => m.versions))];
   return [
     choices('state', WORDS.state, named(WORDS.states)),
     choices('model', WORDS.model, same(values?.models.map((m) => m.id))),
     choices('version', WORDS.version, same(versions)),
     choices('finding', WORDS.finding, same(values?.findings)),
-    {
-      id: 'positive',
-      name: WORDS.positive,
-      keys: ['positive'],
-      kind: { of: 'yes-no', key: 'positive', words: [WORDS.positives.yes, WORDS.positives.no] },
-    },
+    yesNo('positive', WORDS.positive, WORDS.positives),
     {
       id: 'score',
       name: WORDS.score,
@@ -81,12 +87,7 @@ export function filterLines(
       kind: { of: 'range', from: 'scoreFrom', to: 'scoreTo', max: 1, step: 0.01 },
     },
     { id: 'near', name: WORDS.near, keys: ['nearThreshold'], kind: { of: 'near' } },
-    {
-      id: 'flagged',
-      name: WORDS.flagged,
-      keys: ['flagged'],
-      kind: { of: 'yes-no', key: 'flagged', words: [WORDS.flags.yes, WORDS.flags.no] },
-    },
+    yesNo('flagged', WORDS.flagged, WORDS.flags),
     choices('scanner', WORDS.scanner, same(values?.scanners)),
     choices('site', WORDS.site, same(values?.sites)),
     {
@@ -101,6 +102,8 @@ export function filterLines(
       WORDS.plan,
       plans.map(({ id, name }) => ({ value: id, name })),
     ),
+    yesNo('sampled', WORDS.sampled, WORDS.sampledWords),
+    yesNo('mine', WORDS.mine, WORDS.mineWords),
     choices('reviewer', WORDS.reviewer, [
       { value: 'me', name: WORDS.me },
       { value: 'nobody', name: WORDS.nobody },
