@@ -12,6 +12,7 @@ import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
 import { backfillsRouter } from './jobs/backfill-routes.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
+import { onDemandRouter } from './jobs/on-demand.ts';
 import { analysesRouter } from './jobs/routes.ts';
 import { listen } from './listen/changes.ts';
 import { hookRouter } from './listen/hook.ts';
@@ -41,6 +42,7 @@ import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
+import { onDemandOf } from './wiring/on-demand.ts';
 import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
@@ -97,6 +99,7 @@ async function main(): Promise<void> {
         ({ identity }) => identity !== undefined && mayAct(identity.role, 'reviewer'),
       ),
       eventsRouter(jobs),
+      onDemandRouter(onDemandOf({ config, jobs, recorder })),
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
       ),

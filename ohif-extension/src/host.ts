@@ -68,13 +68,15 @@ export interface ExtensionParameters {
   readonly servicesManager: { readonly services: Services };
   readonly commandsManager: { runCommand: Host['runCommand'] };
   readonly extensionManager?: {
-    getActiveDataSourceDefinition?(): { readonly configuration?: { readonly wadoRoot?: string } } | undefined;
+    getActiveDataSourceDefinition?():
+      | { readonly configuration?: { readonly wadoRoot?: string; readonly name?: string } }
+      | undefined;
     getActiveDataSource?(): readonly DataSource[];
   };
 }
 
 interface DataSource {
-  deleteStudyMetadataPromise?(StudyInstanceUID: string): void;
+  deleteStudyMetadataPromise?(name: string): void;
   readonly retrieve?: {
     readonly series?: {
       metadata?(wanted: {

@@ -1,4 +1,4 @@
-import manifest from '../package.json';
+import { name as id } from '../package.json';
 import { COMPARE, compareProtocol } from './hanging-protocol.ts';
 import type { ExtensionParameters, Host } from './host.ts';
 import { addIcon, hasIcon, TAB_ICON } from './host-icon.tsx';
@@ -9,7 +9,7 @@ import { injectStyle } from './styles/inject.ts';
 
 /** An OHIF extension, loaded at run time as a UMD bundle; its id is the library's and the package's name. */
 export default {
-  id: manifest.name,
+  id,
   preRegistration: () => {
     injectStyle();
     addIcon();
@@ -41,8 +41,15 @@ const hostOf = ({
   settings: { server: '', readFirst: false, focusKey: 'Alt+P', ...configuration },
   readSeries: async (StudyInstanceUID, seriesInstanceUID) => {
     const [source] = extensionManager?.getActiveDataSource?.() ?? [];
-    source?.deleteStudyMetadataPromise?.(StudyInstanceUID);
+    const { name } = extensionManager?.getActiveDataSourceDefinition?.()?.configuration ?? {};
+    // OHIF 3.13 keeps what it once read of a study under another name than the one that it forgets by.
+    const forget = () => {
+      for (const known of [StudyInstanceUID, `${name}:${StudyInstanceUID}`])
+        source?.deleteStudyMetadataPromise?.(known);
+    };
+    forget();
     await source?.retrieve?.series?.metadata?.({ StudyInstanceUID, filters: { seriesInstanceUID } });
+    forget();
   },
   get dicomWebRoot() {
     return extensionManager?.getActiveDataSourceDefinition?.()?.configuration?.wadoRoot ?? '/dicom-web';

@@ -25,6 +25,7 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/api/events', needs: 'viewer' },
   { methods: ['POST'], path: '/api/reveals', needs: 'viewer' },
   { methods: ['GET', 'HEAD', 'POST'], path: '/api/assessments/*', needs: 'reviewer' },
+  { methods: ['GET', 'HEAD', 'POST'], path: '/api/on-demand', needs: 'reviewer' },
   { methods: READ, path: '/api/review/*', needs: 'reviewer' },
   { methods: ['POST'], path: '/api/review/incidents/*', needs: 'reviewer' },
   { methods: ['POST', 'PUT'], path: '/api/review/cases/*', needs: 'reviewer' },
