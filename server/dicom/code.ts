@@ -113,6 +113,7 @@ export const CHECK_CODES = {
   stability: own('CHECK_STABILITY', 'Stability of the decision'),
   outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
   plausible: own('CHECK_PLAUSIBLE', 'Plausible value'),
+  complete: own('CHECK_COMPLETE', 'Structures that everyone has'),
 } as const satisfies Record<string, Code>;
 
 /** The sides that something paired may be on (PS3.16 CID 244). */

@@ -13,6 +13,7 @@ import {
 import { CODES, UNITS } from '../dicom/code.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { checkComplete } from './checks/complete.ts';
 import { notMade } from './checks/judged.ts';
 import { checkOutline } from './checks/outline.ts';
 import { checkMatrix } from './checks/picture.ts';
@@ -47,6 +48,7 @@ export function explainByMargin(
   const ofImages: readonly StudyCheck[] = [
     notMade('features', 'The package keeps nothing of known images to compare these with.'),
     notMade('stability', 'Small changes are not tried on each study: each is a whole run of the model.'),
+    ...checkComplete(segments, labels),
     ...checkPopulation(volume.header, spec.checks ?? {}),
     ...checkMatrix(volume, spec.checks?.smallest),
   ];

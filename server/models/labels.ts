@@ -57,6 +57,11 @@ export const Structure = Label.extend({
     type: z.boolean(),
     otherwise: false,
   }),
+  expected: optional(
+    'Every patient that the model is for has it: where it is not found, all results of the series are marked check before use.',
+    true,
+    { type: z.boolean(), otherwise: false },
+  ),
   range: optional(
     'Usual volumes, which each result is held against; never without of whom and who says so.',
     { low: 12, high: 30, unit: 'ml', of: 'adults of 20 to 40 years', source: 'a paper, with its year' },

@@ -10,6 +10,7 @@ const GROUNDS: ReadonlySet<CheckName> = new Set([
   'view',
   'stability',
   'plausible',
+  'complete',
 ]);
 
 export const mustNotBeReliedOn = ({ name, state }: StudyCheck): boolean =>
