@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Fault } from '../../shared/fault.ts';
 import type { FigureQuery, Figures } from '../contract/figures.ts';
-import { counts } from './counts.ts';
+import { COUNTS, countsOf, REASONS } from './counts.ts';
 import { moved } from './moved.ts';
-import { readers } from './readers.ts';
-import type { Query, Selection } from './selection.ts';
-import { times } from './times.ts';
+import { PAIRS, readersOf } from './readers.ts';
+import { parametersOf, type Query, RESULTS, type Selection } from './selection.ts';
+import { TIMES, timesOf } from './times.ts';
 import { titlesOf } from './titles.ts';
-import { weeks } from './weeks.ts';
+import { WEEKS, weeksOf } from './weeks.ts';
 
 /** Half a year. */
 const DAYS = 182;
@@ -16,13 +16,11 @@ const DAYS = 182;
 export async function figures(query: Query, asked: FigureQuery, now = new Date()): Promise<Figures> {
   const selection = await selectionOf(query, asked, now);
   const { model, finding, from, to } = selection;
-  const [counted, byWeek, two, took, drift] = await Promise.all([
-    counts(query, selection),
-    weeks(query, selection),
-    readers(query, selection),
-    times(query, selection),
+  const [{ counts, reasons, byWeek, pairs, times }, drift] = await Promise.all([
+    tally(query, selection),
     moved(query, selection),
   ]);
+  const counted = countsOf(counts, reasons);
   const said = {
     model,
     versions: counted.groups.version.map(({ name }) => name),
@@ -30,12 +28,28 @@ export async function figures(query: Query, asked: FigureQuery, now = new Date()
     from,
     to,
     ...counted,
-    ...byWeek,
-    ...two,
-    ...took,
+    ...weeksOf(byWeek),
+    ...readersOf(pairs),
+    ...timesOf(times),
     ...drift,
   };
   return { ...said, titles: titlesOf(said) };
+}
+
+const rowsOf = z
+  .array(z.unknown())
+  .nullable()
+  .transform((rows) => rows ?? []);
+const Tally = z.object({ counts: rowsOf, reasons: rowsOf, byWeek: rowsOf, pairs: rowsOf, times: rowsOf });
+
+/** The results are gone through once, and all that is counted is counted of that. */
+async function tally(query: Query, selection: Selection): Promise<z.infer<typeof Tally>> {
+  const counted = { counts: COUNTS, reasons: REASONS, byWeek: WEEKS, pairs: PAIRS, times: TIMES };
+  const columns = Object.entries(counted).map(
+    ([name, sql]) => `(select jsonb_agg(x) from (${sql}) x) as "${name}"`,
+  );
+  const [row] = await query(`with ${RESULTS} select ${columns.join(', ')}`, parametersOf(selection));
+  return Tally.parse(row);
 }
 
 const Label = z.object({ label: z.string() });

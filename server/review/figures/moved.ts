@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Figures } from '../contract/figures.ts';
 import { kolmogorovSmirnov, PSI_ACT, PSI_WATCH, scoreShares, stabilityIndex } from './drift.ts';
-import { parametersOf, type Query, RESULTS, type Selection } from './selection.ts';
+import { parametersOf, type Query, type Selection } from './selection.ts';
 
 type Drift = Figures['drift'][number];
 
 /** How many results say what was usual, and how many at most stand for now. */
 const REFERENCE = 1_000;
-const NOW = 10_000;
+const NOW = 2_000;
 /** Of now: the weeks before the end of the selection. */
 const WEEKS = 8;
 /** With fewer on either side chance alone moves the index by 9 / n + 9 / m, which is not far from "watch". */
@@ -36,14 +36,22 @@ export async function moved(query: Query, selection: Selection): Promise<Pick<Fi
     ),
   );
   const isAccepted = accepted.length >= LEAST;
-  const then = isAccepted ? accepted : await first(query, parameters.slice(0, 4));
+  const initial = isAccepted ? [] : await first(query, parameters.slice(0, 4));
+  const then = isAccepted ? accepted : initial;
+  const last = initial.at(-1);
   const now = z.array(Row).parse(
     await query(
-      `with ${RESULTS}, first as (select c.analysis ${FIRST} limit $7::int)
-      select r.score, r.threshold, c.inputs from r join pellucid.review_case c on c.analysis = r.analysis
-      where r.made_at > $6::timestamptz - interval '${WEEKS} weeks' and not exists (select 1 from first where first.analysis = r.analysis)
-      order by r.made_at desc limit ${NOW}`,
-      [...parameters, isAccepted ? 0 : then.length],
+      `select f.score, f.threshold, c.inputs ${OF_MODEL}
+          and c.made_at <= $5::timestamptz and c.made_at > $5::timestamptz - interval '${WEEKS} weeks' and c.made_at >= $6::timestamptz
+          and c.current and ($7::timestamptz is null or (c.made_at, c.analysis) > ($7::timestamptz, $8::text))
+          order by c.made_at desc, c.analysis desc limit ${NOW}`,
+      [
+        ...parameters.slice(0, 4),
+        selection.to,
+        selection.from,
+        last?.made_at ?? null,
+        last?.analysis ?? null,
+      ],
     ),
   );
   const reference = isAccepted ? 'acceptance' : 'first weeks';
@@ -64,15 +72,19 @@ export async function moved(query: Query, selection: Selection): Promise<Pick<Fi
   };
 }
 
-/** The first results ever, whatever the period that is asked for. */
-const FIRST = `from pellucid.review_case c join pellucid.review_finding f on f.analysis = c.analysis and f.label = $2
-  where c.model_id = $1 and ($3::text is null or c.model_version = $3) and ($4::text is null or c.site = $4)
-  order by c.made_at, c.analysis`;
+const OF_MODEL = `from pellucid.review_case c join pellucid.review_finding f on f.analysis = c.analysis and f.label = $2
+  where c.model_id = $1 and ($3::text is null or c.model_version = $3) and ($4::text is null or c.site = $4)`;
 
-async function first(query: Query, parameters: readonly unknown[]): Promise<readonly Row[]> {
+/** The first results ever, whatever the period that is asked for. */
+async function first(query: Query, parameters: readonly unknown[]) {
   return z
-    .array(Row)
-    .parse(await query(`select f.score, f.threshold, c.inputs ${FIRST} limit ${REFERENCE}`, parameters));
+    .array(Row.extend({ made_at: z.string(), analysis: z.string() }))
+    .parse(
+      await query(
+        `select f.score, f.threshold, c.inputs, c.made_at::text as made_at, c.analysis ${OF_MODEL} order by c.made_at, c.analysis limit ${REFERENCE}`,
+        parameters,
+      ),
+    );
 }
 
 function driftOf(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { csvOf } from './csv.ts';
-import { parametersOf, type Query, RESULTS, type Selection } from './selection.ts';
+import { parametersOf, type Query, SELECTED, type Selection } from './selection.ts';
 
 /**
  * One row a result in the columns that a registry of AI results asks for (ACR Assess-AI's template: study, result, model, patient). What the archive
@@ -54,10 +54,13 @@ export interface Registry {
 }
 
 const Row = z.object({
+  analysis: z.string(),
+  n: z.number(),
   study: z.string(),
-  series: z.string(),
   version: z.string(),
   made_at: z.date(),
+  /** The same to the microsecond. */
+  place: z.string(),
   modality: z.string().nullable(),
   body_part: z.string().nullable(),
   age_years: z.number().nullable(),
@@ -73,6 +76,8 @@ const Row = z.object({
   truth_source: z.string().nullable(),
 });
 
+type Row = z.infer<typeof Row>;
+
 /** So many rows at a time are held in memory. */
 const PAGE = 200;
 /** So many studies are asked of the archive at once. */
@@ -85,17 +90,14 @@ export async function* registryCsv(
 ): AsyncGenerator<string> {
   const { model, finding } = selection;
   yield csvOf([], REGISTRY_COLUMNS);
-  for (let offset = 0; ; offset += PAGE) {
-    const rows = z.array(Row).parse(
+  for (let last: Row | undefined; ; ) {
+    const rows: readonly Row[] = z.array(Row).parse(
       await query(
-        `with ${RESULTS}
-        select c.study, c.series, c.model_version as version, c.made_at, c.modality, c.body_part, c.age_years, c.sex,
+        `select c.analysis, c.study, c.model_version as version, c.made_at, c.made_at::text as place, c.modality, c.body_part, c.age_years, c.sex, f.n,
           f.positive, f.score, f.sentence, f.flagged, v.verdict, v.reasons, v.at as judged_at, v.truth_present, v.truth_source
-        from r join pellucid.review_case c on c.analysis = r.analysis
-        join pellucid.review_finding f on f.analysis = r.analysis and f.n = r.n
-        left join pellucid.review_verdict v on v.analysis = r.analysis and v.n = r.n
-        order by c.made_at, c.analysis limit ${PAGE} offset ${offset}`,
-        parametersOf(selection),
+        ${SELECTED} and ($7::timestamptz is null or (c.made_at, c.analysis, f.n) > ($7::timestamptz, $8::text, $9::int))
+        order by c.made_at, c.analysis, f.n limit ${PAGE}`,
+        [...parametersOf(selection), last?.place ?? null, last?.analysis ?? null, last?.n ?? null],
       ),
     );
     const studies = await each([...new Set(rows.map(({ study }) => study))], studyOf);
@@ -132,6 +134,7 @@ export async function* registryCsv(
       };
     });
     if (lines.length > 0) yield csvOf(lines, REGISTRY_COLUMNS, false);
+    last = rows.at(-1);
     if (rows.length < PAGE) return;
   }
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Figures } from '../contract/figures.ts';
-import { parametersOf, type Query, RESULTS, type Selection } from './selection.ts';
 
 const Row = z.object({
   n: z.coerce.number(),
@@ -11,22 +10,17 @@ const Row = z.object({
   verdict_p95: z.number().nullable(),
 });
 
-/** From the last image to the result, and from the result to its verdict; quantiles are linear between neighbours. */
-export async function times(
-  query: Query,
-  selection: Selection,
-): Promise<Pick<Figures, 'turnaround' | 'toVerdict'>> {
-  const [row] = z.array(Row).parse(
-    await query(
-      `with ${RESULTS}, t as (select visible_ms / 1000.0::float8 as s, extract(epoch from judged_at - made_at)::float8 as v from r)
-      select count(s) as n, percentile_cont(0.5) within group (order by s) as median,
-        percentile_cont(0.95) within group (order by s) as p95,
-        count(v) as judged, percentile_cont(0.5) within group (order by v) as verdict_median,
-        percentile_cont(0.95) within group (order by v) as verdict_p95
-      from t`,
-      parametersOf(selection),
-    ),
-  );
+/** Over `r`, in seconds; quantiles are linear between neighbours. */
+export const TIMES = `
+  select count(visible_ms) as n, percentile_cont(0.5) within group (order by visible_ms) / 1000 as median,
+    percentile_cont(0.95) within group (order by visible_ms) / 1000 as p95, count(judged_at) as judged,
+    percentile_cont(0.5) within group (order by extract(epoch from judged_at - made_at)::float8) as verdict_median,
+    percentile_cont(0.95) within group (order by extract(epoch from judged_at - made_at)::float8) as verdict_p95
+  from r`;
+
+/** From the row of `TIMES`: from the last image to the result, and from the result to its verdict. */
+export function timesOf(taken: unknown): Pick<Figures, 'turnaround' | 'toVerdict'> {
+  const [row] = z.array(Row).parse(taken);
   return {
     ...named('turnaround', row?.n, row?.median, row?.p95),
     ...named('toVerdict', row?.judged, row?.verdict_median, row?.verdict_p95),

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Figures } from '../contract/figures.ts';
 import { controlChart } from './control-chart.ts';
 import { proportion } from './proportion.ts';
-import { parametersOf, type Query, RESULTS, type Selection } from './selection.ts';
 
 const Row = z.object({
   week: z.string(),
@@ -14,21 +13,16 @@ const Row = z.object({
   rating: z.coerce.number().nullable(),
 });
 
-/** By calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
-export async function weeks(
-  query: Query,
-  selection: Selection,
-): Promise<Pick<Figures, 'weeks' | 'baseline'>> {
-  const rows = z.array(Row).parse(
-    await query(
-      `with ${RESULTS}
-      select to_char(date_trunc('week', made_at at time zone 'UTC'), 'YYYY-MM-DD') as week, count(*) as results,
-        count(*) filter (where verdict = 'agree') as agree, count(*) filter (where verdict = 'disagree') as disagree,
-        count(*) filter (where flagged) as flagged, count(explanation) as rated, avg(explanation) as rating
-      from r group by 1 order by 1`,
-      parametersOf(selection),
-    ),
-  );
+/** Over `r`, by calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
+export const WEEKS = `
+  select to_char(date_trunc('week', made_at at time zone 'UTC'), 'YYYY-MM-DD') as week, count(*) as results,
+    count(*) filter (where verdict = 'agree') as agree, count(*) filter (where verdict = 'disagree') as disagree,
+    count(*) filter (where flagged) as flagged, count(explanation) as rated, avg(explanation) as rating
+  from r group by 1 order by 1`;
+
+/** From the rows of `WEEKS`. */
+export function weeksOf(counted: unknown): Pick<Figures, 'weeks' | 'baseline'> {
+  const rows = z.array(Row).parse(counted);
   const { baseline, limits } = controlChart(
     rows.map(({ agree, disagree }) => ({ k: disagree, n: agree + disagree })),
   );

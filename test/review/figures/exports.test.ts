@@ -127,6 +127,8 @@ describe('registry', () => {
         positive: true,
         ageYears: 4,
         sex: 'M',
+        // A Date holds no microseconds: a page must not begin with the row that the last one ended with.
+        madeAt: `2026-11-02T10:00:00.${String(1_000 + i).padStart(6, '0')}Z`,
         ...(i === 0 ? { verdict: 'disagree', reasons: ['falsePositive', 'other'], truth: false } : {}),
       })),
     );
@@ -157,6 +159,7 @@ describe('registry', () => {
       rows[row]?.[header?.indexOf(column) ?? -1];
     expect(header).toEqual([...REGISTRY_COLUMNS]);
     expect(rows).toHaveLength(401);
+    expect(new Set(rows.map((row) => row.join())).size).toBe(401);
     expect(new Set(asked).size).toBe(asked.length);
     expect(cell(0, 'Patient ID')).toBe('P-1');
     expect(cell(0, 'AI Manufacturer')).toBe('maker of 1.0.0');

@@ -1,0 +1,66 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../server/jobs/database.ts';
+import { figures, selectionOf } from '../server/review/figures/figures.ts';
+import { moved } from '../server/review/figures/moved.ts';
+import { openWorklist } from '../server/review/worklist.ts';
+import { startPostgres } from '../test/helpers/postgres.ts';
+import { fill } from './review/fill.ts';
+
+/** The worklist's first page and the figures over 100,000 results, on PostgreSQL and embedded; medians of seven. */
+const RESULTS = 100_000;
+const RUNS = 7;
+const NOW = new Date('2026-11-25T12:00:00Z');
+
+const postgres = await startPostgres();
+const folder = mkdtempSync(join(tmpdir(), 'pellucid-bench-'));
+try {
+  await measure('PostgreSQL', { DATABASE_URL: postgres.url, DATA_DIR: folder });
+  await measure('embedded (PGlite)', { DATABASE_URL: '', DATA_DIR: folder });
+} finally {
+  await postgres.remove();
+  await rm(folder, { recursive: true });
+}
+
+async function measure(name: string, config: { DATABASE_URL: string; DATA_DIR: string }): Promise<void> {
+  const { sql, close } = await openDatabase(config);
+  await fill(sql, RESULTS);
+  const query = sql.query.bind(sql);
+  const worklist = openWorklist(sql);
+  const selection = await selectionOf(query, { model: 'chest' }, NOW);
+  const cases: Readonly<Record<string, () => Promise<unknown>>> = {
+    'worklist, first page': () => worklist.page({ filter: {}, order: 'urgent', limit: 50 }, 'me'),
+    'worklist, flagged of one site': () =>
+      worklist.page(
+        { filter: { flagged: true, site: ['Site 1'], state: ['unread'] }, order: 'urgent', limit: 50 },
+        'me',
+      ),
+    'worklist, near the threshold': () =>
+      worklist.page({ filter: { nearThreshold: 0.1 }, order: 'near-threshold', limit: 50 }, 'me'),
+    'worklist, values of filters': () => worklist.values(),
+    'drift and scores': () => moved(query, selection),
+    'all figures': () => figures(query, { model: 'chest' }, NOW),
+  };
+  console.log(
+    `\n${name}, ${RESULTS.toLocaleString('en')} results, ms (median of ${RUNS}; in brackets the CPU time of this process)`,
+  );
+  for (const [what, run] of Object.entries(cases)) {
+    const took: number[] = [];
+    const worked: number[] = [];
+    for (let i = 0; i < RUNS; i++) {
+      const [start, cpu] = [performance.now(), process.cpuUsage()];
+      await run();
+      const { user, system } = process.cpuUsage(cpu);
+      took.push(performance.now() - start);
+      worked.push((user + system) / 1_000);
+    }
+    console.log(`${what.padEnd(32)} ${median(took).padStart(6)} (${median(worked)})`);
+  }
+  await close();
+}
+
+function median(times: readonly number[]): string {
+  return ([...times].sort((a, b) => a - b)[times.length >> 1] ?? 0).toFixed(0);
+}
