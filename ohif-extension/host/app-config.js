@@ -42,7 +42,8 @@ const base = {
   customizationService: { global: { 'ohif.tours': { $set: [] } } },
 };
 
-window.config = async ({ peerImport }) => {
+const configure = async ({ peerImport }) => {
+  const site = { ...base, ...configure };
   try {
     const { installHostShared } = await import('/pellucid/host-shim.js');
     await installHostShared(peerImport);
@@ -52,16 +53,19 @@ window.config = async ({ peerImport }) => {
     const inLayout = await openInViewer(peerImport);
     const modes = inLayout ? ['basic', 'segmentation'] : ['viewer', 'basic', 'segmentation'];
     return {
-      ...base,
+      ...site,
       extensions: [[plugin, await siteSettings()]],
       modes: await readingMode(peerImport),
-      customizationService: { ...base.customizationService, mode: addPanel(modes) },
+      customizationService: { ...site.customizationService, mode: addPanel(modes) },
     };
   } catch (error) {
     console.error('The AI explanation panel was not loaded; the viewer works without it.', error);
-    return base;
+    return site;
   }
 };
+
+/** Orthanc's OHIF plug-in appends lines that set the data source and the path of its own on this object: they win. */
+window.config = configure;
 
 /** What this site has set of the panel (docs/viewer.md); elsewhere write it here. */
 const siteSettings = () =>

@@ -10,7 +10,8 @@ import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { listen } from '../show/listening.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const DIST = resolve('.cache', 'ohif', 'dist');
+/** `OHIF_DIST` names the build of another version, to try the panel in that. */
+const DIST = resolve(process.env.OHIF_DIST ?? join('.cache', 'ohif', 'dist'));
 const EXTENSION = resolve('ohif-extension');
 const ARTEFACTS = resolve('test-artefacts');
 const FLAGS = [

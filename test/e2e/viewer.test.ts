@@ -13,6 +13,22 @@ import {
   zoomTo,
 } from './viewer-site.ts';
 
+/** What the plug-in appends, with the addresses relative to the page as it has them. */
+const ORTHANC_PLUGIN = `
+window.config.routerBasename = '/';
+window.config.dataSources = [{
+  namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
+  sourceName: 'dicomweb',
+  configuration: {
+    name: 'orthanc', wadoUriRoot: './dicom-web', qidoRoot: './dicom-web', wadoRoot: './dicom-web',
+    qidoSupportsIncludeField: false, imageRendering: 'wadors', thumbnailRendering: 'wadors',
+    enableStudyLazyLoad: true, supportsFuzzyMatching: false, supportsWildcard: true,
+    bulkDataURI: { enabled: true, relativeResolution: 'studies' },
+  },
+}];
+window.config.defaultDataSourceName = 'dicomweb';
+`;
+
 jest.setTimeout(180_000);
 
 const CHEST = kitPath('B_chest_xray', 'dicom', 'kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm');
@@ -146,6 +162,20 @@ describeWithKit('an AI result in OHIF', () => {
     await colouredWhen(page, isGone);
     expect(await page.evaluate("window['pellucid/create-root'] !== undefined")).toBe(true);
     await screenshot(page, 'own-react');
+    await page.close();
+  });
+
+  test('a host that sets its own data source and path on our configuration, as Orthanc’s OHIF plug-in does', async () => {
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route('**/app-config.js', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, body: (await answer.text()) + ORTHANC_PLUGIN });
+      });
+    });
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    expect(await page.evaluate('window.config.defaultDataSourceName')).toBe('dicomweb');
     await page.close();
   });
 

@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 
@@ -22,9 +32,72 @@ test('loaded at run time it is the global of its name, and uses the React of its
   expect(bundle).not.toContain('react.production');
 });
 
-test('built into a viewer as a package, it is the module of its name', () => {
-  const script = `import('@pellucid/ohif-extension').then(({ default: it }) => console.log(it.id, typeof it.getPanelModule))`;
-  expect(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }).trim()).toBe(
-    `${name} function`,
-  );
+describe('as a package', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pellucid-package-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const inFolder = (program: string, ...options: readonly string[]): string =>
+    execFileSync(program, options, { cwd: folder, encoding: 'utf8' });
+
+  test('it holds what each way to install it needs, and no more', () => {
+    const [packed] = JSON.parse(
+      inFolder('npm', 'pack', FOLDER, '--json', '--ignore-scripts', '--loglevel=error'),
+    ) as readonly { filename: string; files: readonly { path: string }[] }[];
+    expect(packed?.files.map(({ path }) => path).toSorted()).toEqual([
+      'README.md',
+      'dist/index.js',
+      'dist/index.js.map',
+      'dist/index.umd.js',
+      'dist/index.umd.js.map',
+      'dist/own-react.js',
+      'host/app-config.js',
+      'host/host-shim.js',
+      'package.json',
+    ]);
+    const installed = join(folder, 'node_modules', name);
+    mkdirSync(installed, { recursive: true });
+    inFolder('tar', '-xzf', packed?.filename ?? '', '-C', installed, '--strip-components=1');
+    // Nothing else is installed with it: all that it needs is in it, but the viewer's React.
+    expect(JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).dependencies).toBeUndefined();
+  });
+
+  test('a bundler takes it as pluginConfig.json has it taken, with the React of the viewer', () => {
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(
+      join(folder, 'entry.js'),
+      `export const load = () => import('${name}').then((plugin) => plugin.default);`,
+    );
+    inFolder(
+      process.execPath,
+      '-e',
+      `import(${JSON.stringify(pathToFileURL(require.resolve('vite')).href)}).then(({ build }) => build(${JSON.stringify(
+        {
+          root: folder,
+          logLevel: 'error',
+          build: {
+            outDir: 'out',
+            lib: { entry: 'entry.js', formats: ['es'], fileName: 'viewer' },
+            rolldownOptions: { external: ['react', 'react/jsx-runtime'] },
+          },
+        },
+      )}))`,
+    );
+    const asked = readdirSync(join(folder, 'out'))
+      .flatMap((file) => [
+        ...readFileSync(join(folder, 'out', file), 'utf8').matchAll(
+          /import \{([^}]*)\} from "(react[^"]*)"/g,
+        ),
+      ])
+      .flatMap(([, names = '', from = '']) =>
+        names.split(',').map((each) => `${from} ${each.trim().split(' as ')[0]}`),
+      );
+    expect(asked.length).toBeGreaterThan(5);
+    const has = (from: string): readonly string[] => Object.keys(require(from)).map((it) => `${from} ${it}`);
+    expect([...has('react'), ...has('react/jsx-runtime')]).toEqual(expect.arrayContaining(asked));
+    symlinkSync(resolve('node_modules', 'react'), join(folder, 'node_modules', 'react'));
+    const script = `import('./out/viewer.js').then(({ load }) => load()).then((it) => console.log(it.id, typeof it.getPanelModule))`;
+    expect(inFolder(process.execPath, '-e', script).trim()).toBe(`${name} function`);
+  });
 });
