@@ -127,6 +127,10 @@ describe('a segmentation of volumes', () => {
     site1: '',
     label2: 'Left eye',
     type2: '1290041000|SCT|Entire left eye proper',
+    tiles: '{ size: [32, 32, 32], overlap: 0.5, blend: gaussian, by: nnunet }',
+    split: 'largest',
+    range1: '{ low: 1100, high: 1600, unit: ml, of: adults, source: a paper }',
+    paired1: 'yes',
   };
 
   test('is packaged by its own questions, and loads', async () => {
@@ -134,12 +138,20 @@ describe('a segmentation of volumes', () => {
     await newPackage(onnx(volumes(3)), into, answering(SEGMENTATION));
     expect((await loadModel(into, [])).spec).toMatchObject({
       kind: 'segmentation',
-      accepts: { Modality: ['MR'], words: ['t1'], instances: { min: 16 } },
-      input: { tensor: 'x', grid: 'source', steps: [{ step: 'orient' }, { step: 'zscore', of: 'nonzero' }] },
+      accepts: { Modality: ['MR'], words: ['t1'], split: 'largest', instances: { min: 16, max: 4096 } },
+      input: {
+        tensor: 'x',
+        grid: 'source',
+        steps: [{ step: 'orient' }, { step: 'zscore', of: 'nonzero' }],
+        tiles: { size: [32, 32, 32], by: 'nnunet' },
+      },
       output: {
         logits: 'y',
         largestComponent: false,
-        labels: [{ label: 'Brain', type: { value: '12738006' } }, { label: 'Left eye' }],
+        labels: [
+          { label: 'Brain', type: { value: '12738006' }, paired: true, range: { high: 1600 } },
+          { label: 'Left eye' },
+        ],
       },
     });
   });
@@ -154,6 +166,134 @@ describe('a segmentation of volumes', () => {
       newPackage(onnx(bytes), into, answering({ ...SEGMENTATION, ...change })),
     ).rejects.toMatchObject({ detail: expect.stringContaining(words) });
     expect(existsSync(into)).toBe(false);
+  });
+});
+
+/** What a person may say beyond the least, of a score. */
+test('calibration, next steps, side, ages and views, own window: all that a package may hold can be answered', async () => {
+  const into = join(folder, 'package');
+  const answers = {
+    ...ANSWERS,
+    activation: 'Sigmoid',
+    ages: '18-120',
+    views: 'AP, PA',
+    smallest: '512x512',
+    words: 'chest',
+    burnedIn: 'refuse',
+    window: '{ centre: 40, width: 400, unit: HU }',
+    label0: 'Mass',
+    type0: '',
+    side0: 'right',
+    colour0: '1, 2, 3',
+    actions0: '[{ from: 0.5, text: Look again, source: us }]',
+    calibration1: '{ method: isotonic, knots: [[0.1, 0.02], [0.9, 0.8]], fittedOn: 300 others }',
+    method: 'occlusion',
+    baseline: 'mirror',
+    caution: 'It looks at the left.',
+  };
+  expect(await newPackage(onnx(small()), into, answering(answers))).toMatchObject({
+    accepts: { words: ['chest'], burnedIn: 'refuse' },
+    checks: {
+      PatientAge: { from: 18, to: 120 },
+      ViewPosition: { oneOf: ['AP', 'PA'] },
+      smallest: { rows: 512, columns: 512 },
+    },
+    input: { window: { centre: 40, width: 400, unit: 'HU' } },
+    output: {
+      targets: [
+        {
+          place: 0,
+          actions: [{ from: 0.5, text: 'Look again', source: 'us' }],
+          label: { label: 'Mass', laterality: { value: '24028007' }, rgb: [1, 2, 3] },
+        },
+        {
+          place: 1,
+          calibration: { method: 'isotonic', fittedOn: '300 others' },
+          label: { rgb: [90, 204, 230] },
+        },
+      ],
+    },
+    explanation: { method: 'occlusion', baseline: 'mirror', caution: 'It looks at the left.' },
+  });
+  expect((await loadModel(into, [])).spec.checks?.ViewPosition?.oneOf).toEqual(['AP', 'PA']);
+});
+
+test.each([
+  [
+    'knots that fall',
+    { calibration1: '{ method: isotonic, knots: [[0.9, 0.2], [0.1, 0.8]], fittedOn: x }' },
+    'must rise',
+  ],
+  ['an action that nobody says', { actions1: '[{ from: 0.5, text: Look }]' }, 'source'],
+  ['an age alone', { ages: '18' }, 'such as 18-120'],
+  ['a side that is none', { side1: 'front' }, 'one of right, left'],
+  [
+    'a calibration of a probability',
+    { calibrated1: 'yes', calibration1: '{ method: temperature, temperature: 2, fittedOn: x }' },
+    'needs no calibration',
+  ],
+  ['a colour beyond 255', { colour1: '1,2,256' }, 'such as 251,155,6'],
+  ['a kind that is none', { kind: 'segmentation' }, 'classification, regression, detection'],
+])('%s is refused with the question', async (_, change, words) => {
+  const answers = { ...ANSWERS, activation: 'Sigmoid', ...change };
+  await expect(newPackage(onnx(small()), join(folder, 'package'), answering(answers))).rejects.toMatchObject({
+    detail: expect.stringContaining(words),
+  });
+});
+
+describe('a detector', () => {
+  const detector = (boxes: readonly (number | string)[], scores: readonly (number | string)[]) =>
+    modelOf({
+      node: [
+        makeNode('AveragePool', ['x'], {
+          output: ['h'],
+          attributes: { kernel_shape: [2, 2], strides: [2, 2] },
+        }),
+        makeNode('Reshape', ['h', 'shape'], { output: ['l'] }),
+        makeNode('Sigmoid', ['l'], { output: ['scores'] }),
+        makeNode('Identity', ['places'], { output: ['boxes'] }),
+      ],
+      initializer: [
+        makeTensor('shape', DataType.INT64, { dims: [3], values: [1, 4, 1] }),
+        makeTensor('places', DataType.FLOAT, { dims: [1, 4, 4], values: Array(16).fill(1) }),
+      ],
+      input: [valueInfo('x', DataType.FLOAT, [1, 1, 4, 4])],
+      output: [valueInfo('scores', DataType.FLOAT, scores), valueInfo('boxes', DataType.FLOAT, boxes)],
+    });
+  const NODULES = {
+    ...ANSWERS,
+    label0: 'Nodule',
+    site0: 'lung',
+    form: 'corners',
+    boxUnit: 'part',
+    overlap: '0.4',
+  };
+
+  test.each([
+    ['as the file says', [1, 4, 4], [1, 4, 1]],
+    ['by a run where the file leaves them open', ['b', 'n', 'four'], ['b', 'n', 'c']],
+  ])('is known by its boxes and scores, %s, and packaged by its own questions', async (_, boxes, scores) => {
+    const bytes = detector(boxes, scores);
+    expect((await questionsOf(bytes))[0]).toMatchObject({ key: 'kind', otherwise: 'detection' });
+    expect(await newPackage(onnx(bytes), join(folder, 'package'), answering(NODULES))).toMatchObject({
+      kind: 'detection',
+      output: {
+        boxes: 'boxes',
+        scores: 'scores',
+        form: 'corners',
+        unit: 'part',
+        overlap: 0.4,
+        most: 8,
+        targets: [{ place: 0, label: { label: 'Nodule' } }],
+      },
+    });
+  });
+
+  test('boxes and scores in one output are refused, with what to do', async () => {
+    await expect(questionsOf(small(), 'detection')).rejects.toMatchObject({
+      code: 'MODEL_INPUT_MISMATCH',
+      detail: expect.stringContaining('end the graph with a Transpose and a Split'),
+    });
   });
 });
 
