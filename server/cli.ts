@@ -28,6 +28,10 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     says: 'access keys: pellucid key add <name> --role <role>, key list, key remove',
     run: async () => (await import('./cli/key.ts')).keyCommand(process.argv.slice(3)),
   },
+  doctor: {
+    says: 'is everything as the work needs it? pellucid doctor [--json]',
+    run: async () => (await import('./cli/doctor.ts')).doctorCommand(process.argv.slice(3)),
+  },
   audit: {
     says: 'the audit trail of a running server: pellucid audit verify, audit export --as entries|dicom|fhir',
     run: async () => (await import('./cli/audit.ts')).auditCommand(process.argv.slice(3)),

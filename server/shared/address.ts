@@ -117,7 +117,11 @@ export function json<B>(schema: z.ZodType<B>, limit: string, { form = false } = 
       'application/json': schema,
       ...(form ? { 'application/x-www-form-urlencoded': schema } : {}),
     },
-    readers: [express.json({ limit }), ...(form ? [express.urlencoded({ extended: false, limit })] : [])],
+    // Nothing compressed: a small body must not become a large one.
+    readers: [
+      express.json({ limit, inflate: false }),
+      ...(form ? [express.urlencoded({ extended: false, limit, inflate: false })] : []),
+    ],
     parse: (body) => read(schema, body, 'REQUEST_INVALID'),
   };
 }
@@ -142,10 +146,18 @@ export const bytesOr = <B>(file: Body<Buffer>, other: Body<B>): Body<Buffer | B>
 
 function read<T>(schema: z.ZodType<T> | undefined, given: unknown, code: 'NOT_FOUND' | 'REQUEST_INVALID'): T {
   if (!schema) return given as T;
+  if (holdsNul(given)) throw new Fault(code, 'a text holds a null character, which no text of ours does');
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new Fault(code, z.prettifyError(parsed.error));
 }
+
+/** No database keeps it in a text (PostgreSQL 8.3.1), and no DICOM value or name has it. */
+const holdsNul = (given: unknown): boolean => {
+  if (typeof given === 'string') return given.includes('\0');
+  if (typeof given !== 'object' || given === null) return false;
+  return Object.entries(given).some(([key, value]) => key.includes('\0') || holdsNul(value));
+};
 
 /** A mistake of ours that is found when the server starts. */
 function namesAgree({ path, params }: Pick<Address, 'path' | 'params'>): void {
