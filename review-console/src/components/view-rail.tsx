@@ -1,5 +1,5 @@
 import type { ViewState } from '../../../server/review/contract/worklist.ts';
-import { count } from '../lib/words.ts';
+import { count, viewName } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { To } from './head.tsx';
 
@@ -16,7 +16,7 @@ export const ViewRail = ({
     <nav className="rev-views" aria-label={STRINGS.worklist.views}>
       {views.map((view) => (
         <To key={view.id} route={{ page: 'worklist', view: view.id }} isCurrent={view.id === current}>
-          {view.name}
+          {viewName(view)}
           <span>{count(view.count)}</span>
         </To>
       ))}

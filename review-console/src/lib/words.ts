@@ -1,3 +1,4 @@
+import type { ViewState } from '../../../server/review/contract/worklist.ts';
 import { STRINGS } from '../strings.ts';
 
 /** Numbers and times as readers see them. */
@@ -36,6 +37,10 @@ export const date = (iso: string): string => {
   return `${at.getDate()} ${STRINGS.months[at.getMonth()]} ${at.getFullYear()}`;
 };
 export const moment = (iso: string): string => `${date(iso)}, ${new Date(iso).toTimeString().slice(0, 5)}`;
+
+/** A built-in view has its name in the reader's language; one's own is called as it was. */
+export const viewName = ({ id, name, builtIn }: Pick<ViewState, 'id' | 'name' | 'builtIn'>): string =>
+  (builtIn && (STRINGS.worklist.builtIn as Readonly<Record<string, string>>)[id]) || name;
 
 /** ISO 8601 week of a Monday `2026-11-23`. */
 export function weekNumber(monday: string): number {

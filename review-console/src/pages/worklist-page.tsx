@@ -12,6 +12,7 @@ import { useNow } from '../hooks/use-now.ts';
 import { plans as askPlans, views as askViews, filterValues } from '../lib/api.ts';
 import { filterLines } from '../lib/filters.ts';
 import type { Own, Route } from '../lib/route.ts';
+import { viewName } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { WorklistMain } from './worklist-main.tsx';
 
@@ -68,7 +69,7 @@ export function WorklistPage({ route }: { route: Extract<Route, { page: 'worklis
       {set ? (
         <WorklistMain
           set={set}
-          title={route.own ? WORDS.ownTitle : (view?.name ?? WORDS.ownTitle)}
+          title={route.own ? WORDS.ownTitle : view ? viewName(view) : WORDS.ownTitle}
           plans={plans}
           now={now}
           onChange={change}

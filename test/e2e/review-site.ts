@@ -1,0 +1,181 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { contextOf } from '../../server/case-context.ts';
+import type { ClassificationFinding } from '../../server/contracts.ts';
+import { encode, type Results } from '../../server/encode/index.ts';
+import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { type TestServer, testServer } from '../helpers/server.ts';
+import { MARKED, type Marked, sendMarked } from './made-markers.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+];
+/** A laptop. */
+const LAPTOP = { width: 1280, height: 720 };
+const AT = '2026-11-25T12:00:00.000Z';
+
+export interface ReviewSite {
+  readonly orthanc: TestOrthanc;
+  readonly server: TestServer;
+  /** Rows of the database. */
+  sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Puts a result into the archive and into the queue's records, as a worker leaves it; gives the analysis. */
+  add(result: Made): Promise<string>;
+  /** A browser in which this person is logged in. */
+  logIn(person: string): Promise<BrowserContext>;
+  close(): Promise<void>;
+}
+
+export interface Made {
+  readonly name: string;
+  /** 0..1, against a threshold of 0.5 */
+  readonly score: number;
+  readonly kind?: Marked['modality'];
+  readonly flags?: readonly string[];
+}
+
+/** The real server with people who log in, on a real archive and a real PostgreSQL, and a browser. */
+export async function startReviewSite(people: Readonly<Record<string, string>>): Promise<ReviewSite> {
+  if (!existsSync(join('review-console', 'dist', 'index.html')))
+    throw new Error('the review console is not built: run npm run setup -- test');
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-review-'));
+  const file = join(folder, 'keys.yaml');
+  const keys = Object.fromEntries(
+    Object.entries(people).map(([person, role]) => [person, keyFor(person, role, file)]),
+  );
+  const [orthanc, postgres]: [TestOrthanc, TestPostgres] = await Promise.all([
+    startOrthanc(),
+    startPostgres(),
+  ]);
+  const server = await testServer(folder, {
+    ORTHANC_URL: orthanc.url,
+    DATABASE_URL: postgres.url,
+    ACCESS_KEYS: file,
+    MODEL_PATH: folder,
+    ASSESSMENT_ORGANIZATION: 'Sample Hospital',
+  });
+  await server.start();
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  const sql: ReviewSite['sql'] = async (text, values = []) => (await client.query(text, [...values])).rows;
+  return {
+    orthanc,
+    server,
+    sql,
+    add: (made) => add(sql, { url: orthanc.url }, made),
+    logIn: async (person) => {
+      const context = await browser.newContext({ viewport: LAPTOP, locale: 'en-GB', baseURL: server.url });
+      const page = await context.newPage();
+      await page.goto('/login');
+      await page.getByLabel('Access key').fill(keys[person] ?? '');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.waitForLoadState();
+      await page.close();
+      return context;
+    },
+    close: async () => {
+      await browser.close();
+      await client.end();
+      await server.stop();
+      await postgres.remove();
+      await orthanc.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const keyFor = (person: string, role: string, file: string): string =>
+  execFileSync('node', ['server/cli.ts', 'key', 'add', person, '--role', role, '--file', file], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+    .toString()
+    .trim();
+
+async function add(
+  sql: ReviewSite['sql'],
+  archive: { readonly url: string },
+  { name, score, kind = 'CR', flags = [] }: Made,
+): Promise<string> {
+  const id = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  let made: Results | undefined;
+  const series = await sendMarked(archive, { ...MARKED[kind], name }, (results) => {
+    made = scored(results, score);
+    return made;
+  });
+  if (!made) throw new Error('no result was made');
+  const objects = encode(made).map(({ kind, SOPInstanceUID, SeriesInstanceUID, SOPClassUID }) => ({
+    kind,
+    SOPInstanceUID,
+    SeriesInstanceUID,
+    SOPClassUID,
+  }));
+  const { model } = made.job;
+  await sql(
+    `insert into pellucid.analysis (id, study, series, fingerprint, instances, settled_at, model_id, model_version, model_digest,
+        mode, state, created_at) values ($1, $2, $3, 'f', $4, $5, $6, $7, $8, 'clinical', 'storing', $5)`,
+    [
+      id,
+      series.StudyInstanceUID,
+      series.SeriesInstanceUID,
+      series.instanceCount,
+      AT,
+      model.id,
+      model.version,
+      model.digest,
+    ],
+  );
+  await sql(
+    `update pellucid.analysis set state = 'done', findings = $2::jsonb, context = $3::jsonb, objects = $4::jsonb,
+        updated_at = now() where id = $1`,
+    [
+      id,
+      JSON.stringify(summaryOf(made, flags)),
+      JSON.stringify(contextOf(made.volume)),
+      JSON.stringify(objects),
+    ],
+  );
+  return id;
+}
+
+const scored = (results: Results, score: number): Results => ({
+  ...results,
+  prediction: {
+    ...results.prediction,
+    findings: results.prediction.findings.map((finding) =>
+      finding.kind === 'classification'
+        ? { ...finding, score, positive: score >= finding.threshold }
+        : finding,
+    ),
+  } as Results['prediction'],
+});
+
+const summaryOf = ({ prediction, explanation }: Results, flags: readonly string[]) =>
+  prediction.findings.map((finding, i) => {
+    const { score, threshold, positive } = finding as ClassificationFinding;
+    return {
+      label: finding.label.label,
+      sentence: explanation.findings.find((e) => e.finding === i)?.sentence ?? '',
+      ...(finding.kind === 'classification'
+        ? { score, threshold, positive }
+        : { volumeMl: (finding as { volumeMm3: number }).volumeMm3 / 1000 }),
+      ...(flags.length > 0 ? { checkBeforeUse: flags } : {}),
+    };
+  });
+
+/** The case is there with its picture. */
+export async function caseIsShown(page: Page, name?: string): Promise<void> {
+  if (name) await page.locator('.rev-cb h1', { hasText: name }).waitFor();
+  await page.locator('.rev-image img[data-state=ready]').first().waitFor();
+}
