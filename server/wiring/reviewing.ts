@@ -8,16 +8,20 @@ import { verifyFindings } from '../encode/verify-findings.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { fetchInstance } from '../retrieve/instance.ts';
 import { type Attendant, openAttendant } from '../review/attendant.ts';
+import { openCaseRouter } from '../review/case-routes.ts';
+import { openCases } from '../review/cases.ts';
 import { type InstanceUids, openOutbox } from '../review/outbox.ts';
 import { planningRouter } from '../review/planning-routes.ts';
 import { openPlans } from '../review/plans.ts';
 import { openReadings } from '../review/readings.ts';
 import { type Caller, caseRouter } from '../review/routes.ts';
 import { settle } from '../review/settle.ts';
+import { openInstances } from '../review/stored/instances.ts';
 import { openViews } from '../review/views.ts';
 import { openWorklist } from '../review/worklist.ts';
 import { store } from '../store/index.ts';
 import { whoOf } from './noting.ts';
+import { caseSources } from './reading-cases.ts';
 
 export interface Reviewing {
   readonly routers: readonly Router[];
@@ -38,9 +42,11 @@ export function openReviewing({
   const archive = archiveOf(config);
   const plans = openPlans(sql, settle);
   const worklist = openWorklist(sql);
+  const readings = openReadings(sql);
+  const fetch = (uids: InstanceUids) => fetchInstance(archive, config.DICOMWEB_PATH, addressOf(uids));
   const outbox = openOutbox({
     sql,
-    fetch: (uids) => fetchInstance(archive, config.DICOMWEB_PATH, addressOf(uids)),
+    fetch,
     write: (report, { persons, verdicts, notes, at }, predecessor) =>
       verifyFindings(report, {
         persons: persons.map((p) => ({ person: personName(p.name), at: p.at })),
@@ -79,7 +85,7 @@ export function openReviewing({
       caseRouter({
         sql,
         worklist,
-        readings: openReadings(sql),
+        readings,
         outbox,
         attendant,
         callerOf,
@@ -92,6 +98,17 @@ export function openReviewing({
             outcome: 'done',
             detail: 'a reading was signed',
           }),
+      }),
+      openCaseRouter({
+        cases: openCases({
+          sql,
+          worklist,
+          readings,
+          instances: openInstances(fetch),
+          ...caseSources(config),
+        }),
+        callerOf,
+        onOpened: (request, study) => recorder.studyRead(whoOf(request), study),
       }),
       planningRouter({
         plans,

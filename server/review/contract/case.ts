@@ -20,6 +20,15 @@ export const CaseFinding = z.object({
   threshold: z.number().optional(),
   probability: z.number().optional(),
   measurements: z.array(z.object({ name: z.string(), value: z.number(), unit: z.string().optional() })),
+  /** How faithful and how sure the explanation is, each in words and as a number. */
+  measures: z.array(
+    z.object({
+      name: z.string(),
+      sentence: z.string(),
+      value: z.number().optional(),
+      unit: z.string().optional(),
+    }),
+  ),
   elements: z.partialRecord(
     z.enum([
       'localization',
@@ -33,7 +42,7 @@ export const CaseFinding = z.object({
   checks: z.array(
     z.object({
       name: z.string(),
-      state: z.enum(['passed', 'failed', 'absent']),
+      state: z.enum(['passed', 'remark', 'failed', 'absent']),
       sentence: z.string(),
     }),
   ),
@@ -146,7 +155,7 @@ export type Case = z.infer<typeof Case>;
 /**
  * `GET /api/review/cases/:analysis/pictures/:n.png`: the source frame as it asks to be shown, 8-bit grey or RGB.
  * `GET …/pictures/:n/map.png?finding=0&top=0.2&colours=inferno&against=0`: the map on the same pixels, transparent where hidden. 404 where none was computed.
- * `GET …/pictures/:n/mask.png?finding=0` and `uncertainty.png` likewise.
+ * `GET …/pictures/:n/mask.png?finding=0` and `uncertainty.png` likewise. Overlays cover the frame from edge to edge; of a large frame they have fewer pixels.
  */
 export const MapQuery = z.strictObject({
   finding: z.coerce.number().int().min(0).max(999).default(0),
@@ -156,3 +165,4 @@ export const MapQuery = z.strictObject({
   /** 1: the evidence against, hatched in blue. */
   against: z.enum(['0', '1']).default('0'),
 });
+export type MapQuery = z.infer<typeof MapQuery>;

@@ -1,0 +1,310 @@
+import { z } from 'zod';
+import { OBJECT_KINDS } from '../contracts.ts';
+import type { Dataset, Part10 } from '../dicom/read.ts';
+import { text } from '../dicom/read.ts';
+import { readSegmentation } from '../results/segmentation.ts';
+import { Fault } from '../shared/fault.ts';
+import type { Sql } from '../shared/sql.ts';
+import type { Case, CaseFinding, MapQuery } from './contract/case.ts';
+import type { InstanceUids } from './outbox.ts';
+import { mapPicture, thresholdFor } from './pictures/map.ts';
+import { maskPicture } from './pictures/mask.ts';
+import type { Picture } from './pictures/png.ts';
+import { type SourceFrame, sourcePicture } from './pictures/source.ts';
+import { isOf, MAP_CLASSES, type StoredMap, storedMap } from './pictures/stored-map.ts';
+import { factsOf, type InstalledModel, provenanceOf } from './provenance.ts';
+import type { Readings } from './readings.ts';
+import type { Caller } from './routes.ts';
+import type { StoredFinding } from './stored/findings.ts';
+import type { Instances } from './stored/instances.ts';
+import { type Indexed, type Listed, stateOf } from './stored/objects.ts';
+import { type CasePicture, pictureAt, picturesOf, referenceTo, uidsOf } from './stored/pictures.ts';
+import { reportOf, type StoredReport } from './stored/report.ts';
+import { treeOf } from './stored/tree.ts';
+import type { Worklist } from './worklist.ts';
+
+export interface CaseOptions {
+  readonly sql: Sql;
+  readonly worklist: Pick<Worklist, 'line'>;
+  readonly readings: Pick<Readings, 'seenBy'>;
+  readonly instances: Instances;
+  /** In the archive's index; undefined: not there. */
+  readonly find: (uids: InstanceUids) => Promise<Indexed | undefined>;
+  /** A frame, from 1, of a source image, decoded. */
+  readonly frameOf: (file: Part10, frame: number) => Promise<SourceFrame>;
+  /** The package, if it is still installed. */
+  readonly modelOf: (id: string, version: string) => Promise<InstalledModel | undefined>;
+  /** Earlier studies of the patient whom the report is about, newest first. */
+  readonly earlierStudies: (
+    report: Dataset,
+  ) => Promise<readonly { readonly study: string; readonly at: string }[]>;
+}
+
+export type Overlay = 'map' | 'mask' | 'uncertainty';
+
+export interface Cases {
+  /** All of one result, read from the archive. Throws NOT_FOUND and what the archive does. */
+  open(analysis: string, caller: Caller): Promise<Case>;
+  /** Picture `n`, from 0. Throws NOT_FOUND. */
+  picture(analysis: string, n: number): Promise<Picture>;
+  /** What is laid over it. Throws NOT_FOUND where nothing was computed. */
+  overlay(analysis: string, n: number, kind: Overlay, query: MapQuery): Promise<Picture>;
+}
+
+/** An overlay is never longer: the browser enlarges well enough. */
+const LONGEST = 1_024;
+/** A map of a finding that is not there is never dimmer than this: what was asked for must be seen. */
+const DIMMEST = 0.2;
+
+export function openCases(options: CaseOptions): Cases {
+  const { sql, worklist, readings, instances, find, frameOf, modelOf, earlierStudies } = options;
+
+  const load = async (analysis: string): Promise<Loaded> => {
+    const record = await recordOf(sql, analysis);
+    const listed = record.objects.find(({ kind }) => kind === 'SR');
+    if (!listed) throw new Fault('NOT_FOUND', `the result ${analysis} has no report`);
+    const uids = { StudyInstanceUID: record.study, ...listed };
+    const report = reportOf(await instances.read(uids));
+    return { record, report, pictures: await picturesOf(report, record.study, instances) };
+  };
+  const mapsOf = async (
+    { record, report }: Loaded,
+    finding: StoredFinding,
+  ): Promise<readonly StoredMap[]> => {
+    const maps: StoredMap[] = [];
+    for (const image of finding.maps.filter((m) => MAP_CLASSES.includes(m.SOPClassUID))) {
+      const map = mapIn(await instances.read(uidsOf(report, record.study, image.SOPInstanceUID)));
+      if (map) maps.push(map);
+    }
+    return maps;
+  };
+  const overlaysOf = async (loaded: Loaded, finding: StoredFinding): Promise<CaseFinding['overlays']> => {
+    // Where one cannot be read, `objects` says so.
+    const readings = (await mapsOf(loaded, finding).catch(() => [])).map(({ scale }) => scale.reading);
+    return [
+      ...(readings.includes('evidence') ? (['map'] as const) : []),
+      ...(finding.segment ? (['mask'] as const) : []),
+      ...(readings.includes('doubt') ? (['uncertainty'] as const) : []),
+    ];
+  };
+
+  return {
+    async open(analysis, caller) {
+      const line = await worklist.line(analysis, caller.subject);
+      const loaded = await load(analysis);
+      const { record, report, pictures } = loaded;
+      const seen = await readings.seenBy(analysis, caller.subject);
+      const model = await modelOf(line.model.id, line.model.version);
+      const [objects, allFindings, earlier, priors] = await Promise.all([
+        Promise.all(
+          record.objects.map((object) =>
+            stateOf(object, { StudyInstanceUID: record.study, instances, find }),
+          ),
+        ),
+        Promise.all(
+          report.findings.map(async (finding) =>
+            shownOf(finding, pictures, await overlaysOf(loaded, finding)),
+          ),
+        ),
+        earlierOf(sql, record),
+        priorsOf(sql, await earlierStudies(report.dataset)),
+      ]);
+      const key = allFindings.map(({ keyPicture }) => keyPicture).find((n) => n !== undefined);
+      return {
+        ...line,
+        reportUID: text(report.dataset, 'SOPInstanceUID') ?? '',
+        pictures: [...pictures],
+        allFindings,
+        tree: treeOf(report.dataset),
+        objects,
+        provenance: [...provenanceOf(report, record)],
+        modelFacts: factsOf(report, model),
+        earlier,
+        priors,
+        readings: [...seen.readings],
+        hidden: seen.hidden,
+        ...(seen.draft ? { draft: seen.draft } : {}),
+        ...(seen.mine ? { mySignature: seen.mine } : {}),
+        maySign:
+          caller.unsigned === undefined ? seen.may : { may: false, as: seen.may.as, why: caller.unsigned },
+        viewer: viewerOf(record.study, key === undefined ? undefined : pictures[key]),
+      };
+    },
+
+    async picture(analysis, n) {
+      const { record, report, pictures } = await load(analysis);
+      const shown = pictureOf(pictures, n);
+      const file = await instances.read(uidsOf(report, record.study, shown.SOPInstanceUID));
+      return sourcePicture(await frameOf(file, shown.frame ?? 1));
+    },
+
+    async overlay(analysis, n, kind, { finding: index, top, colours, against }) {
+      const loaded = await load(analysis);
+      const { record, report, pictures } = loaded;
+      const shown = pictureOf(pictures, n);
+      const finding = report.findings[index];
+      if (!finding) throw new Fault('NOT_FOUND', `the result has no finding ${index}`);
+      const size = fitted(shown);
+      if (kind === 'mask') {
+        const { segment } = finding;
+        if (!segment) throw new Fault('NOT_FOUND', 'the finding has no mask');
+        const file = await instances.read(uidsOf(report, record.study, segment.SOPInstanceUID));
+        const mask = readSegmentation(file);
+        const frame = mask.frameList.findIndex(
+          (f) => f.segment === segment.segment && f.source && isOf(f.source, referenceTo(shown)),
+        );
+        // Frames without any of it are left out: there the mask is empty, and known to be.
+        const values = frame < 0 ? [] : mask.pixels(frame);
+        return maskPicture({ rows: mask.rows, columns: mask.columns, values }, size);
+      }
+      const wanted = kind === 'map' ? 'evidence' : 'doubt';
+      const map = (await mapsOf(loaded, finding)).find(({ scale }) => scale.reading === wanted);
+      const over = map?.over(referenceTo(shown));
+      if (!map || !over) throw new Fault('NOT_FOUND', 'nothing was computed for this image');
+      const isAgainst = against === '1';
+      return mapPicture(over, map.scale, {
+        ...size,
+        look: {
+          threshold: thresholdFor(map.scale, map.sample(), top, isAgainst),
+          isAgainst,
+          colours,
+          weight: weightOf(map, finding),
+        },
+      });
+    },
+  };
+}
+
+interface Loaded {
+  readonly record: AnalysisRecord;
+  readonly report: StoredReport;
+  readonly pictures: readonly CasePicture[];
+}
+
+const Record = z.object({
+  id: z.string(),
+  study: z.string(),
+  series: z.string(),
+  why: z.string().nullable(),
+  settled_at: z.string(),
+  instances: z.int(),
+  objects: z.array(
+    z.object({
+      kind: z.enum(OBJECT_KINDS),
+      SOPClassUID: z.string(),
+      SOPInstanceUID: z.string(),
+      SeriesInstanceUID: z.string(),
+    }),
+  ),
+  made_at: z.date(),
+});
+export type AnalysisRecord = Omit<z.infer<typeof Record>, 'objects'> & {
+  readonly objects: readonly Listed[];
+};
+
+async function recordOf(sql: Sql, analysis: string): Promise<AnalysisRecord> {
+  const [row] = await sql.query(
+    `select a.id, a.study, a.series, a.why, a.settled_at, a.instances, a.objects, c.made_at
+      from pellucid.review_case c join pellucid.analysis a on a.id = c.analysis where c.analysis = $1`,
+    [analysis],
+  );
+  if (!row) throw new Fault('NOT_FOUND', `no result ${analysis} is there to be reviewed`);
+  return Record.parse(row);
+}
+
+/** What was made of a file once; a sample of a large map is a walk through all of it. */
+const maps = new WeakMap<Part10, StoredMap>();
+
+function mapIn(file: Part10): StoredMap | undefined {
+  const known = maps.get(file);
+  if (known) return known;
+  const map = storedMap(file);
+  if (!map) return undefined;
+  let sample: Float64Array | undefined;
+  const made: StoredMap = { ...map, sample: () => (sample ??= map.sample()) };
+  maps.set(file, made);
+  return made;
+}
+
+function shownOf(
+  finding: StoredFinding,
+  pictures: readonly CasePicture[],
+  overlays: CaseFinding['overlays'],
+): CaseFinding {
+  const { regions, segment: _, maps: __, best, parameters: ___, ...said } = finding;
+  const placed = regions.flatMap(({ image, points, ...region }) => {
+    const picture = pictureAt(pictures, image);
+    return picture === undefined
+      ? []
+      : [{ ...region, picture, points: points.map(([x, y]): [number, number] => [x, y]) }];
+  });
+  const keyPicture = pictureAt(pictures, best) ?? placed[0]?.picture;
+  return { ...said, regions: placed, overlays, ...(keyPicture === undefined ? {} : { keyPicture }) };
+}
+
+function pictureOf(pictures: readonly CasePicture[], n: number): CasePicture {
+  const picture = pictures[n];
+  if (!picture) throw new Fault('NOT_FOUND', `the result speaks of ${pictures.length} images, none at ${n}`);
+  return picture;
+}
+
+/** As the panel: the colours of evidence for a finding that is not there are dimmed by how far its score is from its threshold. */
+function weightOf({ scale }: StoredMap, { score, threshold }: StoredFinding): number {
+  if (scale.reading === 'doubt' || scale.hasAgainst || score === undefined || !threshold) return 1;
+  return score >= threshold ? 1 : Math.max(DIMMEST, score / threshold);
+}
+
+const fitted = ({ rows, columns }: CasePicture): { readonly rows: number; readonly columns: number } => {
+  const share = Math.min(1, LONGEST / Math.max(rows, columns));
+  return { rows: Math.max(1, Math.round(rows * share)), columns: Math.max(1, Math.round(columns * share)) };
+};
+
+const viewerOf = (study: string, picture: CasePicture | undefined): string =>
+  `/ai-reading?${new URLSearchParams({
+    StudyInstanceUIDs: study,
+    ...(picture
+      ? { initialSeriesInstanceUID: picture.SeriesInstanceUID, initialSOPInstanceUID: picture.SOPInstanceUID }
+      : {}),
+  })}`;
+
+const Earlier = z.object({
+  analysis: z.string(),
+  model: z.string(),
+  version: z.string(),
+  state: z.string(),
+  sentence: z.string(),
+  at: z.date().transform((d) => d.toISOString()),
+});
+
+/** What else was made of the same series, the newest first. */
+const earlierOf = async (sql: Sql, { id, series }: AnalysisRecord): Promise<Case['earlier']> =>
+  z.array(Earlier).parse(
+    await sql.query(
+      `select a.id as analysis, a.model_id as model, coalesce(a.model_version, '') as version,
+          case when a.mode = 'shadow' then 'shadow' else a.state end as state,
+          coalesce(c.sentence, a.findings -> 0 ->> 'sentence', a.reason, '') as sentence, a.updated_at as at
+        from pellucid.analysis a left join pellucid.review_case c on c.analysis = a.id
+        where a.series = $1 and a.id <> $2 and a.model_id is not null order by a.updated_at desc limit 50`,
+      [series, id],
+    ),
+  );
+
+async function priorsOf(
+  sql: Sql,
+  studies: readonly { readonly study: string; readonly at: string }[],
+): Promise<Case['priors']> {
+  if (studies.length === 0) return [];
+  const rows = z
+    .array(z.object({ study: z.string(), sentence: z.string() }))
+    .parse(
+      await sql.query(
+        `select study, sentence from pellucid.review_case where current and study = any($1::text[]) order by made_at desc limit 200`,
+        [studies.map(({ study }) => study)],
+      ),
+    );
+  return studies.flatMap(({ study, at }) =>
+    rows
+      .filter((row) => row.study === study)
+      .map(({ sentence }) => ({ StudyInstanceUID: study, sentence, at })),
+  );
+}

@@ -1,0 +1,80 @@
+import type { Voi, VoiTable, VoiWindow } from '../../dicom/voi.ts';
+import type { Picture } from './png.ts';
+
+/** One frame of a source image as it was read: grey values after the modality LUT, or red, green and blue from 0 to 255. */
+export interface SourceFrame {
+  readonly rows: number;
+  readonly columns: number;
+  readonly samples: 1 | 3;
+  readonly data: Float32Array;
+  /** MONOCHROME1: low is bright. */
+  readonly inverted: boolean;
+  readonly padding: number | null;
+  readonly voi?: Voi | undefined;
+}
+
+/**
+ * A frame as it asks to be shown (PS3.3 C.11.2): by its first window, else its first table, else from its least to its greatest value.
+ * Padding is black.
+ */
+export function sourcePicture({
+  rows,
+  columns,
+  samples,
+  data,
+  inverted,
+  padding,
+  voi,
+}: SourceFrame): Picture {
+  if (samples === 3) return { rows, columns, samples, data: Uint8Array.from(data, (v) => Math.round(v)) };
+  const level = levelOf(voi) ?? stretched(data, padding);
+  const out = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (value === padding) continue;
+    const grey = Math.round(255 * level(value));
+    out[i] = inverted ? 255 - grey : grey;
+  }
+  return { rows, columns, samples: 1, data: out };
+}
+
+/** A value as a share of white, 0..1. */
+type Level = (value: number) => number;
+
+function levelOf(voi: Voi | undefined): Level | undefined {
+  if (voi?.window) return throughWindow(voi.window);
+  return voi?.table ? throughTable(voi.table) : undefined;
+}
+
+/** PS3.3 C.11.2.1.2.1, C.11.2.1.3. */
+function throughWindow({ centre, width, shape }: VoiWindow): Level {
+  switch (shape) {
+    case 'SIGMOID':
+      return (x) => 1 / (1 + Math.exp((-4 * (x - centre)) / width));
+    case 'LINEAR_EXACT':
+      return (x) => clamped((x - centre) / width + 0.5);
+    case 'LINEAR':
+      return width > 1
+        ? (x) => clamped((x - (centre - 0.5)) / (width - 1) + 0.5)
+        : (x) => (x <= centre - 0.5 ? 0 : 1);
+  }
+}
+
+/** PS3.3 C.11.2.1.1. */
+function throughTable({ entries, firstMapped, bits }: VoiTable): Level {
+  const last = entries.length - 1;
+  const most = 2 ** bits - 1;
+  return (x) => clamped((entries[Math.min(last, Math.max(0, Math.round(x) - firstMapped))] as number) / most);
+}
+
+function stretched(data: Float32Array, padding: number | null): Level {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of data) {
+    if (value === padding) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high > low ? (x) => clamped((x - low) / (high - low)) : () => 0;
+}
+
+const clamped = (share: number): number => Math.min(1, Math.max(0, share));
