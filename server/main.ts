@@ -47,6 +47,8 @@ import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
 import { openWatching } from './wiring/watching.ts';
+import { openWorklistHere } from './wiring/worklist.ts';
+import { worklistRouter } from './worklist/routes.ts';
 
 /** The composition root: configuration → wiring → listening. */
 async function main(): Promise<void> {
@@ -90,6 +92,7 @@ async function main(): Promise<void> {
     settleMs: config.SETTLE_MS,
   });
   const reviewing = openReviewing({ config, jobs, recorder });
+  const upsRs = openWorklistHere({ config, jobs, recorder });
   const app = createApp({
     access,
     routers: [
@@ -134,6 +137,7 @@ async function main(): Promise<void> {
         onDone: (request, { id, detail }) =>
           recorder.note({ ...whoOf(request), action: 'backfill', object: id, outcome: 'done', detail }),
       }),
+      worklistRouter(upsRs.worklist),
       operationsRouter(operationsOf({ config, jobs, rules, recorder })),
       modelsRouter(() => installed(places)),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
@@ -162,6 +166,7 @@ async function main(): Promise<void> {
     await reviewing.attendant.stop();
     await closeGate();
     await endBackfills();
+    await upsRs.stop();
     await endWatching();
     await recorder.settled();
     await jobs.stop();

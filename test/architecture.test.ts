@@ -17,6 +17,7 @@ const MAY: Record<string, readonly string[]> = {
   surface: ['shared', 'access'],
   alerts: ['shared', 'jobs'],
   operations: [...LEAVES, 'jobs'],
+  worklist: [...LEAVES, 'jobs'],
   metrics: [...LEAVES, 'jobs'],
 };
 

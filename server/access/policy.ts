@@ -33,6 +33,8 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },
+  // Names studies of all patients; who creates, claims or cancels a workitem is an admin.
+  { methods: READ, path: '/ups-rs/*', needs: 'reviewer' },
   { methods: READ, path: '/operations/*', needs: 'reviewer' },
   { methods: READ, path: '/review/*', needs: 'reviewer' },
   { methods: READ, path: '/metrics', needs: 'admin' },

@@ -9,6 +9,7 @@ import {
   STATES,
 } from '../contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import type { Sql } from './database.ts';
 import { FindingSummary, StoredObject, WORK_STATES } from './protocol.ts';
 
 /** The durable record of one model on one set of instances, or of an arrival that no model reads. UIDs only. */
@@ -60,6 +61,12 @@ export const INTO_STATE = `state = $2, updated_at = clock_timestamp(), timings =
   coalesce((timings ->> state)::numeric, 0) + round(extract(epoch from clock_timestamp() - updated_at) * 1000))`;
 
 export const parseAnalyses = (rows: readonly unknown[]): readonly Analysis[] => z.array(Analysis).parse(rows);
+
+/** The one analysis whose id is like a pattern of SQL. */
+export const analysesLike = async (sql: Sql, like: string): Promise<Analysis | undefined> =>
+  parseAnalyses(
+    await sql.query(`select ${COLUMNS} from pellucid.analysis where id like $1 limit 1`, [like]),
+  )[0];
 
 /** What may follow each state (design, section 2). Objects that are spooled go from queued straight to storing. */
 const NEXT: Readonly<Record<AnalysisState, readonly AnalysisState[]>> = {

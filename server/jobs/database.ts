@@ -21,6 +21,12 @@ export interface Database {
   readonly boss: PgBoss;
   /** True when only this process can have jobs at work. */
   readonly exclusive: boolean;
+  /** Hears what is told on a channel (NOTIFY) until it is closed; `onConnected` is called whenever something may have been missed before. */
+  listen(
+    channel: string,
+    hear: (payload: string) => void,
+    onConnected: () => void,
+  ): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -55,6 +61,7 @@ function openPostgres(connectionString: string): Database {
     sql: pooled(boss),
     boss,
     exclusive: false,
+    listen: listenBy(boss),
     close: () => boss.stop({ timeout: CLOSE_MS }),
   };
 }
@@ -68,6 +75,7 @@ async function openEmbedded(folder: string): Promise<Database> {
     sql: embedded(pglite),
     boss,
     exclusive: true,
+    listen: listenBy(boss),
     close: async () => {
       await boss.stop({ timeout: CLOSE_MS });
       await pglite.close();
@@ -75,6 +83,14 @@ async function openEmbedded(folder: string): Promise<Database> {
     },
   };
 }
+
+const listenBy =
+  (boss: PgBoss): Database['listen'] =>
+  async (channel, hear, onConnected) => {
+    const heard = await boss.getDb().listen?.(channel, hear, onConnected);
+    if (!heard) throw new Fault('CONFIG_INVALID', 'the database driver cannot listen');
+    return heard;
+  };
 
 const embedded = (pglite: PGlite): Sql => ({
   ...statements(fromPglite(pglite)),

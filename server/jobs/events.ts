@@ -12,9 +12,9 @@ const MOST = 200;
 
 /**
  * `GET /api/events?StudyInstanceUID=`: server-sent events (text/event-stream). Each is named `analysis` and holds one record of the study as
- * JSON: at first all there are, then each as it changes. What runs in shadow is for nobody who reads images. Throws REQUEST_INVALID.
+ * JSON: at first all there are, then each as it changes, whichever server changed it. What runs in shadow is for nobody who reads images. Throws REQUEST_INVALID.
  */
-export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChange'>): Router {
+export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChangeAnywhere'>): Router {
   const router = Router();
   serve(
     router,
@@ -30,29 +30,35 @@ export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChange'>): Router 
         if (analysis.StudyInstanceUID === study && analysis.mode !== 'shadow')
           response.write(`event: analysis\ndata: ${JSON.stringify(forReader(analysis))}\n\n`);
       };
+      const known = () => jobs.analyses.list({ StudyInstanceUID: study, limit: MOST });
       // Heard before what is there is read, so that nothing falls between; a record told twice is the same record.
       const early: Analysis[] = [];
       let hear = (analysis: Analysis): void => void early.push(analysis);
-      const stop = jobs.onChange((analysis) => hear(analysis));
+      const lookAgain = async (): Promise<void> => {
+        for (const analysis of await known()) hear(analysis);
+      };
+      const stop = jobs.onChangeAnywhere((analysis) => {
+        if (analysis) hear(analysis);
+        // Who is told nothing more asks again.
+        else lookAgain().catch(() => response.destroy());
+      });
       const breath = setInterval(() => response.headersSent && response.write(': still here\n\n'), BREATH_MS);
       const end = (): void => {
         clearInterval(breath);
         stop();
       };
       response.on('close', end);
-      const known = await jobs.analyses
-        .list({ StudyInstanceUID: study, limit: MOST })
-        .catch((error: unknown) => {
-          end();
-          throw error;
-        });
+      const there = await known().catch((error: unknown) => {
+        end();
+        throw error;
+      });
       response.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
       response.write(': hello\n\n');
-      for (const analysis of [...known, ...early]) tell(analysis);
+      for (const analysis of [...there, ...early]) tell(analysis);
       hear = tell;
     },
   );

@@ -5,6 +5,7 @@ import { type Analyses, openAnalyses } from './analyses.ts';
 import type { Analysis } from './analysis.ts';
 import { type Backfills, openBackfills } from './backfills.ts';
 import { openDatabase, type Sql } from './database.ts';
+import { type Everywhere, tellEverywhere } from './everywhere.ts';
 import { type HeldStudy, heldStudies, hold, release } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { type Overview, overviewOf } from './overview.ts';
@@ -12,8 +13,9 @@ import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
-export { type Analysis, jobOf } from './analysis.ts';
+export { type Analysis, analysesLike, jobOf } from './analysis.ts';
 export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Leased } from './backfills.ts';
+export type { Sql } from './database.ts';
 export type { HeldStudy } from './held.ts';
 export type { Overview } from './overview.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
@@ -69,8 +71,10 @@ export interface Jobs {
    * the analysis as it is now.
    */
   demand(arrived: SeriesArrived, decision: ModelDecision): Promise<Analysis | undefined>;
-  /** Calls back after each change of a record; returns how to end that. */
+  /** Calls back after each change of a record that this process made; returns how to end that. */
   onChange(callback: (analysis: Analysis) => void): () => void;
+  /** The same of every process that shares the database. */
+  onChangeAnywhere: Everywhere['onChange'];
   /** Resumes what was left, then works. */
   start(): Promise<void>;
   /** Work under way is dropped and resumed at the next start. */
@@ -89,8 +93,10 @@ export async function openJobs({
   const callbacks = new Set<(analysis: Analysis) => void>();
   const tell = (analysis: Analysis): void => {
     for (const callback of callbacks) callback(analysis);
+    everywhere.tell(analysis);
   };
   const analyses = openAnalyses(database.sql, tell);
+  const everywhere = tellEverywhere(database, analyses.get);
   const queue = await openQueue({
     database,
     analyses,
@@ -193,9 +199,11 @@ export async function openJobs({
       callbacks.add(callback);
       return () => void callbacks.delete(callback);
     },
+    onChangeAnywhere: everywhere.onChange,
     start: queue.start,
     stop: async () => {
       await queue.stop();
+      await everywhere.stop();
       await database.close();
     },
   };

@@ -1,3 +1,4 @@
+import { Fault } from '../shared/fault.ts';
 import type { Sql } from './database.ts';
 import { REVIEW_TABLES } from './migrations-review.ts';
 
@@ -107,13 +108,29 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'alter table pellucid.analysis add column parked text',
     `create index on pellucid.analysis (model_id) where parked is not null`,
   ],
+  [
+    `create table pellucid.workitem (
+      uid text primary key,
+      state text not null,
+      lock text,
+      dataset jsonb not null,
+      model text,
+      analyses jsonb not null default '[]',
+      created_at timestamptz not null default clock_timestamp(),
+      updated_at timestamptz not null default clock_timestamp()
+    )`,
+    'create index on pellucid.workitem (created_at)',
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */
 const LOCK = 7_355_608;
 
-/** Brings the tables up to date. Idempotent; all or nothing. */
-export async function migrate(sql: Sql): Promise<void> {
+/** How many steps there are. */
+export const STEPS = MIGRATIONS.length;
+
+/** Brings the tables up to date, or up to a step. Idempotent; all or nothing. Throws CONFIG_INVALID where a later version made them. */
+export async function migrate(sql: Sql, upTo = STEPS): Promise<void> {
   await sql.transaction(async (tx) => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK]);
     await tx.query('create schema if not exists pellucid');
@@ -124,7 +141,13 @@ export async function migrate(sql: Sql): Promise<void> {
       )`,
     );
     const applied = (await tx.query('select step from pellucid.migration')).length;
-    for (const [step, statements] of [...MIGRATIONS.entries()].slice(applied)) {
+    // What it would not know, it would not keep.
+    if (applied > STEPS)
+      throw new Fault(
+        'CONFIG_INVALID',
+        `the tables are of a later version of Pellucid (step ${applied}, this one knows ${STEPS}): run that, or restore the back-up from before it`,
+      );
+    for (const [step, statements] of [...MIGRATIONS.entries()].slice(applied, upTo)) {
       for (const statement of statements) await tx.query(statement);
       await tx.query('insert into pellucid.migration (step) values ($1)', [step]);
     }

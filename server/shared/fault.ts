@@ -20,6 +20,11 @@ export const FAULTS = {
     status: 502,
     action: 'Start the server, or correct HOST and PORT; where people log in, set PELLUCID_KEY.',
   },
+  WORKITEM_CONFLICT: {
+    retry: false,
+    status: 409,
+    action: 'Retrieve the workitem: its state, or who has it, is another than the request takes it to be.',
+  },
   BACKFILL_FAILED: {
     retry: false,
     status: 502,
