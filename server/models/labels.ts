@@ -40,6 +40,13 @@ export const Label = z.strictObject({
   ),
 });
 
+/** Each under a name of its own, for a finding is followed by it through the studies of a patient (docs/decisions/0015). */
+export const distinct = <T extends z.ZodType>(
+  list: z.ZodArray<T>,
+  nameOf: (one: z.output<T>) => string,
+): z.ZodArray<T> =>
+  list.refine((all) => new Set(all.map(nameOf)).size === all.length, { error: 'two have the same label' });
+
 /** Volumes that are usual, of whom, and who says so. */
 export const Range = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { key, optional } from './key.ts';
-import { Code, Label, Structure } from './labels.ts';
+import { Code, distinct, Label, Structure } from './labels.ts';
 import { Target } from './scores.ts';
 import { FixedWindow, Step, Tiles } from './steps.ts';
 
@@ -310,7 +310,7 @@ const explanation = key('How the result is explained.', { method: 'hiResCam' }, 
 const targets = key(
   'The findings that the model gives a score of.',
   [{ place: 0, threshold: 0.5, calibrated: false, label: { label: 'Pneumonia' } }],
-  z.array(Target).min(1).max(64),
+  distinct(z.array(Target).min(1).max(64), ({ label }) => label.label),
 );
 
 /** An image becomes scores, one a target, by a sigmoid or softmax over what is explained. */
@@ -422,7 +422,7 @@ export const Regression = z.strictObject({
       targets: key(
         'The quantities.',
         [{ place: 0, label: { label: 'Bone age' }, plausible: { low: 0, high: 20 } }],
-        z.array(Quantity).min(1).max(64),
+        distinct(z.array(Quantity).min(1).max(64), ({ label }) => label.label),
       ),
     }),
   ),
@@ -474,7 +474,7 @@ export const Segmentation = z.strictObject({
       labels: key(
         'In the order of the channels from 1; channel 0 is background.',
         [{ label: 'Spleen', rgb: [251, 155, 6] }],
-        z.array(Structure).min(1).max(255),
+        distinct(z.array(Structure).min(1).max(255), ({ label }) => label),
       ),
     }),
   ),

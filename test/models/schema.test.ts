@@ -111,6 +111,16 @@ test.each([
     { ...chest, checks: { PatientAge: { from: 18, to: 2 } } },
     'from must be under to',
   ],
+  [
+    'two findings of one name',
+    { ...chest, output: { ...chest.output, targets: [0, 0].map((i) => chest.output.targets[i]) } },
+    'two have the same label',
+  ],
+  [
+    'two structures of one name',
+    { ...head, output: { ...head.output, labels: [0, 0].map((i) => head.output.labels[i]) } },
+    'two have the same label',
+  ],
   ['a misspelt check', { ...chest, checks: { Age: { from: 18, to: 90 } } }, 'Age'],
 ])('%s is refused, and named', (_, spec, words) => {
   const { error } = ModelSpec.safeParse(spec);
