@@ -38,6 +38,8 @@ export interface ExplainOptions {
 export function parseOptions(args: readonly string[]): {
   readonly options: ExplainOptions;
   readonly files: readonly string[];
+  /** Was the target said? A package has one of its own otherwise. */
+  readonly isTargetSaid: boolean;
 } {
   const { values, positionals } = read(args);
   const { model, out, method, frames } = values;
@@ -63,11 +65,12 @@ export function parseOptions(args: readonly string[]): {
   };
   return {
     files: positionals,
+    isTargetSaid: values.target !== undefined,
     options: {
       model,
       out,
       method,
-      target: whole('target', 0),
+      target: values.target === undefined ? 0 : whole('target', 0),
       layer: values.layer,
       baselines,
       threads: whole('threads', 1),
@@ -93,7 +96,7 @@ function read(args: readonly string[]) {
       options: {
         model: { type: 'string' },
         method: { type: 'string', default: 'gradCam' },
-        target: { type: 'string', default: '0' },
+        target: { type: 'string' },
         out: { type: 'string' },
         output: { type: 'string' },
         layer: { type: 'string', default: 'auto' },

@@ -17,9 +17,10 @@ import { type Read, readInput } from './read-input.ts';
 
 /** `pellucid explain`: one input, one method, one picture or array. Prints a JSON line of what was done. */
 export async function explainCommand(args: readonly string[]): Promise<void> {
-  const { options, files } = parseOptions(args);
+  const { options: said, files, isTargetSaid } = parseOptions(args);
   const start = performance.now();
-  const model = await openModel(options.model, options.target);
+  const model = await openModel(said.model, isTargetSaid ? said.target : undefined);
+  const options = { ...said, target: model.target ?? said.target };
   const read = await readInput(files, {
     declared: declaredDims(model.bytes),
     ...(options.size ? { size: options.size } : {}),
@@ -60,10 +61,12 @@ interface OpenedModel {
   readonly output?: string;
   /** The value at which the decision turns. */
   readonly goal?: number;
+  /** The target of the package that is explained, where it has targets. */
+  readonly target?: number;
 }
 
 /** A package folder, or an ONNX file alone. */
-async function openModel(path: string, target: number): Promise<OpenedModel> {
+async function openModel(path: string, said: number | undefined): Promise<OpenedModel> {
   const facts = await stat(path).catch(() => {
     throw new Fault('REQUEST_INVALID', `${path} does not exist`);
   });
@@ -72,16 +75,21 @@ async function openModel(path: string, target: number): Promise<OpenedModel> {
   const bytes = await readModelFile(onnxPath);
   if (spec.kind === 'segmentation') return { bytes, output: spec.output.logits };
   if (spec.kind === 'detection') return { bytes, prepare: spec.input, output: spec.output.scores };
-  if (spec.kind === 'regression') return { bytes, prepare: spec.input, output: spec.output.values };
+  const target = said ?? spec.output.targets[0]?.place ?? 0;
+  if (spec.kind === 'regression') return { bytes, prepare: spec.input, output: spec.output.values, target };
   const { targets } = spec.output;
   const chosen = targets.find(({ place }) => place === target);
-  if (!chosen) throw new Fault('REQUEST_INVALID', `the package has no target at place ${target}`);
+  if (!chosen) {
+    const there = targets.map(({ place, label }) => `${place} (${label.label})`).join(', ');
+    throw new Fault('REQUEST_INVALID', `the package has no target at place ${target}; there are ${there}`);
+  }
   // One score alone comes from one logit; among several a softmax may stand between.
   const goal = targets.length === 1 && target === 0 ? logit(chosen.threshold) : undefined;
   return {
     bytes,
     prepare: spec.input,
     output: spec.output.logits,
+    target,
     ...(goal !== undefined ? { goal } : {}),
   };
 }

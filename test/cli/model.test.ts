@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mrSeriesOf } from '../../server/demo-series.ts';
 import { writeNifti } from '../../server/shared/nifti.ts';
+import { describeWithKit, kitPath } from '../helpers/kit.ts';
 
 jest.setTimeout(120_000);
 
@@ -100,4 +101,43 @@ test.each<[string, (where: string) => void, string]>([
   expect(says).toContain(words);
   expect(says).toContain('What to do:');
   expect(status).toBe(1);
+});
+
+describeWithKit('the learned package in the box, damaged', () => {
+  let chest: string;
+  beforeEach(() => {
+    chest = join(folder, 'chest');
+    rmSync(chest, { recursive: true, force: true });
+    cpSync('models/chest-xr-pneumonia', chest, { recursive: true });
+    mkdirSync(join(folder, 'radiograph'), { recursive: true });
+    const image = 'kermany_test_PNEUMONIA_person50_virus_102.dcm';
+    cpSync(kitPath('B_chest_xray', 'dicom', image), join(folder, 'radiograph', image));
+  });
+
+  test.each<[string, (yaml: string) => string, string]>([
+    [
+      'a tensor of another shape',
+      (yaml) =>
+        yaml.replace('  rows: 224\n  columns: 224\n  window', '  rows: 192\n  columns: 224\n  window'),
+      'MODEL_INPUT_MISMATCH: kermany_test_PNEUMONIA_person50_virus_102.dcm: the ONNX file reads input of',
+    ],
+    [
+      // Of what the network reads, before its first weight.
+      'a map that does not change with the weights',
+      (yaml) => yaml.replace('method: exactCam\n', 'method: eigenCam\n  layer: /AveragePool_output_0\n'),
+      'it failed: randomisation',
+    ],
+    ['a missing answer', (yaml) => yaml.replace(/^ {2}users: .*\n/m, ''), 'interpretability.users'],
+    [
+      'a label of another name',
+      (yaml) => yaml.replace('label: Pneumonia', 'label: Effusion'),
+      'it failed: vectors',
+    ],
+  ])('%s: the check ends with the reason and what to do', (_, change, words) => {
+    edit(chest, change);
+    const { status, says } = model('check', chest, '--samples', join(folder, 'radiograph'));
+    expect(says).toContain(words);
+    expect(says).toContain('What to do:');
+    expect(status).toBe(1);
+  });
 });

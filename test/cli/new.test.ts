@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Value = 40 · mean of what is above 0.4, + 2. */
+/** The second value is 40 · mean of what is above 0.4, + 2; the first is nothing. */
 const READER = modelOf({
   node: [
     makeNode('Conv', ['x', 'k', 'b'], { output: ['c'], attributes: { pads: [1, 1, 1, 1] } }),
@@ -45,16 +45,17 @@ const READER = modelOf({
       values: Array.from({ length: 36 }, (_, i) => (i % 9 === 4 ? 1 : 0.02 * Math.sin(7 * i))),
     }),
     makeTensor('b', DataType.FLOAT, { dims: [4], values: [-0.4, -0.4, -0.4, -0.4] }),
-    makeTensor('w', DataType.FLOAT, { dims: [4, 1], values: [13, 9, -3, 21] }),
-    makeTensor('o', DataType.FLOAT, { dims: [1, 1], values: [2] }),
+    makeTensor('w', DataType.FLOAT, { dims: [4, 2], values: [0, 13, 1, 9, 0, -3, 1, 21] }),
+    makeTensor('o', DataType.FLOAT, { dims: [1, 2], values: [0, 2] }),
   ],
   input: [valueInfo('x', DataType.FLOAT, ['n', 1, EDGE, EDGE])],
-  output: [valueInfo('years', DataType.FLOAT, ['n', 1])],
+  output: [valueInfo('years', DataType.FLOAT, ['n', 2])],
 });
 
-function model(...args: readonly string[]) {
+const model = (...args: readonly string[]) => cli('model', ...args);
+function cli(...args: readonly string[]) {
   const env = { ...process.env, MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') };
-  const { status, stdout, stderr } = spawnSync('node', ['server/cli.ts', 'model', ...args], {
+  const { status, stdout, stderr } = spawnSync('node', ['server/cli.ts', ...args], {
     encoding: 'utf8',
     env,
   });
@@ -74,14 +75,15 @@ const PERSON: Readonly<Record<string, string>> = {
   bodyPartAbsent: 'yes',
   ages: '0-18',
   window: 'full',
-  label0: 'Bone age',
-  type0: '108369006|SCT|Neoplasm',
-  site0: 'bone',
-  side0: 'left',
-  quantity0: '445518008|SCT|Age',
-  unit0: 'a|UCUM|year',
-  plausible0: '{ low: 0, high: 20 }',
-  error0: '{ plusMinus: 1.5, measuredOn: 200 made up hands }',
+  label0: 'none',
+  label1: 'Bone age',
+  type1: '108369006|SCT|Neoplasm',
+  site1: 'bone',
+  side1: 'left',
+  quantity1: '445518008|SCT|Age',
+  unit1: 'a|UCUM|year',
+  plausible1: '{ low: 0, high: 20 }',
+  error1: '{ plusMinus: 1.5, measuredOn: 200 made up hands }',
   caution: 'It looks at bright pixels alone.',
   task: 'How old.',
   users: 'Nobody.',
@@ -126,7 +128,7 @@ test('a regression: every question with its reason and default, answers in a fil
       values: 'years',
       targets: [
         {
-          place: 0,
+          place: 1,
           quantity: { value: '445518008' },
           unit: { value: 'a', scheme: 'UCUM' },
           plausible: { low: 0, high: 20 },
@@ -143,6 +145,18 @@ test('a regression: every question with its reason and default, answers in a fil
   const checked = model('check', into, ...samples);
   expect(checked.says).toContain('bone-age 1.0.0 is accepted');
   expect(checked.status).toBe(0);
+
+  const explained = cli(
+    'explain',
+    join(folder, 'samples', '1.dcm'),
+    '--model',
+    into,
+    '--out',
+    join(folder, 'map.png'),
+  );
+  // Its own target, without being told its place.
+  expect(JSON.parse(explained.stdout)).toMatchObject({ target: 1, of: 'years' });
+  expect(readFileSync(join(folder, 'map.png')).length).toBeGreaterThan(100);
 });
 
 test('an answer that is missing ends it with the question, and nothing is written', () => {
