@@ -2,7 +2,7 @@ import type { Analysis } from '../../server/jobs/analysis.ts';
 import type { Jobs } from '../../server/jobs/index.ts';
 
 /** Records in memory that a test changes as it likes; told as the real ones are. */
-export interface MadeJobs extends Pick<Jobs, 'analyses' | 'onChange'> {
+export interface MadeJobs extends Pick<Jobs, 'analyses' | 'onChangeAnywhere'> {
   change(analysis: Analysis): void;
   listeners(): number;
 }
@@ -19,7 +19,7 @@ export function madeJobs(): MadeJobs {
         ),
       isOwnSeries: async () => false,
     },
-    onChange: (callback) => {
+    onChangeAnywhere: (callback) => {
       callbacks.add(callback);
       return () => void callbacks.delete(callback);
     },
