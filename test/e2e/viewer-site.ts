@@ -64,7 +64,8 @@ export async function startViewerSite(...routers: readonly Router[]): Promise<Vi
     ) => {
       const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor });
       await prepare(page);
-      await page.goto(site.url + path, { waitUntil: 'load' });
+      // A machine with other work to do takes its time.
+      await page.goto(site.url + path, { waitUntil: 'load', timeout: 120_000 });
       return page;
     },
     close: async () => {
@@ -110,7 +111,7 @@ export const imageIsShown = (page: Page) =>
       }
     },
     undefined,
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 
 export const zoomTo = (page: Page, zoom: number): Promise<void> =>
