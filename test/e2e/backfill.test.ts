@@ -4,37 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { writePart10 } from '../../server/dicom/write.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(300_000);
-
-/** A chest radiograph of grey steps: what the model makes of it does not matter here. */
-const radiograph = (study: string, StudyDate: string, Modality = 'CR'): Buffer =>
-  Buffer.from(
-    writePart10({
-      SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
-      SOPInstanceUID: `${study}.1.1`,
-      StudyInstanceUID: study,
-      SeriesInstanceUID: `${study}.1`,
-      PatientID: 'TEST-1',
-      Modality,
-      BodyPartExamined: 'CHEST',
-      StudyDate,
-      SeriesTime: '090000',
-      InstanceNumber: 1,
-      Rows: 256,
-      Columns: 256,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
-      PixelData: Uint16Array.from({ length: 256 * 256 }, (_, i) => (i % 256) * 16),
-    }),
-  );
 
 const RULES = `
 schema: 1
@@ -70,7 +44,14 @@ describe('an archive that is full at the first start', () => {
       ['1.2.4', '20250101', 'MG'],
       ['1.2.5', '20240101'],
     ] as const)
-      await fetch(`${orthanc.url}/instances`, { method: 'POST', body: radiograph(study, date, modality) });
+      await fetch(`${orthanc.url}/instances`, {
+        method: 'POST',
+        body: radiograph({
+          study,
+          Modality: modality ?? 'CR',
+          attributes: { StudyDate: date, SeriesTime: '090000' },
+        }),
+      });
     // Until Orthanc calls them stable.
     await wait(2_500);
     server = await testServer(folder, {
@@ -93,7 +74,10 @@ describe('an archive that is full at the first start', () => {
   };
 
   test('is left alone, which the log says, and what comes is read', async () => {
-    await fetch(`${orthanc.url}/instances`, { method: 'POST', body: radiograph('1.2.9', '20250101', 'MG') });
+    await fetch(`${orthanc.url}/instances`, {
+      method: 'POST',
+      body: radiograph({ study: '1.2.9', Modality: 'MG', attributes: { StudyDate: '20250101' } }),
+    });
     await server.settled('1.2.9.1');
     expect((await server.analyses()).map((a) => a.SeriesInstanceUID)).toEqual(['1.2.9.1']);
     expect(server.log()).toMatch(/"series":5,.*what the archive holds already is left alone/);

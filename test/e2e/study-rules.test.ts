@@ -2,38 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writePart10 } from '../../server/dicom/write.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(240_000);
 
-/** A chest radiograph of noise-free grey steps: what the model makes of it does not matter here. */
-const radiograph = (study: string, series: number, SeriesTime: string): Buffer =>
-  Buffer.from(
-    writePart10({
-      SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
-      SOPInstanceUID: `${study}.${series}.1`,
-      StudyInstanceUID: study,
-      SeriesInstanceUID: `${study}.${series}`,
-      PatientID: 'TEST-1',
-      Modality: 'CR',
-      BodyPartExamined: 'CHEST',
-      StudyDate: '20260101',
-      SeriesDate: '20260101',
-      SeriesTime,
-      InstanceNumber: 1,
-      Rows: 256,
-      Columns: 256,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
-      PixelData: Uint16Array.from({ length: 256 * 256 }, (_, i) => (i % 256) * 16),
-    }),
-  );
+const timed = (study: string, series: number, SeriesTime: string): Buffer =>
+  radiograph({ study, series, attributes: { SeriesDate: '20260101', SeriesTime } });
 
 const RULES = `
 schema: 1
@@ -71,8 +47,8 @@ describe('a rule that waits for the study', () => {
   const send = (body: Buffer) => fetch(`${orthanc.url}/instances`, { method: 'POST', body });
 
   test('runs on the newest series once the study is complete, also over a kill -9, and says why not on the other', async () => {
-    await send(radiograph('1.2.9', 1, '090000'));
-    await send(radiograph('1.2.9', 2, '110000'));
+    await send(timed('1.2.9', 1, '090000'));
+    await send(timed('1.2.9', 2, '110000'));
     for (let tries = 0; tries < 300 && !/"msg":"rules read"/.test(server.log()); tries++) await wait(50);
     await wait(2_500);
     expect(await server.analyses()).toEqual([]);
@@ -87,14 +63,14 @@ describe('a rule that waits for the study', () => {
   });
 
   test('a study that is deleted meanwhile ends with that reason and keeps no other waiting', async () => {
-    await send(radiograph('1.2.1', 1, '110000'));
+    await send(timed('1.2.1', 1, '110000'));
     const page = async () => (await fetch(`${server.url}/operations/now`)).text();
     for (let tries = 0; tries < 300 && !(await page()).includes('Held for their study'); tries++)
       await wait(50);
     const found = await fetch(`${orthanc.url}/tools/lookup`, { method: 'POST', body: '1.2.1' });
     const [study] = (await found.json()) as readonly { Path: string }[];
     expect((await fetch(`${orthanc.url}${study?.Path}`, { method: 'DELETE' })).status).toBe(200);
-    await send(radiograph('1.2.7', 1, '110000'));
+    await send(timed('1.2.7', 1, '110000'));
     expect(await server.settled('1.2.7.1')).toMatchObject([{ state: 'done' }]);
     const [gone] = await server.settled('1.2.1.1');
     expect(gone).toMatchObject({ state: 'skipped' });
@@ -102,7 +78,7 @@ describe('a rule that waits for the study', () => {
   });
 
   test('what is expected and does not come is said at the deadline', async () => {
-    await send(radiograph('1.2.8', 1, '080000'));
+    await send(timed('1.2.8', 1, '080000'));
     const [analysis] = await server.settled('1.2.8.1');
     expect(analysis?.state).toBe('skipped');
     expect(analysis?.reason).toContain('at the deadline 1 of 1 expected series had not come');

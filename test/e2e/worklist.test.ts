@@ -1,38 +1,14 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { writePart10 } from '../../server/dicom/write.ts';
 import { element, first, itemsOf, type Workitem } from '../../server/worklist/dataset.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(300_000);
-
-const radiograph = (study: string, Modality: string): Buffer =>
-  Buffer.from(
-    writePart10({
-      SOPClassUID: '1.2.840.10008.5.1.4.1.1.1',
-      SOPInstanceUID: `${study}.1.1`,
-      StudyInstanceUID: study,
-      SeriesInstanceUID: `${study}.1`,
-      PatientID: 'TEST-1',
-      Modality,
-      BodyPartExamined: 'CHEST',
-      StudyDate: '20250101',
-      InstanceNumber: 1,
-      Rows: 256,
-      Columns: 256,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
-      PixelData: Uint16Array.from({ length: 256 * 256 }, (_, i) => (i % 256) * 16),
-    }),
-  );
 
 const codeOf = (scheme: string, value: string): Workitem => ({
   ...element('LongCodeValue', value),
@@ -59,6 +35,15 @@ const performed: Workitem = element('UnifiedProcedureStepPerformedProcedureSeque
 const OURS = codeOf('99PELLUCID', 'chest-xr-pneumonia');
 const OTHERS = codeOf('99OTHER', 'other-model');
 
+/** What a script of Python prints, with this on its standard input. */
+const asked = (script: string, input: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = execFile('/usr/bin/python3', ['-c', script], (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+    child.stdin?.end(input);
+  });
+
 /** A requester, a watcher and a performer, as IHE's AI Workflow for Imaging has them, over HTTP. */
 describe('the worklist', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-worklist-'));
@@ -74,7 +59,10 @@ describe('the worklist', () => {
       ['1.2.1', 'CR'],
       ['1.2.2', 'MG'],
     ] as const)
-      await fetch(`${orthanc.url}/instances`, { method: 'POST', body: radiograph(study, modality) });
+      await fetch(`${orthanc.url}/instances`, {
+        method: 'POST',
+        body: radiograph({ study, Modality: modality }),
+      });
     await server.settled('1.2.1.1');
     await server.settled('1.2.2.1');
   });
@@ -139,10 +127,7 @@ from pydicom.datadict import dictionary_VR
 ds = Dataset.from_json(json.load(sys.stdin)[0])
 wrong = [str(e.tag) for e in ds.iterall() if not e.tag.is_private and dictionary_VR(e.tag) != e.VR]
 print(json.dumps({'state': ds.ProcedureStepState, 'wrong': wrong, 'outputs': len(ds.UnifiedProcedureStepPerformedProcedureSequence[0].OutputInformationSequence)}))`;
-    const read = execFileSync('/usr/bin/python3', ['-c', script], {
-      input: JSON.stringify([item]),
-      encoding: 'utf8',
-    });
+    const read = await asked(script, JSON.stringify([item]));
     expect(JSON.parse(read)).toEqual({ state: 'COMPLETED', wrong: [], outputs: outputs.length });
   });
 
@@ -159,12 +144,7 @@ print(json.dumps({'state': ds.ProcedureStepState, 'wrong': wrong, 'outputs': len
 
   test('another performer claims, tells of progress and completes; nobody else can meanwhile', async () => {
     await ask('POST', '?1.3.4', wanted('1.3.4', '1.2.1', OTHERS));
-    const steps: readonly [
-      string,
-      Promise<{ status: number; warning: string | null }> | (() => ReturnType<typeof ask>),
-      number,
-      RegExp?,
-    ][] = [
+    const steps: readonly [string, () => ReturnType<typeof ask>, number, RegExp?][] = [
       ['complete unclaimed', () => setState('1.3.4', 'COMPLETED', '1.9.1'), 409, /inconsistent/],
       ['claim without a UID', () => setState('1.3.4', 'IN PROGRESS'), 400, /Transaction UID is missing/],
       ['claim', () => setState('1.3.4', 'IN PROGRESS', '1.9.1'), 200],

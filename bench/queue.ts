@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PgBoss } from 'pg-boss';
+import type { Priority } from '../server/contracts.ts';
+import { SeriesInstanceUID, StudyInstanceUID } from '../server/dicom/uid.ts';
+import { type Jobs, openJobs, type Runner } from '../server/jobs/index.ts';
+import { startOrthanc } from '../test/helpers/orthanc.ts';
+import { startPostgres } from '../test/helpers/postgres.ts';
+import { radiograph } from '../test/helpers/radiograph.ts';
+import { testServer } from '../test/helpers/server.ts';
+import { startWork } from '../test/helpers/work.ts';
+import { medianOf } from './retrieve/median.ts';
+
+/**
+ * The queue on a real PostgreSQL: how many analyses it records and hands out in a second where the work itself takes no time, how long an
+ * urgent study waits for a worker that is free behind 300 analyses of a backfill, and what a second process that works brings with a light
+ * model on two cores. `QUEUE_JOBS` and `QUEUE_STUDIES` set the sizes.
+ */
+
+const JOBS = Number(process.env.QUEUE_JOBS ?? 2_000);
+const STUDIES = Number(process.env.QUEUE_STUDIES ?? 24);
+const LINES = 8;
+
+const folder = mkdtempSync(join(tmpdir(), 'pellucid-bench-queue-'));
+const postgres = await startPostgres();
+const config = {
+  DATA_DIR: folder,
+  DATABASE_URL: postgres.url,
+  JOB_TIMEOUT_MS: 60_000,
+  ORTHANC_URL: 'http://127.0.0.1:1',
+};
+const RESULT = { findings: [], context: {}, objects: [], timings: {} };
+
+await rates();
+await urgency();
+await workers();
+await postgres.remove();
+rmSync(folder, { recursive: true, force: true });
+
+function decisions(count: number, name: string, priority: Priority) {
+  return Array.from({ length: count }, (_, i) => ({
+    model: { id: name, version: '1.0.0', digest: `${name} ${i}` },
+    run: true,
+    why: 'a bench',
+    priority,
+    shadow: 'a bench',
+  }));
+}
+
+const arrive = (jobs: Jobs, series: number, made: ReturnType<typeof decisions>) =>
+  jobs.arrived(
+    {
+      StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
+      SeriesInstanceUID: SeriesInstanceUID.parse(`1.2.3.${series}`),
+      fingerprint: 'a',
+      instanceCount: 1,
+      settledAt: new Date().toISOString(),
+    },
+    made,
+  );
+
+/** A series with one model each, recorded by eight at once; then worked off by eight lines. */
+async function rates(): Promise<void> {
+  let ended = 0;
+  const runner: Runner = {
+    run: async () => {
+      ended++;
+      return RESULT;
+    },
+    stop: async () => undefined,
+  };
+  const jobs = await openJobs({ config, runner, concurrency: LINES });
+  const boss = await sendsPerSecond();
+  const began = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: LINES }, async () => {
+      while (next < JOBS) await arrive(jobs, 1_000 + next++, decisions(1, 'instant', 'normal'));
+    }),
+  );
+  const recorded = performance.now();
+  await jobs.start();
+  while (ended < JOBS) await wait(5);
+  const worked = performance.now();
+  const rate = (from: number, to: number): string => ((1000 * JOBS) / (to - from)).toFixed(0);
+  console.log(`the queue alone takes ${boss} jobs a second in one transaction each (at least 500)`);
+  console.log(
+    `${JOBS} analyses: ${rate(began, recorded)} a second recorded and queued, ${rate(recorded, worked)} a second worked off by ${LINES} lines, every state written`,
+  );
+  await jobs.stop();
+}
+
+/** What pg-boss does beneath the records: jobs sent by eight at once, each on its own. */
+async function sendsPerSecond(): Promise<string> {
+  const own = new PgBoss({ connectionString: postgres.url, schema: 'bench' });
+  await own.start();
+  await own.createQueue('bench', { policy: 'exclusive' });
+  const began = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: LINES }, async () => {
+      while (next < JOBS) await own.send('bench', {}, { singletonKey: String(next++) });
+    }),
+  );
+  const rate = (1000 * JOBS) / (performance.now() - began);
+  await own.stop();
+  return rate.toFixed(0);
+}
+
+/** Ten times: one line works off a backfill of 50 ms each; an urgent one comes. From the moment that the line is free to its begin. */
+async function urgency(): Promise<void> {
+  const began = new Map<string, number>();
+  let [lastEnd, ended] = [0, 0];
+  const runner: Runner = {
+    run: async ({ model }) => {
+      began.set(model.digest, performance.now());
+      await wait(50);
+      lastEnd = performance.now();
+      ended++;
+      return RESULT;
+    },
+    stop: async () => undefined,
+  };
+  const jobs = await openJobs({ config, runner, concurrency: 1 });
+  await arrive(jobs, 1, decisions(300, 'backfill', 'backfill'));
+  await jobs.start();
+  const delays: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    const before = began.size;
+    while (began.size === before) await wait(1);
+    // The line is at work now, for 50 ms: it will be free when that ends.
+    await arrive(jobs, 100 + n, decisions(1, `urgent${n}`, 'urgent'));
+    const queued = performance.now();
+    const atWork = ended;
+    while (ended === atWork && !began.has(`urgent${n} 0`)) await wait(1);
+    const free = Math.max(queued, lastEnd);
+    while (!began.has(`urgent${n} 0`)) await wait(1);
+    delays.push((began.get(`urgent${n} 0`) as number) - free);
+  }
+  console.log(
+    `an urgent study behind a backfill of 300 begins ${medianOf(delays).toFixed(0)} ms after it came and the worker was free, at most ${Math.max(...delays).toFixed(0)} (limit 2000)`,
+  );
+  await jobs.stop();
+}
+
+/** The same radiographs by one process and by two, each with one thread. */
+async function workers(): Promise<void> {
+  const perSecond: number[] = [];
+  for (const count of [1, 2]) {
+    const orthanc = await startOrthanc({ config: { StableAge: 1 } });
+    const own = await startPostgres();
+    const common = {
+      ORTHANC_URL: orthanc.url,
+      DATABASE_URL: own.url,
+      ORT_THREADS: '1',
+      LOG_LEVEL: 'info',
+      MODEL_PATH: 'models',
+    };
+    const server = await testServer(join(folder, `server ${count}`), { ...common, CONCURRENCY: '0' });
+    await server.start();
+    const work = await Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        startWork({ ...common, CONCURRENCY: '1', DATA_DIR: join(folder, `work ${count} ${i}`) }),
+      ),
+    );
+    // What is made once, in each process, is made before.
+    await send(orthanc.url, 1, 2 * count, server);
+    const began = performance.now();
+    await send(orthanc.url, 1_000, STUDIES, server);
+    perSecond.push((1000 * STUDIES) / (performance.now() - began));
+    await Promise.all(work.map((w) => w.stop()));
+    await server.stop();
+    await orthanc.remove();
+    await own.remove();
+  }
+  const [one = 0, two = 0] = perSecond;
+  console.log(
+    `radiographs a second: ${one.toFixed(2)} by one process that works, ${two.toFixed(2)} by two: ${(two / one).toFixed(2)} times (limit 1.7)`,
+  );
+}
+
+async function send(
+  url: string,
+  first: number,
+  count: number,
+  server: Awaited<ReturnType<typeof testServer>>,
+): Promise<void> {
+  for (let n = first; n < first + count; n++)
+    await (
+      await fetch(`${url}/instances`, { method: 'POST', body: radiograph({ study: `1.2.${n}` }) })
+    ).text();
+  for (let n = first; n < first + count; n++) await server.settled(`1.2.${n}.1`, 900_000);
+}

@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { startOrthanc } from '../helpers/orthanc.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+import { radiograph } from '../helpers/radiograph.ts';
+import { testServer } from '../helpers/server.ts';
+import { startWork } from '../helpers/work.ts';
+
+/**
+ * By hand, an hour or so: `node test/jobs/soak.run.ts 2000 1800` (studies, studies an hour). A real Orthanc, PostgreSQL, server and a process
+ * that works, with the real chest model. Prints how resident memory, open files and connections grow over the second half, where what is
+ * made once is there: limits are 1 MB and no file for each 100 studies.
+ */
+
+const [studies = 2_000, perHour = 1_800] = process.argv.slice(2).map(Number);
+const LOOK_MS = 5_000;
+
+interface Sample {
+  /** Studies that were done then. */
+  readonly done: number;
+  readonly rssMb: number;
+  readonly files: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'pellucid-soak-'));
+const orthanc = await startOrthanc({ config: { StableAge: 1 } });
+const postgres = await startPostgres();
+const common = {
+  ORTHANC_URL: orthanc.url,
+  DATABASE_URL: postgres.url,
+  LOG_LEVEL: 'warn',
+  MODEL_PATH: 'models',
+};
+const server = await testServer(folder, { ...common, CONCURRENCY: '1' });
+await server.start();
+const work = await startWork({ ...common, DATA_DIR: join(folder, 'work') });
+const samples = new Map<string, Sample[]>();
+let done = 0;
+let over = false;
+
+const watching = (async () => {
+  while (!over) {
+    done = await countDone();
+    for (const [name, pid] of processes()) {
+      const found = look(pid);
+      if (found) samples.set(name, [...(samples.get(name) ?? []), { done, ...found }]);
+    }
+    const connections = Number(
+      execFileSync('psql', [postgres.url, '-Atc', 'select count(*) from pg_stat_activity'], {
+        encoding: 'utf8',
+      }),
+    );
+    samples.set('connections', [
+      ...(samples.get('connections') ?? []),
+      { done, rssMb: 0, files: connections },
+    ]);
+    process.stderr.write(`\r${done} of ${studies} studies `);
+    await wait(LOOK_MS);
+  }
+})();
+
+const began = Date.now();
+for (let n = 1; n <= studies; n++) {
+  const answer = await fetch(`${orthanc.url}/instances`, {
+    method: 'POST',
+    body: radiograph({ study: `1.2.${n}` }),
+  });
+  await answer.text();
+  await wait(Math.max(0, began + (n * 3_600_000) / perHour - Date.now()));
+}
+for (let quiet = 0; done < studies && quiet < 600; quiet++) await wait(LOOK_MS);
+over = true;
+await watching;
+const rows = [...samples].map(([name, all]) => ({ name, ...growth(all) }));
+process.stdout.write(
+  `\n${JSON.stringify({ studies, done, minutes: Math.round((Date.now() - began) / 60_000) })}\n`,
+);
+for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+await work.stop();
+await server.stop();
+await orthanc.remove();
+await postgres.remove();
+rmSync(folder, { recursive: true, force: true });
+process.exit(done === studies ? 0 : 1);
+
+async function countDone(): Promise<number> {
+  const out = execFileSync(
+    'psql',
+    [postgres.url, '-Atc', `select count(*) from pellucid.analysis where state in ('done', 'failed')`],
+    { encoding: 'utf8' },
+  );
+  return Number(out);
+}
+
+/** Ours, their children and Orthanc, by what they are. */
+function processes(): readonly (readonly [string, number])[] {
+  const found: (readonly [string, number])[] = [];
+  for (const pid of readdirSync('/proc').map(Number).filter(Boolean)) {
+    const line = commandOf(pid);
+    const parent = parentOf(pid);
+    if (line.includes(orthanc.folder)) found.push(['Orthanc', pid]);
+    if (line.includes('server/main.ts') && parent === process.pid) found.push(['server', pid]);
+    if (pid === work.pid) found.push(['work', pid]);
+    if (line.includes('server/worker.ts')) {
+      if (parent === work.pid) found.push(['worker of work', pid]);
+      else if (commandOf(parent).includes('server/main.ts') && parentOf(parent) === process.pid)
+        found.push(['worker of server', pid]);
+    }
+  }
+  return found;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function look(pid: number): { readonly rssMb: number; readonly files: number } | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return {
+      rssMb: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024,
+      files: readdirSync(`/proc/${pid}/fd`).length,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By least squares over the second half, for each 100 studies. */
+function growth(all: readonly Sample[]) {
+  const half = all.filter((s) => s.done >= done / 2);
+  const slope = (of: (s: Sample) => number): number => {
+    const meanX = half.reduce((sum, s) => sum + s.done, 0) / half.length;
+    const meanY = half.reduce((sum, s) => sum + of(s), 0) / half.length;
+    const up = half.reduce((sum, s) => sum + (s.done - meanX) * (of(s) - meanY), 0);
+    const down = half.reduce((sum, s) => sum + (s.done - meanX) ** 2, 0);
+    return down === 0 ? 0 : (100 * up) / down;
+  };
+  const round = (n: number): number => Math.round(n * 100) / 100;
+  return {
+    samples: half.length,
+    'MB now': Math.round(half.at(-1)?.rssMb ?? 0),
+    'MB per 100': round(slope((s) => s.rssMb)),
+    'files now': half.at(-1)?.files ?? 0,
+    'files per 100': round(slope((s) => s.files)),
+  };
+}
