@@ -10,7 +10,7 @@ export interface DemoFile {
 }
 
 /** The project's test kit, beside the checkout. */
-export const KIT = resolve('../shared/data');
+const KIT = resolve('../shared/data');
 const KIT_INPUT = [
   join(KIT, 'B_chest_xray/dicom/kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm'),
   join(KIT, 'A_brain_mri/dicom/datalad_t1_every2nd'),

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type DemoFile, demoFiles, KIT } from './demo-input.ts';
+import { type DemoFile, demoFiles } from './demo-input.ts';
 import { describeRefused, describeResults, missingObjects, waitForResults } from './demo-results.ts';
 import { startOrthanc } from './orthanc-process.ts';
 import { asFault, Fault } from './shared/fault.ts';
@@ -99,7 +99,6 @@ async function startServer({ folder, secret, archive, port, watch }: ServerOptio
       DATA_DIR: join(folder, 'server'),
       // In an archive of its own the demo finds again what it sent; in someone else's it touches nothing of the past.
       START: process.env.START ?? (process.env.ORTHANC_URL ? 'now' : 'all'),
-      MODEL_PATH: process.env.MODEL_PATH ?? `models:${join(KIT, 'A_brain_mri/models')}`,
     },
   });
   const sink = createWriteStream(logFile);

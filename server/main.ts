@@ -139,7 +139,11 @@ async function main(): Promise<void> {
       }),
       worklistRouter(upsRs.worklist),
       operationsRouter(operationsOf({ config, jobs, rules, recorder })),
-      modelsRouter(() => installed(places)),
+      modelsRouter(
+        () => installed(places),
+        (request, change) =>
+          recorder.note({ ...whoOf(request), ...change, action: 'model-changed', outcome: 'done' }),
+      ),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
         recorder.studyRead(whoOf(request), study),
       ),

@@ -17,6 +17,7 @@ import { runSamples, type Sample } from '../packages/samples.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { answersFile, fromFile, inTerminal } from './answers.ts';
 import { referenceCommand } from './model-reference.ts';
+import { askServer, OUR_SERVER } from './our-server.ts';
 
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
@@ -60,7 +61,11 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
     return tell(models, refused);
   }
   const live = LIFE[verb];
-  if (live && first) return tell(await live(first, places), []);
+  if (live && first) {
+    const changed = await live(first, places);
+    tell(changed, []);
+    return noteChange(verb, changed, first);
+  }
   if (!first || !values.samples || (verb !== 'record' && verb !== 'check'))
     throw new Fault('REQUEST_INVALID', USAGE);
   const model = await loadModel(first, places.path.split(':'));
@@ -76,6 +81,17 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
         threads: config.ORT_THREADS,
         limits: { ms: config.JOB_TIMEOUT_MS, memoryMb: config.WORKER_MEMORY_MB },
       });
+}
+
+/** In the audit trail, which the running server keeps. */
+async function noteChange(verb: string, changed: readonly Installed[], said: string): Promise<void> {
+  const [model] = changed;
+  const key = verb === 'add' && model ? keyOf(model.identity) : said;
+  await askServer('/api/models/changes', { verb, key }).catch((error: unknown) => {
+    process.stderr.write(
+      `Done, and not in the audit trail: ${asFault(error).detail}. ${OUR_SERVER} Note it by hand where the trail must be whole.\n`,
+    );
+  });
 }
 
 async function create(onnx: string, folder: string, answers: string | undefined): Promise<void> {

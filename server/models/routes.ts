@@ -1,17 +1,21 @@
 import { join, resolve } from 'node:path';
-import { Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { serve } from '../shared/address.ts';
+import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import { Check } from './acceptance.ts';
-import type { Installation, Installed } from './installed.ts';
+import { type Installation, type Installed, keyOf } from './installed.ts';
 
 /**
  * `GET /api/models` → `{ models, refused }`: each package with its mode, why, and what was measured of it, as they are now;
  * packages that do not load, with the fault. `GET /api/models/<id>/<version>/cases/case-001.png` → the picture of a known image
- * that a result of this version names as near.
+ * that a result of this version names as near. `POST /api/models/changes`: what an operator has changed by command is noted, when
+ * it is so. Throws NOT_FOUND, REQUEST_INVALID.
  */
-export function modelsRouter(installed: () => Promise<Installation>): Router {
+export function modelsRouter(
+  installed: () => Promise<Installation>,
+  onChange: (request: Request, change: Change) => void,
+): Router {
   const router = Router();
   serve(
     router,
@@ -55,7 +59,52 @@ export function modelsRouter(installed: () => Promise<Installation>): Router {
       response.sendFile(`${known.id}.png`, { root: join(resolve(model.folder), 'reference', 'cases') });
     },
   );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/models/changes',
+      says: 'Notes in the audit trail what was changed by command; refused when it is not so',
+      body: json(Changes, '4kb'),
+      answers: { 200: { says: 'it is noted', json: Changes } },
+    },
+    async ({ body }, request, response) => {
+      const { models } = await installed();
+      const found = models.filter(({ identity }) => [identity.id, keyOf(identity)].includes(body.key));
+      if (found.length === 0) throw new Fault('NOT_FOUND', `no model ${body.key} is installed here`);
+      if (!found.some(({ mode }) => AFTERWARDS[body.verb].includes(mode)))
+        throw new Fault(
+          'REQUEST_INVALID',
+          `${body.key} is ${found.map(({ mode }) => mode).join(', ')} here: another DATA_DIR was changed`,
+        );
+      const object = (found[0] as Installed).identity.id;
+      onChange(request, { object, detail: `${body.verb} ${body.key}` });
+      response.json(body);
+    },
+  );
   return router;
+}
+
+/** What was done by command to one version, or to all of a model. */
+const Changes = z.strictObject({
+  verb: z.enum(['add', 'promote', 'disable', 'enable']),
+  key: z
+    .string()
+    .max(128)
+    .regex(/^[a-z0-9-]+(@\d+\.\d+\.\d+)?$/),
+});
+/** The modes that a version is in after it. */
+const AFTERWARDS: Readonly<Record<z.infer<typeof Changes>['verb'], readonly Installed['mode'][]>> = {
+  add: ['shadow', 'clinical'],
+  promote: ['clinical'],
+  disable: ['disabled'],
+  enable: ['shadow', 'clinical'],
+};
+
+/** For the audit trail: the model, and what became of it. */
+export interface Change {
+  readonly object: string;
+  readonly detail: string;
 }
 
 const Told = z.looseObject({

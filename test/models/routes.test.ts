@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../server/app.ts';
 import type { Installed } from '../../server/models/installed.ts';
-import { modelsRouter } from '../../server/models/routes.ts';
+import { type Change, modelsRouter } from '../../server/models/routes.ts';
 import { NO_LOG_IN } from '../helpers/no-log-in.ts';
 import { type Listening, listen } from '../show/listening.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-cases-'));
 const PICTURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47);
+const changes: Change[] = [];
 let server: Listening;
 beforeAll(async () => {
   mkdirSync(join(folder, 'reference', 'cases'), { recursive: true });
@@ -17,10 +18,14 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'reference', 'vectors.json'), '{}');
   const model = {
     folder,
+    mode: 'clinical',
     identity: { id: 'chest', version: '1.0.0' },
     reference: { gallery: { cases: [{ id: 'case-001' }, { id: 'case-003' }] } },
   } as unknown as Installed;
-  const router = modelsRouter(async () => ({ models: [model], refused: [] }));
+  const router = modelsRouter(
+    async () => ({ models: [model], refused: [] }),
+    (_, change) => changes.push(change),
+  );
   server = await listen(createApp({ access: NO_LOG_IN, routers: [router] }));
 });
 afterAll(async () => {
@@ -42,4 +47,23 @@ test.each([
   ['a way out of the folder', 'chest/1.0.0/cases/..%2Fvectors.json'],
 ])('%s is not found', async (_, path) => {
   expect((await fetch(`${server.url}/api/models/${path}`)).status).toBe(404);
+});
+
+test.each<[string, object, number]>([
+  ['a promotion that is so', { verb: 'promote', key: 'chest@1.0.0' }, 200],
+  ['all versions of a model', { verb: 'enable', key: 'chest' }, 200],
+  ['a stop that is not so', { verb: 'disable', key: 'chest' }, 400],
+  ['a version that is not there', { verb: 'promote', key: 'chest@2.0.0' }, 404],
+  ['a word that is none', { verb: 'erase', key: 'chest' }, 400],
+  ['more than is asked', { verb: 'enable', key: 'chest', who: 'me' }, 400],
+])('%s: noted only when it is so', async (_, body, status) => {
+  changes.length = 0;
+  const response = await fetch(`${server.url}/api/models/changes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(status);
+  const { verb, key } = body as { verb: string; key: string };
+  expect(changes).toEqual(status === 200 ? [{ object: 'chest', detail: `${verb} ${key}` }] : []);
 });
