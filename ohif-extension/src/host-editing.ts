@@ -67,7 +67,9 @@ export function editingServices({ services }: Host): EditingServices | undefined
 }
 
 /** The tool of the first button in each group, to be put back. */
-export const toolsInHand = ({ toolGroupService }: EditingServices): ReadonlyMap<string, string> =>
+export const toolsInHand = ({
+  toolGroupService,
+}: Pick<EditingServices, 'toolGroupService'>): ReadonlyMap<string, string> =>
   new Map(
     toolGroupService.getToolGroupIds().flatMap((id): [string, string][] => {
       const tool = toolGroupService.getToolGroup(id)?.getActivePrimaryMouseButtonTool();

@@ -6,6 +6,7 @@ import type { ClassificationFinding } from '../../server/contracts.ts';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
+import { onDemandRouter } from '../../server/jobs/on-demand.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
 import { assessmentsRouter } from '../../server/review/assessments.ts';
 import { json, serve } from '../../server/shared/address.ts';
@@ -109,6 +110,7 @@ describe('states of the panel', () => {
   const gate = { status: 200, open: new Set<Response>() };
   const api = Router();
   const reveals: unknown[] = [];
+  const demanded: unknown[] = [];
   let site: ViewerSite;
   const archive = () => ({ url: site.orthanc.url });
 
@@ -127,6 +129,27 @@ describe('states of the panel', () => {
       },
     );
     api.use(eventsRouter(jobs));
+    api.use(
+      onDemandRouter({
+        offers: async () => [
+          { model: 'head-mr@2.0.0', name: 'Head', runs: false, why: 'Modality is CR, the model reads MR' },
+          { model: 'edge-case@1.2.0', name: 'Edge case', runs: true, why: 'it reads CR' },
+        ],
+        run: async ({ StudyInstanceUID, SeriesInstanceUID }, model) => {
+          demanded.push([SeriesInstanceUID, model]);
+          const analysis = madeAnalysis({
+            id: 'demanded',
+            StudyInstanceUID,
+            SeriesInstanceUID,
+            modelId: 'edge-case',
+            modelVersion: '1.2.0',
+          });
+          jobs.change(analysis);
+          return analysis;
+        },
+        onRun: () => undefined,
+      }),
+    );
     api.use(
       assessmentsRouter({
         organization: 'Sample Hospital',
@@ -217,6 +240,7 @@ describe('states of the panel', () => {
     );
     const page = await open(study);
     await page.getByText('Compare instance counts in Orthanc Explorer').waitFor();
+    await page.getByRole('button', { name: 'Run again' }).waitFor();
     await colouredWhen(page, isDrawn);
     await screenshot(page, 'state-failed');
     gate.status = 503;
@@ -226,6 +250,38 @@ describe('states of the panel', () => {
     gate.status = 401;
     await page.getByText('Your session has ended').waitFor({ timeout: 40_000 });
     await colouredWhen(page, isDrawn);
+    await page.close();
+  });
+
+  test('a model that could read the series runs when it is asked for, by keyboard too, and again where it failed; of the others it is said why not', async () => {
+    const { StudyInstanceUID: study, SeriesInstanceUID } = await sendMarked(archive(), {
+      ...CR('on demand'),
+      withoutResult: true,
+    });
+    const page = await open(study);
+    await panelIs(page, 'none');
+    await page.keyboard.press('Alt+p');
+    await page.locator('[data-testid=pel-demand] > summary').focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Does not run: Modality is CR, the model reads MR.').waitFor();
+    await screenshot(page, 'state-on-demand');
+    await page.getByTestId('pel-demand').getByRole('button', { name: 'Run' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('edge-case 1.2.0 is at work').waitFor();
+    expect(demanded).toEqual([[SeriesInstanceUID, 'edge-case@1.2.0']]);
+    const failed = {
+      id: 'demanded',
+      StudyInstanceUID: study,
+      SeriesInstanceUID,
+      modelId: 'edge-case',
+      modelVersion: '1.2.0',
+      state: 'failed',
+      fault: { code: 'MODEL_RUN_FAILED', detail: 'x', action: 'Try again.' },
+    };
+    jobs.change(madeAnalysis(failed));
+    await page.getByRole('alert').getByRole('button', { name: 'Run again' }).click();
+    await page.getByText('edge-case 1.2.0 is at work').waitFor();
+    expect(demanded).toHaveLength(2);
     await page.close();
   });
 

@@ -63,6 +63,8 @@ export async function startViewerSite(...routers: readonly Router[]): Promise<Vi
       { width, height, deviceScaleFactor = 1 } = { width: 1400, height: 850 },
     ) => {
       const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor });
+      // A machine with other work to do takes its time.
+      page.setDefaultTimeout(120_000);
       await prepare(page);
       // A machine with other work to do takes its time.
       await page.goto(site.url + path, { waitUntil: 'load', timeout: 120_000 });

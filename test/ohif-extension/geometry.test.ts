@@ -1,4 +1,4 @@
-import { cameraThrough, edgeToWorld, resampled } from '../../ohif-extension/src/lib/geometry.ts';
+import { cameraThrough, edgeToWorld, resampled, worldToEdge } from '../../ohif-extension/src/lib/geometry.ts';
 
 /** Tilted and anisotropic: an identity geometry hides every bug. */
 const IMAGE = {
@@ -12,6 +12,18 @@ test('the centre of the first pixel is half a pixel from the corner', () => {
   expect(edgeToWorld(IMAGE, 0.5, 0.5)).toEqual([10, 20, 30]);
   const [x, y, z] = edgeToWorld(IMAGE, 0, 0);
   expect([x, y, z]).toEqual([10 - 0.25 * 0.8, 20 - 0.25 * 0.6, 31]);
+});
+
+test('a point on the plane goes back to the edge that it came from', () => {
+  for (const [column, row] of [
+    [0, 0],
+    [0.5, 0.5],
+    [99.25, 3.75],
+  ] as const) {
+    const [c, r] = worldToEdge(IMAGE, edgeToWorld(IMAGE, column, row));
+    expect(c).toBeCloseTo(column, 9);
+    expect(r).toBeCloseTo(row, 9);
+  }
 });
 
 test('a coarser grid covers exactly the same extent', () => {

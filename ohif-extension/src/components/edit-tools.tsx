@@ -18,6 +18,12 @@ export function EditTools({ correction, label }: { correction: Correction; label
         {STRINGS.assess.editing[state]}
       </p>
     );
+  if (correcting.edit?.kind === 'outlines')
+    return (
+      <p className="pel-hint" role="status" data-testid="pel-edit">
+        {STRINGS.assess.editing.draws(label)}
+      </p>
+    );
   return (
     <fieldset className="pel-edit" data-testid="pel-edit">
       <legend className="pel-hidden">{STRINGS.assess.editing.tools}</legend>

@@ -6,8 +6,15 @@ import { Notice } from './notice.tsx';
 /** States in which there is nothing to say beside the result itself. */
 const QUIET = ['done', 'superseded', 'skipped', 'cancelled'];
 
+interface Props {
+  readonly live: Live;
+  readonly again: () => void;
+  /** Undefined where the reader may not. */
+  readonly runAgain: ((failed: LiveAnalysis) => void) | undefined;
+}
+
 /** What our server is doing with this study: at work since when, or failed and what to do; or that it is away. */
-export function LiveState({ live, again }: { live: Live; again: () => void }) {
+export function LiveState({ live, again, runAgain }: Props) {
   const shown = live.state === 'here' ? live.analyses.filter(({ state }) => !QUIET.includes(state)) : [];
   const now = useNow(isAtWork(live));
   if (live.state === 'away' || live.state === 'signed-out') {
@@ -29,6 +36,11 @@ export function LiveState({ live, again }: { live: Live; again: () => void }) {
         <span>{STRINGS.live.readAsUsual}</span>
         <span>{analysis.fault?.action}</span>
         <span className="pel-code">{analysis.fault?.code}</span>
+        {runAgain && analysis.modelId && (
+          <button type="button" className="pel-btn" onClick={() => runAgain(analysis)}>
+            {STRINGS.demand.again}
+          </button>
+        )}
       </Notice>
     ) : (
       <Notice key={analysis.id} kind="info" title={STRINGS.live.running(nameOf(analysis))}>

@@ -102,9 +102,10 @@ export function useAssessing(
 async function modificationOf(
   { correcting }: Correction,
   { findings }: Result,
-): Promise<Partial<Modification>> {
+): Promise<Modification | object> {
   const { edit } = correcting ?? {};
   if (!edit) return {};
+  if (edit.kind === 'outlines') return { outlines: edit.outlines() };
   const of = (finding: Finding) => finding.segment?.SeriesInstanceUID === edit.series;
   const SOPInstanceUID = findings.find(of)?.segment?.SOPInstanceUID ?? '';
   return { masks: { SeriesInstanceUID: edit.series, SOPInstanceUID, ...(await edit.masks()) } };

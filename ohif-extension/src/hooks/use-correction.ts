@@ -3,15 +3,16 @@ import type { Host } from '../host.ts';
 import { type Brush, editingServices } from '../host-editing.ts';
 import { askBeforeLeaving } from '../lib/leaving.ts';
 import { editMasks, type MaskEdit } from '../lib/mask-edit.ts';
+import { editOutlines, type OutlineEdit } from '../lib/outline-edit.ts';
 import type { Finding, Result } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 
-/** What a reader does to the masks of a result, until it is signed or discarded. */
+/** What a reader does to the masks of a result, or draws where it has none, until it is signed or discarded. */
 export interface Correcting {
   readonly state: 'beginning' | 'open' | 'unable';
   /** SOP Instance UID of the report. */
   readonly of: string;
-  readonly edit?: MaskEdit;
+  readonly edit?: MaskEdit | OutlineEdit;
   readonly isChanged: boolean;
   readonly brush: Brush;
   /** mm */
@@ -33,6 +34,7 @@ const FIRST_RADIUS = 4;
 /** Kept outside of the panel: the host takes that away when its reader opens another tab. */
 let now: Correcting | undefined;
 let letGo: (() => void) | undefined;
+let stopAsking: (() => void) | undefined;
 const heard = new Set<() => void>();
 const become = (next: Correcting | undefined): void => {
   now = next;
@@ -50,51 +52,60 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
   const segment = finding?.segment;
   const number = segment?.number;
   const series = segment?.SeriesInstanceUID;
+  const trackingUID = finding?.trackingUID;
+  const edit = correcting?.edit;
   useEffect(() => {
-    if (number !== undefined) correcting?.edit?.paints(number);
-  }, [number, correcting?.edit]);
+    if (edit?.kind === 'masks' && number !== undefined) edit.paints(number);
+    if (edit?.kind === 'outlines' && trackingUID) edit.about(trackingUID);
+  }, [number, trackingUID, edit]);
   // The host throws its masks away when the study is left.
   useEffect(() => {
     const edit = now?.edit;
-    if (edit && !editingServices(host)?.segmentationService.getSegmentation(edit.id)) end();
+    if (edit?.kind === 'masks' && !editingServices(host)?.segmentationService.getSegmentation(edit.id)) end();
   }, [host]);
   const begin = useCallback(() => {
     if (now) end();
     const of = result.SOPInstanceUID;
     const first = { of, isChanged: false, brush: 'paint', radius: FIRST_RADIUS } as const;
-    if (number === undefined || series === undefined) return become({ ...first, state: 'unable' });
     become({ ...first, state: 'beginning' });
-    editMasks(host, { series, label: STRINGS.assess.copyName(result.model.name), segment: number }).then(
+    const label = STRINGS.assess.copyName(result.model.name);
+    const opening =
+      number !== undefined && series !== undefined
+        ? editMasks(host, { series, label, segment: number })
+        : Promise.resolve().then(() => editOutlines(host, trackingUID ?? ''));
+    opening.then(
       (edit) => {
         if (now?.of !== of || now.state !== 'beginning') return edit.end();
-        edit.size(FIRST_RADIUS);
-        const stopHearing = edit.onChange(() => {
-          if (!now || now.isChanged) return;
-          const stopAsking = askBeforeLeaving(STRINGS.assess.leave);
-          letGo = () => {
-            stopHearing();
-            stopAsking();
-          };
-          become({ ...now, isChanged: true });
-        });
-        letGo = stopHearing;
         become({ ...first, state: 'open', edit });
+        letGo = edit.onChange(noteChange);
+        if (edit.kind === 'masks') edit.size(FIRST_RADIUS);
       },
       () => become({ ...first, state: 'unable' }),
     );
-  }, [host, result, number, series]);
+  }, [host, result, number, series, trackingUID]);
   const take = useCallback((brush: Brush) => {
-    now?.edit?.take(brush);
+    if (now?.edit?.kind === 'masks') now.edit.take(brush);
     if (now) become({ ...now, brush });
   }, []);
   const resize = useCallback((radius: number) => {
-    now?.edit?.size(radius);
+    if (now?.edit?.kind === 'masks') now.edit.size(radius);
     if (now) become({ ...now, radius });
   }, []);
   return { correcting, begin, end, take, resize };
 }
 
+/** `count` of outlines: none is nothing to lose. */
+function noteChange(count = 1): void {
+  const isChanged = count > 0;
+  if (!now || now.isChanged === isChanged) return;
+  if (isChanged) stopAsking = askBeforeLeaving(STRINGS.assess.leave);
+  else stopAsking?.();
+  become({ ...now, isChanged });
+}
+
 function end(): void {
+  stopAsking?.();
+  stopAsking = undefined;
   letGo?.();
   letGo = undefined;
   now?.edit?.end();

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 /** What our server says of an analysis of the open study. */
 export interface LiveAnalysis {
   readonly id: string;
+  readonly SeriesInstanceUID: string;
   readonly modelId: string | null;
   readonly modelVersion: string | null;
   readonly state: string;

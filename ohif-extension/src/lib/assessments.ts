@@ -1,5 +1,6 @@
 import type { EditedMasks } from './mask-edit.ts';
-import type { ImageReference, Result } from './result.ts';
+import type { EditedOutline } from './outline-edit.ts';
+import type { Result } from './result.ts';
 
 export const VERDICTS = ['accepted', 'modified', 'rejected'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -19,11 +20,12 @@ export interface Decision {
 /** The document that is assessed. */
 export type Report = Pick<Result, 'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID'>;
 
-/** What was made of the masks, and which masks. */
-export type Modification = {
-  readonly masks: EditedMasks &
-    Pick<ImageReference, 'SOPInstanceUID'> & { readonly SeriesInstanceUID: string };
-};
+/** What was made of the masks, and of which; or where the findings were drawn. */
+export type Modification =
+  | {
+      readonly masks: EditedMasks & { readonly SeriesInstanceUID: string; readonly SOPInstanceUID: string };
+    }
+  | { readonly outlines: readonly EditedOutline[] };
 
 /** Why nobody can sign: no server of ours, or nobody with the role is logged in. */
 export type Unsigned = 'no-server' | 'nobody';
@@ -41,7 +43,7 @@ export async function fetchSigner(server: string | null, signal: AbortSignal): P
 export async function send(
   server: string,
   report: Report,
-  decision: Decision & Partial<Modification>,
+  decision: Decision & (Modification | object),
 ): Promise<boolean> {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = report;
   const answer = await fetch(`${server}/api/assessments`, {

@@ -20,6 +20,18 @@ export const edgeToWorld = ({ origin, spacing, direction }: ImageGrid, column: n
       at(direction, 3 + i) * at(spacing, 1) * (row - 0.5),
   ) as unknown as Vector;
 
+/** The other way: where a point on an image's plane lies in its pixel edges. */
+export function worldToEdge(
+  { origin, spacing, direction }: ImageGrid,
+  world: Vector,
+): readonly [column: number, row: number] {
+  const along = (axis: 0 | 1): number =>
+    [0, 1, 2].reduce((sum, i) => sum + (at(world, i) - at(origin, i)) * at(direction, 3 * axis + i), 0) /
+      at(spacing, axis) +
+    0.5;
+  return [along(0), along(1)];
+}
+
 /** Another grid over the same extent: the spacing grows, and the centre of the first pixel moves with it. */
 export function resampled(image: ImageGrid, width: number, height: number): ImageGrid {
   const across = (at(image.spacing, 0) * at(image.dimensions, 0)) / width;

@@ -11,6 +11,7 @@ import {
 
 /** A copy of a result's masks that a reader edits with the host's own brushes. */
 export interface MaskEdit {
+  readonly kind: 'masks';
   /** The host's name of the copy. */
   readonly id: string;
   /** Series of the masks that are corrected. */
@@ -83,6 +84,7 @@ export async function editMasks(host: Host, { series, label, segment }: Wanted):
   paints(segment);
   take('paint');
   return {
+    kind: 'masks',
     id,
     series,
     take,

@@ -3,9 +3,11 @@ import { HiddenResult } from '../components/hidden-result.tsx';
 import { KeysHelp } from '../components/keys-help.tsx';
 import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
 import { Notice } from '../components/notice.tsx';
+import { OnDemand } from '../components/on-demand.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
 import { useLateResult } from '../hooks/use-late-result.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
+import { useOnDemand } from '../hooks/use-on-demand.ts';
 import { type ReadFirst, useReadFirst } from '../hooks/use-read-first.ts';
 import { type Results, useResults } from '../hooks/use-results.ts';
 import { useStudy } from '../hooks/use-study.ts';
@@ -30,6 +32,8 @@ export function ExplainPanel({ host }: { host: Host }) {
   const [results, again] = useResults(archive, study);
   const live = useLive(host.settings.server, study, again);
   useLateResult(results, live, again);
+  const [isDemanding, setDemanding] = useState(false);
+  const demand = useOnDemand(host, live, isDemanding);
   const first = useReadFirst(host.settings, study);
   const [isHelp, setHelp] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -67,8 +71,21 @@ export function ExplainPanel({ host }: { host: Host }) {
             {[STRINGS.studyOf(day(shown.date)), shown.description].filter(Boolean).join(' · ')}
           </p>
         )}
-        <LiveState live={live} again={again} />
+        <LiveState
+          live={live}
+          again={again}
+          runAgain={
+            demand.isAllowed
+              ? ({ modelId, modelVersion, SeriesInstanceUID }) =>
+                  demand.run(`${modelId}@${modelVersion}`, {
+                    StudyInstanceUID: study ?? '',
+                    SeriesInstanceUID,
+                  })
+              : undefined
+          }
+        />
         <Content {...{ host, archive, results, again, live, first }} />
+        {demand.isAllowed && <OnDemand demand={demand} isOpen={isDemanding} onToggle={setDemanding} />}
       </section>
       <footer className="pel-foot">
         <span>{STRINGS.researchUse}</span>

@@ -219,6 +219,8 @@ export const DE: Catalogue = {
       paint: 'Malen',
       erase: 'Radieren',
       radius: 'Radius',
+      draws: (label: string) =>
+        `Zeichnen Sie, wo es ist: ${label}. Rechteck, Ellipse oder Freihand. Nur was Sie zeichnen, steht in Ihrem Bericht.`,
       paints: (label: string) =>
         `Auf dem Bild zeichnen: ${label}. Sie bearbeiten eine Kopie; Strg Z macht rückgängig.`,
     },
@@ -241,6 +243,18 @@ export const DE: Catalogue = {
       misleading: 'Erklärung irreführend',
       other: 'Anderes',
     },
+  },
+  demand: {
+    title: 'Ein Modell auf dieser Serie ausführen',
+    sentence: 'Welche es können, und warum die anderen nicht.',
+    none: 'Der Server wird gefragt …',
+    run: 'Ausführen',
+    again: 'Erneut ausführen',
+    asked: 'Angefragt: Der Fortschritt steht oben.',
+    done: 'Das Ergebnis ist in dieser Studie.',
+    working: 'Bei der Arbeit.',
+    not: (why: string) => `Läuft nicht: ${why}.`,
+    refused: (why: string) => `Nicht gestartet. ${why}`,
   },
   corrected: {
     title: (person: string | undefined) => (person ? `Korrigiert von ${person}` : 'Korrigiert'),

@@ -209,6 +209,8 @@ export const EN = {
       paint: 'Paint',
       erase: 'Erase',
       radius: 'Radius',
+      draws: (label: string) =>
+        `Draw where it is: ${label}. Rectangle, ellipse or freehand. Only what you draw is in your report.`,
       paints: (label: string) => `Draw on the image: ${label}. You edit a copy; Ctrl Z undoes.`,
     },
     unsigned: {
@@ -230,6 +232,18 @@ export const EN = {
       misleading: 'Explanation misleading',
       other: 'Other',
     },
+  },
+  demand: {
+    title: 'Run a model on this series',
+    sentence: 'Which could, and why not the others.',
+    none: 'Asking the server…',
+    run: 'Run',
+    again: 'Run again',
+    asked: 'Asked for: its progress is shown above.',
+    done: 'Its result is in this study.',
+    working: 'At work.',
+    not: (why: string) => `Does not run: ${why}.`,
+    refused: (why: string) => `Not started. ${why}`,
   },
   corrected: {
     title: (person: string | undefined) => (person ? `Corrected by ${person}` : 'Corrected'),

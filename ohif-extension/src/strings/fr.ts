@@ -216,6 +216,8 @@ export const FR: Catalogue = {
       paint: 'Peindre',
       erase: 'Effacer',
       radius: 'Rayon',
+      draws: (label: string) =>
+        `Dessinez où se trouve : ${label}. Rectangle, ellipse ou main levée. Seul ce que vous dessinez figure dans votre rapport.`,
       paints: (label: string) => `Dessinez sur l’image : ${label}. Vous modifiez une copie ; Ctrl Z annule.`,
     },
     unsigned: {
@@ -237,6 +239,18 @@ export const FR: Catalogue = {
       misleading: 'Explication trompeuse',
       other: 'Autre',
     },
+  },
+  demand: {
+    title: 'Lancer un modèle sur cette série',
+    sentence: 'Lesquels le peuvent, et pourquoi pas les autres.',
+    none: 'Question au serveur…',
+    run: 'Lancer',
+    again: 'Relancer',
+    asked: 'Demandé : sa progression s’affiche ci-dessus.',
+    done: 'Son résultat est dans cet examen.',
+    working: 'En cours.',
+    not: (why: string) => `Ne se lance pas : ${why}.`,
+    refused: (why: string) => `Pas lancé. ${why}`,
   },
   corrected: {
     title: (person: string | undefined) => (person ? `Corrigé par ${person}` : 'Corrigé'),
