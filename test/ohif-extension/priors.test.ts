@@ -111,6 +111,15 @@ test.each<[string, Made, Partial<ResultSet>, object]>([
   expect(prior?.change).toBeUndefined();
 });
 
+test('what a person corrected then counts as corrected, and is said to be', () => {
+  const corrected = { ...FINDING, volumeMl: 2.5 };
+  const assessment = { verdict: 'Modified', isRejected: false, of: '1', corrected: [corrected] };
+  const [prior] = found(setOf(made({}), { assessments: [assessment] }));
+  expect(prior).toMatchObject({ isCorrected: true, finding: { volumeMl: 2.5 } });
+  expect(prior?.change).toBeCloseTo(0.044);
+  expect(found(setOf(made({})))[0]?.isCorrected).toBe(false);
+});
+
 test('of a score the difference; of another program’s number only where name and unit are the same', () => {
   const scored = (value: number): Partial<Finding> => ({ score: { value, calibrated: true } });
   const change = (now: Partial<Finding>, then: Partial<Finding>): number | undefined => {

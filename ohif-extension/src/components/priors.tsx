@@ -36,19 +36,21 @@ export function Priors({ study, priors, state }: Props) {
 }
 
 function Row({ prior }: { prior: Prior }) {
-  const { studiedAt, finding, change, otherVersion, isDoubtful } = prior;
+  const { studiedAt, finding, change, otherVersion, isDoubtful, isCorrected } = prior;
   const words = STRINGS.priors;
+  const said = [
+    change !== undefined && words.change(changeIn(finding, change)),
+    isDoubtful && words.doubtful,
+    !isDoubtful && otherVersion !== undefined && words.otherVersion(otherVersion),
+    isCorrected && words.corrected,
+  ];
   return (
     <tr>
       <th scope="row" className="day">
         {day(studiedAt)}
       </th>
       <td className="pel-num">{amountOf(finding)}</td>
-      <td>
-        {change !== undefined && words.change(changeIn(finding, change))}
-        {isDoubtful && words.doubtful}
-        {!isDoubtful && otherVersion !== undefined && words.otherVersion(otherVersion)}
-      </td>
+      <td>{said.filter(Boolean).join('; ')}</td>
     </tr>
   );
 }

@@ -24,11 +24,22 @@ export function useFirstLook(services: Services, regions: readonly Region[]): st
       for (const input of INPUT) document.removeEventListener(input, begin, { capture: true });
     };
   }, []);
+  // One after the other: each look makes the host render, and each rendering asks for a look.
+  const looking = useRef<'no' | 'yes' | 'and again'>('no');
   const look = useCallback(() => {
+    if (looking.current !== 'no') {
+      looking.current = 'and again';
+      return;
+    }
     if (hasBegun.current || regions.length === 0) return;
+    looking.current = 'yes';
     // The host says which image is new only after it has said that there is one.
-    requestAnimationFrame(() => {
-      if (!hasBegun.current) for (const region of regions) void jumpAtFirst(services, region);
+    requestAnimationFrame(async () => {
+      for (const region of regions)
+        if (!hasBegun.current) await jumpAtFirst(services, region).catch(reportError);
+      const isAsked = looking.current === 'and again';
+      looking.current = 'no';
+      if (isAsked) look();
     });
   }, [services, regions]);
   useViewports(services, look, nothing);

@@ -1,5 +1,9 @@
 import type { Assessment, Finding, Result } from './result.ts';
 
+/** The last correction that stands: what a person rejected is not corrected. */
+export const correctionAmong = (assessments: readonly Assessment[]): Assessment | undefined =>
+  assessments[0]?.isRejected ? undefined : assessments.find((each) => each.corrected);
+
 /**
  * A result as a person last corrected it: masks, volumes and places are the correction's, and what was erased is not there any more. What
  * explains the result stays the model's.

@@ -51,6 +51,7 @@ export const jumpAtFirst = (services: Services, region: Region): Promise<void> =
  * black and white. So that scale is made anew.
  */
 async function showImage(viewport: Viewport, index: number): Promise<void> {
+  if (viewport.getCurrentImageIdIndex?.() === index) return;
   const before = viewport.getProperties?.().voiRange;
   await viewport.setImageIdIndex?.(index);
   const after = viewport.getProperties?.().voiRange;

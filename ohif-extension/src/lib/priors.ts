@@ -1,3 +1,4 @@
+import { asCorrected, correctionAmong } from './corrected.ts';
 import type { Finding, Result, Subject } from './result.ts';
 import type { ResultSet } from './result-sets.ts';
 
@@ -12,6 +13,8 @@ export interface Prior {
   readonly otherVersion?: string;
   /** A check failed, or a person rejected it. */
   readonly isDoubtful: boolean;
+  /** By a person, and so not the model's own. */
+  readonly isCorrected: boolean;
   /** From then to now: of a score the difference, of anything else the part that it grew by. Undefined where the two cannot be compared. */
   readonly change?: number;
 }
@@ -41,9 +44,11 @@ const isSamePatient = (a: Subject, b: Subject): boolean =>
 
 function priorIn({ newest, assessments }: ResultSet, finding: Finding, open: Result): readonly Prior[] {
   const isSameModel = open.model.id !== undefined && newest.model.id === open.model.id;
+  const correctedBy = correctionAmong(assessments);
+  const { findings } = asCorrected(newest, correctedBy);
   const found =
-    newest.findings.find(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID) ??
-    newest.findings.find(({ label }) => isSameModel && label === finding.label);
+    findings.find(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID) ??
+    findings.find(({ label }) => isSameModel && label === finding.label);
   if (!found || !newest.subject) return [];
   const isSameVersion = VERSION.every((fact) => newest.model[fact] === open.model[fact]);
   const isDoubtful =
@@ -56,6 +61,7 @@ function priorIn({ newest, assessments }: ResultSet, finding: Finding, open: Res
       studiedAt: newest.subject.studiedAt,
       finding: found,
       isDoubtful,
+      isCorrected: correctedBy !== undefined && !newest.findings.includes(found),
       ...(isSameVersion ? {} : { otherVersion: newest.model.version }),
       ...(change === undefined ? {} : { change }),
     },

@@ -22,7 +22,7 @@ import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
 import { useSeriesInHost } from '../hooks/use-series-in-host.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
-import { asCorrected, changesOf } from '../lib/corrected.ts';
+import { asCorrected, changesOf, correctionAmong } from '../lib/corrected.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
@@ -48,8 +48,7 @@ export function ResultPanel({
   again,
   priors,
 }: Props) {
-  // What a person rejected is not corrected.
-  const correctedBy = assessments[0]?.isRejected ? undefined : assessments.find((each) => each.corrected);
+  const correctedBy = correctionAmong(assessments);
   const result = useMemo(() => asCorrected(newest, correctedBy), [newest, correctedBy]);
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);

@@ -85,6 +85,7 @@ export const DE: Catalogue = {
     title: 'Zuvor',
     change: (by) => `jetzt ${by}`,
     otherVersion: (version) => `Version ${version}: andere Skala`,
+    corrected: 'von einem Menschen korrigiert',
     doubtful: 'nicht verlässlich',
     failed: 'Frühere Studien dieses Patienten waren nicht abzufragen.',
     beside: (date) => `Neben ${date} zeigen`,

@@ -79,6 +79,7 @@ export const EN = {
     title: 'Before',
     change: (by: string) => `now ${by}`,
     otherVersion: (version: string) => `version ${version}: another scale`,
+    corrected: 'corrected by a person',
     doubtful: 'not to be relied on',
     failed: 'Earlier studies of this patient could not be asked.',
     beside: (date: string) => `Side by side with ${date}`,

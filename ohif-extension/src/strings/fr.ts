@@ -80,6 +80,7 @@ export const FR: Catalogue = {
     title: 'Auparavant',
     change: (by) => `maintenant ${by}`,
     otherVersion: (version) => `version ${version} : autre échelle`,
+    corrected: 'corrigé par une personne',
     doubtful: 'à ne pas retenir',
     failed: 'Les examens antérieurs de ce patient n’ont pas pu être demandés.',
     beside: (date) => `À côté du ${date}`,
