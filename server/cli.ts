@@ -33,7 +33,7 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     run: async () => (await import('./cli/doctor.ts')).doctorCommand(process.argv.slice(3)),
   },
   audit: {
-    says: 'the audit trail of a running server: pellucid audit verify, audit export --as entries|dicom|fhir',
+    says: 'the audit trail of a running server: pellucid audit verify, audit export --as entries|dicom|fhir, audit prune',
     run: async () => (await import('./cli/audit.ts')).auditCommand(process.argv.slice(3)),
   },
 };

@@ -46,7 +46,7 @@ import { onDemandOf } from './wiring/on-demand.ts';
 import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
-import { openWatching } from './wiring/watching.ts';
+import { openAlerts, openTracing } from './wiring/watching.ts';
 import { openWorklistHere } from './wiring/worklist.ts';
 import { worklistRouter } from './worklist/routes.ts';
 
@@ -155,7 +155,8 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
-  const endWatching = await openWatching({ config, jobs });
+  const endAlerts = openAlerts(config, jobs);
+  const endTracing = await openTracing(config, jobs);
 
   const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
   server.once('error', fail);
@@ -171,7 +172,8 @@ async function main(): Promise<void> {
     await closeGate();
     await endBackfills();
     await upsRs.stop();
-    await endWatching();
+    endAlerts();
+    await endTracing();
     await recorder.settled();
     await jobs.stop();
     await runner.stop();

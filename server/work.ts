@@ -4,6 +4,7 @@ import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
+import { openTracing } from './wiring/watching.ts';
 
 /** A process that works through the queue of a shared database, and neither listens to the archive nor answers anyone. */
 const config = loadConfig(process.env);
@@ -21,10 +22,12 @@ const jobs = await openJobs({
   concurrency: Math.max(1, config.CONCURRENCY),
   ...limitsOf(config),
 });
+const endTracing = await openTracing(config, jobs);
 await jobs.start();
 log.info({ concurrency: config.CONCURRENCY }, 'working');
 
 const stop = async (): Promise<void> => {
+  await endTracing();
   await jobs.stop();
   await runner.stop();
   process.exit(0);

@@ -13,7 +13,7 @@ export interface Alert {
 }
 
 export interface Watched {
-  readonly jobs: Pick<Jobs, 'overview' | 'onChange'>;
+  readonly jobs: Pick<Jobs, 'overview'>;
   /** Throws when the archive does not answer. */
   readonly archive: () => Promise<unknown>;
   /** The oldest analysis that may begin has waited for so long: the queue stands still, ms. */
@@ -50,23 +50,24 @@ export function watch({
   const tell = (kind: Alert['kind'], says: string, code: FaultCode): void =>
     send({ kind, at: new Date(now()).toISOString(), says, action: FAULTS[code].action });
 
+  // By the records and not by events: another machine may have done the work.
   const failed = new Map<string, { code: string; count: number }>();
-  let toldAt = -Infinity;
-  const tellFailed = (): void => {
-    if (failed.size === 0 || now() - toldAt < TOGETHER_MS) return;
+  let [toldAt, seenTo] = [-Infinity, now()];
+  const lookAtFailed = (analyses: readonly Analysis[]): void => {
+    const fresh = analyses.filter(({ updatedAt }) => Date.parse(updatedAt) > seenTo);
+    for (const { fault, modelId, modelVersion } of fresh) {
+      const code = fault?.code ?? 'INTERNAL';
+      const what = `${code} by ${modelId}@${modelVersion}`;
+      failed.set(what, { code, count: (failed.get(what)?.count ?? 0) + 1 });
+    }
+    seenTo = Math.max(seenTo, ...fresh.map(({ updatedAt }) => Date.parse(updatedAt)));
+    const [first] = failed.values();
+    if (!first || now() - toldAt < TOGETHER_MS) return;
     toldAt = now();
-    const first = [...failed.values()][0] as { code: string };
     const list = [...failed].map(([what, { count }]) => `${count} × ${what}`).join(', ');
     failed.clear();
     tell('analyses-failed', `Analyses failed for good: ${list}.`, codeOf(first.code));
   };
-  const stopHearing = jobs.onChange(({ state, fault, modelId, modelVersion }: Analysis) => {
-    if (state !== 'failed') return;
-    const code = fault?.code ?? 'INTERNAL';
-    const what = `${code} by ${modelId}@${modelVersion}`;
-    failed.set(what, { code, count: (failed.get(what)?.count ?? 0) + 1 });
-    tellFailed();
-  });
 
   let misses = 0;
   let isDown = false;
@@ -86,8 +87,9 @@ export function watch({
   };
 
   let isStill = false;
-  const lookAtQueue = async (): Promise<void> => {
-    const { waiting } = await jobs.overview();
+  const lookAtRecords = async (): Promise<void> => {
+    const { waiting, failed: failures } = await jobs.overview();
+    lookAtFailed(failures);
     const oldestS = Math.max(0, ...waiting.filter((w) => SOON.includes(w.priority)).map((w) => w.oldestS));
     const wasStill = isStill;
     isStill = oldestS * 1000 > waitingMs;
@@ -97,18 +99,14 @@ export function watch({
   };
 
   const look = async (): Promise<void> => {
-    tellFailed();
     // A database that is down is a fault of its own, which the probe at /readyz tells; here the next look comes anyway.
-    await Promise.all([lookAtArchive(), lookAtQueue().catch(() => undefined)]);
+    await Promise.all([lookAtArchive(), lookAtRecords().catch(() => undefined)]);
   };
   const timer = setInterval(() => void look(), everyMs);
   timer.unref();
   return {
     look,
-    stop: () => {
-      clearInterval(timer);
-      stopHearing();
-    },
+    stop: () => clearInterval(timer),
   };
 }
 

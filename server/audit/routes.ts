@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { serve } from '../shared/address.ts';
+import { json, serve } from '../shared/address.ts';
+import { Fault } from '../shared/fault.ts';
 import { Entry, type Event } from './entry.ts';
 import { dicomMessage, fhirEvent } from './messages.ts';
 import type { Trail } from './trail.ts';
@@ -13,6 +14,10 @@ const Query = z.strictObject({
   as: z.enum(['entries', 'dicom', 'fhir']).default('entries'),
 });
 
+const Prune = z.strictObject({ before: z.iso.datetime() });
+/** Retention is a matter of years; who wants to hide something wants to hide what is new. */
+const KEPT_AT_LEAST_MS = 30 * 86_400_000;
+
 const Bundle = z.object({
   resourceType: z.literal('Bundle'),
   type: z.literal('collection'),
@@ -20,7 +25,7 @@ const Bundle = z.object({
 });
 
 /**
- * `GET /api/audit?from=&to=&after=&limit=&as=`: entries, DICOM audit messages (one a line) or a FHIR Bundle; `GET /api/audit/verify`.
+ * `GET /api/audit?from=&to=&after=&limit=&as=`: entries, DICOM audit messages (one a line) or a FHIR Bundle; `GET /api/audit/verify`; `POST /api/audit/prune`.
  * Reading the trail is noted in it. Throws REQUEST_INVALID.
  */
 export function auditRouter(
@@ -72,6 +77,21 @@ export function auditRouter(
       },
     },
     async (_, _request, response) => void response.json(await trail.verify()),
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/audit/prune',
+      says: 'Takes away entries that are older; that is noted, with the hash from which the rest goes on',
+      body: json(Prune, '1kb'),
+      answers: { 200: { says: 'how many went', json: z.object({ gone: z.int() }) } },
+    },
+    async ({ body: { before } }, request, response) => {
+      if (Date.parse(before) > Date.now() - KEPT_AT_LEAST_MS)
+        throw new Fault('REQUEST_INVALID', 'what is younger than 30 days is kept');
+      response.json({ gone: await trail.prune(before, whoOf(request)) });
+    },
   );
   return router;
 }

@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { loadConfig } from '../config.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { call, type Origin } from '../shared/http.ts';
+import { askServer } from './our-server.ts';
 
 const USAGE = `say one of
   pellucid audit verify
   pellucid audit export [--from 2026-11-01T00:00:00Z] [--to …] [--as entries|dicom|fhir]
+  pellucid audit prune --before 2020-01-01T00:00:00Z
 A server must run at HOST and PORT; PELLUCID_KEY holds a key of an admin where people log in.`;
 
+const Gone = z.object({ gone: z.number() });
 const Verification = z.object({ entries: z.number(), head: z.string(), brokenAt: z.number().optional() });
 
 /** `pellucid audit`: the trail is checked or told, by a running server. A chain that is broken ends with an error. */
@@ -32,6 +35,10 @@ export async function auditCommand([verb, ...args]: readonly string[]): Promise<
     const asked = Object.entries(values).filter(([, value]) => value !== undefined) as [string, string][];
     return say(await get(server, `/api/audit?${new URLSearchParams([...asked, ['limit', '10000']])}`));
   }
+  if (verb === 'prune' && values.before) {
+    const { gone } = Gone.parse(await askServer('/api/audit/prune', { before: values.before }));
+    return say(`${gone} entries are gone; the rest is a chain, and says from which hash it goes on.`);
+  }
   throw new Fault('REQUEST_INVALID', USAGE);
 }
 
@@ -48,7 +55,12 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { from: { type: 'string' }, to: { type: 'string' }, as: { type: 'string' } },
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        as: { type: 'string' },
+        before: { type: 'string' },
+      },
     });
   } catch (cause) {
     throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });

@@ -4,23 +4,8 @@ import type { Analysis, Jobs } from '../jobs/index.ts';
 import { serve } from '../shared/address.ts';
 
 /** What Prometheus reads at `/metrics`. Labels are states, codes, models and findings: never anything of a patient or study. */
-export function metricsRouter(jobs: Pick<Jobs, 'overview' | 'onChange'>): Router {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  jobs.onChange(counting(registry));
-  new Gauge({
-    name: 'pellucid_waiting',
-    help: 'Analyses that wait for a worker, and how long the oldest has, s',
-    labelNames: ['priority', 'what'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      for (const { priority, count, oldestS } of (await jobs.overview()).waiting) {
-        this.set({ priority, what: 'count' }, count);
-        this.set({ priority, what: 'oldest_seconds' }, oldestS);
-      }
-    },
-  });
+export function metricsRouter(jobs: Counted): Router {
+  const registry = metricsOf(jobs);
   const router = Router();
   serve(
     router,
@@ -35,8 +20,48 @@ export function metricsRouter(jobs: Pick<Jobs, 'overview' | 'onChange'>): Router
   return router;
 }
 
+type Counted = Pick<Jobs, 'overview' | 'onChangeAnywhere'>;
+
+/** The figures themselves. */
+export function metricsOf(jobs: Counted): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const count = onceEach(counting(registry));
+  jobs.onChangeAnywhere((analysis) => analysis && count(analysis));
+  new Gauge({
+    name: 'pellucid_waiting',
+    help: 'Analyses that wait for a worker, and how long the oldest has, s',
+    labelNames: ['priority', 'what'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { priority, count, oldestS } of (await jobs.overview()).waiting) {
+        this.set({ priority, what: 'count' }, count);
+        this.set({ priority, what: 'oldest_seconds' }, oldestS);
+      }
+    },
+  });
+  return registry;
+}
+
 const STAGE_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
 const SCORE_BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
+/** Records that are remembered, so that each change counts once. */
+const REMEMBERED = 10_000;
+
+/** Of another machine's change we read the record as it is by then: two changes in a row may both read the second. */
+function onceEach(count: (analysis: Analysis) => void): (analysis: Analysis) => void {
+  const last = new Map<string, string>();
+  return (analysis) => {
+    const { id, updatedAt } = analysis;
+    if (last.get(id) === updatedAt) return;
+    last.delete(id);
+    last.set(id, updatedAt);
+    if (last.size > REMEMBERED) last.delete(last.keys().next().value as string);
+    count(analysis);
+  };
+}
 
 /** Counts each record as it changes. */
 function counting(registry: Registry): (analysis: Analysis) => void {

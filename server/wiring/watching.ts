@@ -5,14 +5,8 @@ import { PACKAGER } from '../encode/version.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { getJson } from '../shared/http.ts';
 
-/** Alerts and traces, as far as they are set. Returns how to end that. Throws CONFIG_INVALID. */
-export async function openWatching({
-  config,
-  jobs,
-}: {
-  readonly config: Config;
-  readonly jobs: Pick<Jobs, 'overview' | 'onChange'>;
-}): Promise<() => Promise<void>> {
+/** Alerts, as far as they are set. Returns how to end that. Throws CONFIG_INVALID. */
+export function openAlerts(config: Config, jobs: Pick<Jobs, 'overview'>): () => void {
   const archive = archiveOf(config);
   const send = alertSender({
     webhook: config.ALERT_WEBHOOK,
@@ -22,25 +16,29 @@ export async function openWatching({
     to: config.ALERT_MAIL_TO,
     page: `${config.PUBLIC_URL || `http://${config.HOST}:${config.PORT}`}/operations`,
   });
-  const watching =
-    send &&
-    watch({
-      jobs,
-      archive: () => getJson(archive, `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json'),
-      waitingMs: config.ALERT_WAITING_MS,
-      send,
-    });
-  const traces = config.OTEL_EXPORTER_OTLP_ENDPOINT
-    ? // Its libraries are loaded only where they are wanted.
-      (await import('../metrics/traces.ts')).openTraces(
-        config.OTEL_EXPORTER_OTLP_ENDPOINT,
-        PACKAGER.SoftwareVersions,
-      )
-    : undefined;
-  const stopHearing = traces && jobs.onChange(traces.told);
+  if (!send) return () => undefined;
+  const watching = watch({
+    jobs,
+    archive: () => getJson(archive, `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json'),
+    waitingMs: config.ALERT_WAITING_MS,
+    send,
+  });
+  return watching.stop;
+}
+
+/** Traces of what this process does, where a collector is set. Returns how to end that. */
+export async function openTracing(
+  config: Config,
+  jobs: Pick<Jobs, 'onChange'>,
+): Promise<() => Promise<void>> {
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === '') return async () => undefined;
+  // Its libraries are loaded only where they are wanted.
+  const { openTraces } = await import('../metrics/traces.ts');
+  const traces = openTraces(endpoint, PACKAGER.SoftwareVersions);
+  const stopHearing = jobs.onChange(traces.told);
   return async () => {
-    watching?.stop();
-    stopHearing?.();
-    await traces?.end();
+    stopHearing();
+    await traces.end();
   };
 }

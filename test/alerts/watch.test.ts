@@ -3,30 +3,33 @@ import type { Analysis, Overview } from '../../server/jobs/index.ts';
 import { Fault } from '../../server/shared/fault.ts';
 
 const STUDY = '1.2.3.4.5';
-const failed = (code: string, modelId = 'chest') =>
+const failed = (code: string, at: number) =>
   ({
     state: 'failed',
+    updatedAt: new Date(at).toISOString(),
     StudyInstanceUID: STUDY,
-    modelId,
+    modelId: 'chest',
     modelVersion: '1.0.0',
     fault: { code, detail: `of ${STUDY}`, action: '' },
   }) as unknown as Analysis;
 
 /** A site whose archive and queue are as the test says. */
 function site() {
-  const at = { now: 0, down: undefined as Fault | undefined, oldestS: 0, priority: 'normal' };
+  const at = {
+    now: 0,
+    down: undefined as Fault | undefined,
+    oldestS: 0,
+    priority: 'normal',
+    failed: [] as Analysis[],
+  };
   const told: Alert[] = [];
-  let hear: (analysis: Analysis) => void = () => undefined;
   const watching = watch({
     jobs: {
-      onChange: (callback) => {
-        hear = callback;
-        return () => {
-          hear = () => undefined;
-        };
-      },
       overview: async () =>
-        ({ waiting: [{ priority: at.priority, count: 1, oldestS: at.oldestS }] }) as unknown as Overview,
+        ({
+          waiting: [{ priority: at.priority, count: 1, oldestS: at.oldestS }],
+          failed: at.failed,
+        }) as unknown as Overview,
     },
     archive: async () => {
       if (at.down) throw at.down;
@@ -37,7 +40,7 @@ function site() {
     now: () => at.now,
   });
   afterAll(() => watching.stop());
-  return { at, told, look: watching.look, stop: watching.stop, hear: (analysis: Analysis) => hear(analysis) };
+  return { at, told, look: watching.look };
 }
 
 describe('an operator is told once', () => {
@@ -45,11 +48,19 @@ describe('an operator is told once', () => {
   const kinds = () => it.told.splice(0).map(({ kind, says }) => `${kind}: ${says}`);
 
   test('of what failed for good: at once, then together, with counts and never a study', async () => {
-    it.hear(failed('PIXELS_UNSUPPORTED'));
+    it.at.now = 1_000;
+    // What failed before the server started was told then.
+    it.at.failed = [failed('PIXELS_UNSUPPORTED', 900), failed('STORE_REFUSED', -5)];
+    await it.look();
+    await it.look();
     expect(kinds()).toEqual([
       'analyses-failed: Analyses failed for good: 1 × PIXELS_UNSUPPORTED by chest@1.0.0.',
     ]);
-    for (let i = 0; i < 40; i++) it.hear(failed(i % 2 ? 'WORKER_TIMEOUT' : 'STORE_REFUSED'));
+    const more = Array.from({ length: 40 }, (_, i) =>
+      failed(i % 2 ? 'WORKER_TIMEOUT' : 'STORE_REFUSED', 2_000 + i),
+    );
+    it.at.failed = [...more, ...it.at.failed];
+    it.at.now = 3_000;
     await it.look();
     expect(kinds()).toEqual([]);
     it.at.now = 16 * 60_000;

@@ -7,8 +7,12 @@ import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 describe('an upgrade', () => {
   const clients: pg.Client[] = [];
   let postgres: TestPostgres;
+  let fresh: readonly unknown[];
   beforeAll(async () => {
     postgres = await startPostgres();
+    const empty = await opened('fresh');
+    await migrate(empty);
+    fresh = await shapeOf(empty);
   }, 120_000);
   afterAll(async () => {
     await Promise.all(clients.map((client) => client.end()));
@@ -62,9 +66,7 @@ describe('an upgrade', () => {
         );
       }
       // And it has all that an empty database gets.
-      const fresh = await opened(`fresh_${step}`);
-      await migrate(fresh);
-      expect(await shapeOf(sql)).toEqual(await shapeOf(fresh));
+      expect(await shapeOf(sql)).toEqual(fresh);
     },
   );
 

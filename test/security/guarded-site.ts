@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
@@ -107,6 +107,7 @@ export async function guardedSite(env: Readonly<Record<string, string>> = {}): P
     token: provider.token,
     ask,
     close: async () => {
+      agent.destroy();
       await server.stop();
       await orthanc.remove();
       await provider.close();
@@ -121,13 +122,16 @@ export const bearer = (credential: string) => ({ authorization: `Bearer ${creden
 export const somewhere = (template: string): string =>
   template.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'study' ? STUDY : 'x'));
 
+/** Connections are used again: the suite asks some thousand times. */
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
 /** One request, its path as it is written; an answer that goes on is left after its headers. */
 export const asking =
   (url: string) =>
   (path: string, { method = 'GET', headers = {}, body }: Sent = {}): Promise<Said> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(url);
-      const sent = request({ hostname, port, path, method, headers, agent: false }, (answer) => {
+      const sent = request({ hostname, port, path, method, headers, agent }, (answer) => {
         const said = (text: string): Said => ({
           status: answer.statusCode ?? 0,
           type: (answer.headers['content-type'] ?? '').split(';')[0] ?? '',
