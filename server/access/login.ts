@@ -26,7 +26,7 @@ const KeyForm = z.strictObject({
 });
 /** Where to go after the log-in: what is no path of ours leads to `/`. */
 const Next = z.object({ next: z.unknown().optional() });
-const Told = z.object({ name: z.string(), role: z.enum(ROLES), how: z.enum(HOWS) });
+const Told = z.object({ subject: z.string(), name: z.string(), role: z.enum(ROLES), how: z.enum(HOWS) });
 const BegunCookie = z.object({
   state: z.string(),
   nonce: z.string(),
@@ -153,7 +153,7 @@ export function whoRouter(): Router {
       method: 'get',
       path: '/api/session',
       says: 'Who one is',
-      answers: { 200: { says: 'name and role', json: Told } },
+      answers: { 200: { says: 'subject (as in the audit trail), name and role', json: Told } },
     },
     (_, request, response) =>
       response.set('cache-control', 'no-store').json(told(request.identity as Identity)),
@@ -161,7 +161,8 @@ export function whoRouter(): Router {
   return router;
 }
 
-const told = ({ name, role, how }: Identity): Pick<Identity, 'name' | 'role' | 'how'> => ({
+const told = ({ subject, name, role, how }: Identity): Identity => ({
+  subject,
   name,
   role,
   how,

@@ -95,7 +95,12 @@ describe('with keys', () => {
 
   test('no answer holds a key, and every one its headers', async () => {
     const answer = await ask(it.url, '/api/session', { headers: bearer(it.keys.viewer) });
-    expect(JSON.parse(answer.body)).toEqual({ name: 'viewer', role: 'viewer', how: 'key' });
+    expect(JSON.parse(answer.body)).toEqual({
+      subject: 'key:viewer',
+      name: 'viewer',
+      role: 'viewer',
+      how: 'key',
+    });
     expect(answer.headers['content-security-policy']).toContain("default-src 'self'");
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
     expect(answer.headers['x-powered-by']).toBeUndefined();
@@ -130,7 +135,7 @@ describe('with keys', () => {
       const answer = await logIn(it.keys.reviewer);
       expect([answer.status, JSON.parse(answer.body)]).toEqual([
         200,
-        { name: 'reviewer', role: 'reviewer', how: 'key' },
+        { subject: 'key:reviewer', name: 'reviewer', role: 'reviewer', how: 'key' },
       ]);
       const [set] = answer.headers['set-cookie'] as string[];
       expect(set).toMatch(/; HttpOnly; SameSite=Lax$/);
@@ -139,6 +144,7 @@ describe('with keys', () => {
       expect((await ask(it.url, '/api/assessments', { headers })).status).toBe(200);
       expect((await ask(it.url, '/metrics', { headers })).status).toBe(403);
       expect(JSON.parse((await ask(it.url, '/api/session', { headers })).body)).toEqual({
+        subject: 'key:reviewer',
         name: 'reviewer',
         role: 'reviewer',
         how: 'session',
@@ -237,6 +243,7 @@ describe('without a log-in', () => {
   test('who is on this machine may do everything', async () => {
     expect((await ask(it.url, '/metrics')).status).toBe(200);
     expect(JSON.parse((await ask(it.url, '/api/session')).body)).toEqual({
+      subject: 'local',
       name: 'no log-in',
       role: 'admin',
       how: 'loopback',

@@ -84,6 +84,7 @@ describe('a person logs in at the provider', () => {
     const page = await browser.open(`${it.url}/login/oidc?next=${encodeURIComponent('/viewer?a=b')}`);
     expect([page.status, page.url.href]).toEqual([200, `${it.url}/viewer?a=b`]);
     expect(JSON.parse((await browser.open(`${it.url}/api/session`)).body)).toEqual({
+      subject: expect.any(String),
       name: 'Dr. Reader',
       role: 'reviewer',
       how: 'session',

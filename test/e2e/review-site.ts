@@ -30,8 +30,6 @@ export interface ReviewSite {
   readonly server: TestServer;
   /** Rows of the database. */
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
-  /** Puts a result into the archive and into the queue's records, as a worker leaves it; gives the analysis. */
-  add(result: Made): Promise<string>;
   /** A browser in which this person is logged in. */
   logIn(person: string): Promise<BrowserContext>;
   close(): Promise<void>;
@@ -45,8 +43,14 @@ export interface Made {
   readonly flags?: readonly string[];
 }
 
-/** The real server with people who log in, on a real archive and a real PostgreSQL, and a browser. */
-export async function startReviewSite(people: Readonly<Record<string, string>>): Promise<ReviewSite> {
+/**
+ * The real server with people (name and role) who log in, on a real archive and a real PostgreSQL, and a browser. `results` are in the archive
+ * and in the queue's records as a worker leaves them; the archive has them before the server starts, which leaves its past alone.
+ */
+export async function startReviewSite(
+  people: Readonly<Record<string, string>>,
+  results: readonly Made[],
+): Promise<ReviewSite> {
   if (!existsSync(join('review-console', 'dist', 'index.html')))
     throw new Error('the review console is not built: run npm run setup -- test');
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-review-'));
@@ -65,16 +69,18 @@ export async function startReviewSite(people: Readonly<Record<string, string>>):
     MODEL_PATH: folder,
     ASSESSMENT_ORGANIZATION: 'Sample Hospital',
   });
+  const stored: Stored[] = [];
+  for (const result of results) stored.push(await send({ url: orthanc.url }, result));
   await server.start();
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
   const sql: ReviewSite['sql'] = async (text, values = []) => (await client.query(text, [...values])).rows;
+  for (const one of stored) await record(sql, one);
   return {
     orthanc,
     server,
     sql,
-    add: (made) => add(sql, { url: orthanc.url }, made),
     logIn: async (person) => {
       const context = await browser.newContext({ viewport: LAPTOP, locale: 'en-GB', baseURL: server.url });
       const page = await context.newPage();
@@ -103,33 +109,42 @@ const keyFor = (person: string, role: string, file: string): string =>
     .toString()
     .trim();
 
-async function add(
-  sql: ReviewSite['sql'],
+interface Stored {
+  readonly id: string;
+  readonly made: Results;
+  readonly flags: readonly string[];
+}
+
+async function send(
   archive: { readonly url: string },
   { name, score, kind = 'CR', flags = [] }: Made,
-): Promise<string> {
-  const id = createHash('sha256').update(name).digest('hex').slice(0, 32);
+): Promise<Stored> {
   let made: Results | undefined;
-  const series = await sendMarked(archive, { ...MARKED[kind], name }, (results) => {
+  await sendMarked(archive, { ...MARKED[kind], name }, (results) => {
     made = scored(results, score);
     return made;
   });
   if (!made) throw new Error('no result was made');
+  return { id: createHash('sha256').update(name).digest('hex').slice(0, 32), made, flags };
+}
+
+/** As the queue and its worker leave it. */
+async function record(sql: ReviewSite['sql'], { id, made, flags }: Stored): Promise<void> {
+  const { model, arrived } = made.job;
   const objects = encode(made).map(({ kind, SOPInstanceUID, SeriesInstanceUID, SOPClassUID }) => ({
     kind,
     SOPInstanceUID,
     SeriesInstanceUID,
     SOPClassUID,
   }));
-  const { model } = made.job;
   await sql(
     `insert into pellucid.analysis (id, study, series, fingerprint, instances, settled_at, model_id, model_version, model_digest,
         mode, state, created_at) values ($1, $2, $3, 'f', $4, $5, $6, $7, $8, 'clinical', 'storing', $5)`,
     [
       id,
-      series.StudyInstanceUID,
-      series.SeriesInstanceUID,
-      series.instanceCount,
+      arrived.StudyInstanceUID,
+      arrived.SeriesInstanceUID,
+      arrived.instanceCount,
       AT,
       model.id,
       model.version,
@@ -146,7 +161,6 @@ async function add(
       JSON.stringify(objects),
     ],
   );
-  return id;
 }
 
 const scored = (results: Results, score: number): Results => ({

@@ -235,8 +235,17 @@ const picture = (i: number, n: number, of: number) => ({
   name: `Image ${n + 1} of ${of}`,
 });
 
+const drawn = new Map<string, Buffer>();
+
 /** A disc with its own grey, and a patch of colour. */
 export function madePicture(n: number, kind: 'picture' | 'map' | 'mask' | 'uncertainty'): Buffer {
+  const key = `${n} ${kind === 'picture'}`;
+  const png = drawn.get(key) ?? draw(n, kind);
+  drawn.set(key, png);
+  return png;
+}
+
+function draw(n: number, kind: 'picture' | 'map' | 'mask' | 'uncertainty'): Buffer {
   const png = new PNG({ width: SIZE, height: SIZE });
   for (let y = 0; y < SIZE; y++)
     for (let x = 0; x < SIZE; x++) {

@@ -29,7 +29,7 @@ export function useOutbox(session: Session | undefined, say: (words: string) => 
     (entry: Omit<Entry, 'signer'>): Promise<Outcome> => {
       if (!outbox.current || !session) throw new Error('nobody is logged in');
       const { subject, name } = session;
-      return outbox.current.send({ ...entry, signer: { ...(subject ? { subject } : {}), name } });
+      return outbox.current.send({ ...entry, signer: { subject, name } });
     },
     [session],
   );

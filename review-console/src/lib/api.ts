@@ -21,7 +21,7 @@ import type {
 
 /** Who is logged in. */
 export interface Session {
-  readonly subject?: string;
+  readonly subject: string;
   readonly name: string;
   readonly role: 'viewer' | 'reviewer' | 'admin';
   readonly how: 'key' | 'token' | 'session' | 'loopback';

@@ -9,8 +9,8 @@ export interface Draft {
   readonly isSaved: boolean;
 }
 
-const keyOf = ({ subject, name }: Session, analysis: string): string =>
-  `pellucid.review.draft.${subject ?? name}.${analysis}`;
+const keyOf = ({ subject }: Session, analysis: string): string =>
+  `pellucid.review.draft.${subject}.${analysis}`;
 
 export const keptDraft = (session: Session, analysis: string): Draft | undefined =>
   keptJson<Draft>(keyOf(session, analysis));

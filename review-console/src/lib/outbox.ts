@@ -60,7 +60,7 @@ export class Outbox {
   }
 
   isOurs({ signer }: Entry): boolean {
-    return signer.subject === this.#session.subject && signer.name === this.#session.name;
+    return signer.subject === this.#session.subject;
   }
 
   async send(entry: Entry): Promise<Outcome> {
