@@ -248,7 +248,7 @@ const input = key(
 );
 
 /** A second network of the package, which finds structures in the same image: what share of the evidence lies in each is said. */
-const Anatomy = z.strictObject({
+export const Anatomy = z.strictObject({
   onnx: key(
     'Its ONNX file, in the folder of the package.',
     { file: 'lungs.onnx', sha256: '5b5c…' },

@@ -1,5 +1,5 @@
 import type { ElementName } from '../contracts.ts';
-import { PictureWindow } from '../models/schema.ts';
+import { type AnatomySpec, PictureWindow } from '../models/schema.ts';
 import { type Answers, NONE, structured } from './question.ts';
 import type { StudiedPicture } from './study.ts';
 
@@ -64,11 +64,12 @@ export const pictureOf = ({ input }: StudiedPicture, a: Answers) => ({
 });
 
 /** With the method that was answered, or proposed in its place. */
-export const explanationOf = (a: Answers, method: string) => ({
+export const explanationOf = (a: Answers, method: string, anatomy?: AnatomySpec) => ({
   method,
   ...unless('auto', a.layer, (layer) => ({ layer })),
   ...unless('blur', a.baseline, (baseline) => ({ baseline })),
   ...unless(NONE, a.caution, (caution) => ({ caution })),
+  ...(anatomy ? { anatomy } : {}),
 });
 
 /** The framework's answers; what the element is given by comes from the kind of model. */

@@ -22,9 +22,10 @@ export async function newPackage(onnxPath: string, folder: string, ask: Ask): Pr
   const given = await readModelFile(onnxPath);
   const kind = await kindAnswered(given, ask);
   const plan = await planOf(given, kind);
-  const { bytes, spec } = await plan.make(await askAll(plan, ask));
+  const { bytes, spec, files } = await plan.make(await askAll(plan, ask));
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'model.onnx'), bytes);
+  for (const [name, other] of files) await writeFile(join(folder, name), other);
   await writeFile(join(folder, 'model.yaml'), `${forEditors(folder)}${stringify(spec, { lineWidth: 0 })}`);
   await writeFile(join(folder, 'card.md'), cardOf(spec, basename(onnxPath)));
   return spec;

@@ -3,6 +3,7 @@ import { ModelSpec } from '../models/schema.ts';
 import { Tiles } from '../models/steps.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
+import { secondNetwork } from './anatomy.ts';
 import { acceptsOf, checksOf, explanationOf, identityOf, pictureOf, unless, whyOf } from './draft.ts';
 import { given, placesOf, quantitiesOf, structuresOf, targetsOf } from './draft-findings.ts';
 import { proposeMethod } from './propose.ts';
@@ -20,13 +21,20 @@ import { studySegmentation } from './study-segmentation.ts';
 
 export type Kind = ModelSpec['kind'];
 
+export interface Made {
+  readonly bytes: Uint8Array;
+  readonly spec: ModelSpec;
+  /** Other files of the package, by their names. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
 /** What is asked of one kind of model, and the package that the answers make. */
 export interface Plan {
   readonly questions: readonly Question[];
   /** What is asked once the thing at a place has its label. */
   more(place: number, label: string): readonly Question[];
   /** Throws REQUEST_INVALID when nothing is to be reported, MODEL_PACKAGE_INVALID for answers that contradict each other. */
-  make(answers: Answers): Promise<{ readonly bytes: Uint8Array; readonly spec: ModelSpec }>;
+  make(answers: Answers): Promise<Made>;
 }
 
 /** Throws MODEL_INPUT_MISMATCH for a file that is none of this kind. */
@@ -45,12 +53,13 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
           ? withActivation(given, scores, answers.activation as 'Sigmoid' | 'Softmax')
           : { bytes: given, name: scores.name };
         const method = await proposeMethod(bytes, picture, { answers, of: scores.logits, target });
-        return checked(bytes, answers, {
+        const second = await secondNetwork(answers);
+        return checked({ bytes, files: second.files }, answers, {
           kind: 'classification',
           accepts: ofOneImage(answers),
           input: pictureOf(picture, answers),
           output: { scores: name, logits: scores.logits, targets: targetsOf(answers) },
-          explanation: explanationOf(answers, method),
+          explanation: explanationOf(answers, method, second.anatomy),
           interpretability: whyOf(answers, OF_SCORES),
         });
       },
@@ -65,7 +74,8 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
       make: async (answers) => {
         const target = firstOf(answers);
         const method = await proposeMethod(bytes, picture, { answers, of: scores, target });
-        return checked(bytes, answers, {
+        const second = await secondNetwork(answers);
+        return checked({ bytes, files: second.files }, answers, {
           kind: 'detection',
           accepts: ofOneImage(answers),
           input: pictureOf(picture, answers),
@@ -78,7 +88,7 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
             most: Number(answers.most),
             targets: targetsOf(answers),
           },
-          explanation: explanationOf(answers, method),
+          explanation: explanationOf(answers, method, second.anatomy),
           interpretability: whyOf(answers, OF_BOXES),
         });
       },
@@ -93,12 +103,13 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
       make: async (answers) => {
         const target = firstOf(answers);
         const method = await proposeMethod(bytes, picture, { answers, of: values.name, target });
-        return checked(bytes, answers, {
+        const second = await secondNetwork(answers);
+        return checked({ bytes, files: second.files }, answers, {
           kind: 'regression',
           accepts: ofOneImage(answers),
           input: pictureOf(picture, answers),
           output: { values: values.name, targets: quantitiesOf(answers) },
-          explanation: explanationOf(answers, method),
+          explanation: explanationOf(answers, method, second.anatomy),
           interpretability: whyOf(answers, OF_VALUES),
         });
       },
@@ -110,7 +121,7 @@ const PLANS: Readonly<Record<Kind, (bytes: Uint8Array) => Promise<Plan>>> = {
       questions: segmentationQuestions(studied),
       more: structureQuestions,
       make: async (answers) =>
-        checked(bytes, answers, {
+        checked({ bytes, files: new Map() }, answers, {
           kind: 'segmentation',
           accepts: {
             ...acceptsOf(answers),
@@ -144,7 +155,7 @@ function firstOf(answers: Answers): number {
 
 const ofOneImage = (answers: Answers) => ({ ...acceptsOf(answers), instances: { min: 1, max: 1 } });
 
-function checked(bytes: Uint8Array, answers: Answers, own: object) {
+function checked({ bytes, files }: Omit<Made, 'spec'>, answers: Answers, own: object): Made {
   const parsed = ModelSpec.safeParse({
     ...identityOf(answers),
     onnx: { file: 'model.onnx', sha256: sha256(bytes) },
@@ -152,7 +163,7 @@ function checked(bytes: Uint8Array, answers: Answers, own: object) {
     ...own,
   });
   if (!parsed.success) throw new Fault('MODEL_PACKAGE_INVALID', `\n${z.prettifyError(parsed.error)}`);
-  return { bytes, spec: parsed.data };
+  return { bytes, files, spec: parsed.data };
 }
 
 /** What each element is given by, by the kind of result; docs/elements.md. */

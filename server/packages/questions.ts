@@ -1,5 +1,16 @@
 import { METHOD_NAMES } from '../models/schema.ts';
-import { type Answers, matches, NONE, oneOf, orNone, type Question, whole, yesOrNo } from './question.ts';
+import { AskedAnatomy } from './anatomy.ts';
+import {
+  type Answers,
+  matches,
+  NONE,
+  oneOf,
+  orNone,
+  type Question,
+  whole,
+  yaml,
+  yesOrNo,
+} from './question.ts';
 
 /** What is asked of every model: who it is, what it may read, whom it is for, how it is explained and why. */
 
@@ -194,6 +205,13 @@ export const EXPLANATION: readonly Question[] = [
     why: 'It is said with the place of the evidence, and the headline then names no place.',
     otherwise: NONE,
     check: (a) => (a.length <= 200 ? undefined : 'at most 200 characters'),
+  },
+  {
+    key: 'anatomy',
+    ask: 'A second network that finds structures in the same image, such as { file: lungs.onnx, output: masks, among: softmax, structures: [{ channel: 1, name: Lungs }], source: our U-Net }, or none',
+    why: 'Then each result says what share of the evidence lies in each structure.',
+    otherwise: NONE,
+    check: orNone(yaml(AskedAnatomy)),
   },
 ];
 

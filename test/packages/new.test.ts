@@ -241,6 +241,38 @@ test.each([
   });
 });
 
+test('a second network that finds structures comes into the package, as its file says', async () => {
+  const masks = modelOf({
+    node: [makeNode('Concat', ['x', 'x'], { output: ['masks'], attributes: { axis: 1 } })],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, 8, 8])],
+    output: [valueInfo('masks', DataType.FLOAT, [1, 2, 8, 8])],
+  });
+  const file = join(folder, 'lungs.onnx');
+  writeFileSync(file, masks);
+  const said = {
+    output: 'masks',
+    among: 'softmax',
+    structures: [{ channel: 1, name: 'Lungs' }],
+    source: 'a test',
+  };
+  const answers = { ...ANSWERS, activation: 'Softmax', anatomy: JSON.stringify({ file, ...said }) };
+  const into = join(folder, 'package');
+  await newPackage(onnx(small()), into, answering(answers));
+  const { spec } = await loadModel(into, []);
+  expect(spec).toMatchObject({
+    explanation: {
+      anatomy: {
+        ...said,
+        onnx: { file: 'anatomy.onnx' },
+        input: { tensor: 'x', rows: 8, columns: 8, window: 'header', mean: [0.5], std: [0.5] },
+      },
+    },
+  });
+  // A changed file is refused, as the model's own is.
+  writeFileSync(join(into, 'anatomy.onnx'), `${readFileSync(join(into, 'anatomy.onnx'))} `);
+  await expect(loadModel(into, [])).rejects.toMatchObject({ code: 'MODEL_PACKAGE_INVALID' });
+});
+
 describe('a detector', () => {
   const detector = (boxes: readonly (number | string)[], scores: readonly (number | string)[]) =>
     modelOf({
