@@ -6,6 +6,7 @@ import { PgBoss } from 'pg-boss';
 import type { Priority } from '../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../server/dicom/uid.ts';
 import { type Jobs, openJobs, type Runner } from '../server/jobs/index.ts';
+import { log } from '../server/shared/log.ts';
 import { startOrthanc } from '../test/helpers/orthanc.ts';
 import { startPostgres } from '../test/helpers/postgres.ts';
 import { radiograph } from '../test/helpers/radiograph.ts';
@@ -31,11 +32,12 @@ const config = {
   JOB_TIMEOUT_MS: 60_000,
   ORTHANC_URL: 'http://127.0.0.1:1',
 };
-const RESULT = { findings: [], context: {}, objects: [], timings: {} };
+const RESULT = { findings: [], context: { inputs: {} }, objects: [], timings: {} };
 
+log.level = 'warn';
 await rates();
 await urgency();
-await workers();
+if (STUDIES > 0) await workers();
 await postgres.remove();
 rmSync(folder, { recursive: true, force: true });
 
@@ -49,8 +51,8 @@ function decisions(count: number, name: string, priority: Priority) {
   }));
 }
 
-const arrive = (jobs: Jobs, series: number, made: ReturnType<typeof decisions>) =>
-  jobs.arrived(
+function arrive(jobs: Jobs, series: number, made: ReturnType<typeof decisions>) {
+  return jobs.arrived(
     {
       StudyInstanceUID: StudyInstanceUID.parse('1.2.3'),
       SeriesInstanceUID: SeriesInstanceUID.parse(`1.2.3.${series}`),
@@ -60,6 +62,7 @@ const arrive = (jobs: Jobs, series: number, made: ReturnType<typeof decisions>) 
     },
     made,
   );
+}
 
 /** A series with one model each, recorded by eight at once; then worked off by eight lines. */
 async function rates(): Promise<void> {

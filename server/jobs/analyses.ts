@@ -3,7 +3,16 @@ import { type AnalysisState, PRIORITIES, type Priority, type SeriesArrived } fro
 import type { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Fault } from '../shared/fault.ts';
 import { admittedId, type ModelDecision } from './admit.ts';
-import { type Analysis, before, COLUMNS, INTO_STATE, parseAnalyses, UNFINISHED } from './analysis.ts';
+import {
+  type Analysis,
+  before,
+  COLUMNS,
+  History,
+  INTO_STATE,
+  parseAnalyses,
+  remembered,
+  UNFINISHED,
+} from './analysis.ts';
 import type { Sql } from './database.ts';
 import { type StoredObject, seriesOf, type WorkResult } from './protocol.ts';
 
@@ -92,6 +101,19 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
         [id, 'queued', from, priority ?? null],
       );
       return reopened;
+    },
+
+    /** What happened to each of these, by id. */
+    async histories(ids: readonly string[]): Promise<ReadonlyMap<string, History>> {
+      const rows = await sql.query('select id, history from pellucid.analysis where id = any($1::text[])', [
+        ids,
+      ]);
+      return new Map(
+        z
+          .array(z.object({ id: z.string(), history: History }))
+          .parse(rows)
+          .map(({ id, history }) => [id, history]),
+      );
     },
 
     async failedBy(code: string): Promise<readonly string[]> {
@@ -208,10 +230,10 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
     /** Counts a fault. Returns how often this code has come, or 0 when no work is owed any more. */
     async countFault(id: string, { code, detail, spec }: Fault): Promise<number> {
       const [row] = await sql.query(
-        `update pellucid.analysis set fault = $3::jsonb,
+        `update pellucid.analysis set fault = $3::jsonb, history = ${remembered(`'fault', $2::text, 'detail', $5::text`)},
             tries = jsonb_set(tries, array[$2::text], to_jsonb(coalesce((tries ->> $2::text)::int, 0) + 1))
           where id = $1 and state = any($4::text[]) returning (tries ->> $2::text)::int as tries`,
-        [id, code, JSON.stringify({ code, detail, action: spec.action }), UNFINISHED],
+        [id, code, JSON.stringify({ code, detail, action: spec.action }), UNFINISHED, detail],
       );
       return row === undefined ? 0 : z.object({ tries: z.number() }).parse(row).tries;
     },

@@ -56,8 +56,26 @@ export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstan
   model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", state, why, reason, parked, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
+/** The history with one entry more; `fields` are arguments of jsonb_build_object. */
+export function remembered(fields: string): string {
+  return `case when jsonb_array_length(history) >= 200 then history - 0 else history end
+    || jsonb_build_array(jsonb_build_object('at', clock_timestamp(), ${fields}))`;
+}
+
+/** What happened to an analysis, in order: a state that began, or a fault. */
+export const History = z.array(
+  z.object({
+    at: z.string(),
+    state: z.enum(STATES).optional(),
+    fault: z.string().optional(),
+    detail: z.string().optional(),
+  }),
+);
+export type History = z.infer<typeof History>;
+
 /** SET clause of a change to the state $2: the time in the state before is added up. Ends with the timings. */
-export const INTO_STATE = `state = $2, updated_at = clock_timestamp(), timings = timings || jsonb_build_object(state,
+export const INTO_STATE = `state = $2, updated_at = clock_timestamp(),
+  history = ${remembered(`'state', $2::text`)}, timings = timings || jsonb_build_object(state,
   coalesce((timings ->> state)::numeric, 0) + round(extract(epoch from clock_timestamp() - updated_at) * 1000))`;
 
 export const parseAnalyses = (rows: readonly unknown[]): readonly Analysis[] => z.array(Analysis).parse(rows);

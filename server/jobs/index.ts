@@ -13,7 +13,7 @@ import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
 export type { ModelDecision } from './admit.ts';
-export { type Analysis, analysesLike, jobOf } from './analysis.ts';
+export { type Analysis, analysesLike, type History, jobOf } from './analysis.ts';
 export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Leased } from './backfills.ts';
 export type { Sql } from './database.ts';
 export type { HeldStudy } from './held.ts';
@@ -42,6 +42,8 @@ export interface Jobs {
   readonly analyses: Pick<Analyses, 'get' | 'list' | 'isOwnSeries'>;
   /** Of models that are to run on a series, those of which no analysis is current. */
   readonly missing: Analyses['missing'];
+  /** What happened to each of these analyses, by id. */
+  readonly histories: Analyses['histories'];
   /** The database of the records. */
   readonly sql: Sql;
   /** For the listener: what it must not forget. */
@@ -146,6 +148,7 @@ export async function openJobs({
   return {
     analyses,
     missing: analyses.missing,
+    histories: analyses.histories,
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
     backfills: openBackfills(database.sql, database.exclusive),

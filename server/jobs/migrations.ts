@@ -121,6 +121,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     'create index on pellucid.workitem (created_at)',
   ],
+  // What happened to an analysis, the latest 200: each state as it began, each fault.
+  [`alter table pellucid.analysis add column history jsonb not null default '[]'`],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -10,6 +10,10 @@ export interface Overview {
     readonly count: number;
     readonly oldestS: number;
   }[];
+  /** Of those that wait: kept back because their model was stopped. */
+  readonly parked: number;
+  /** Of what was done in the last 24 hours: from its arrival to the confirmed result, the median and the slowest in twenty, s. */
+  readonly visible?: { readonly medianS: number; readonly p95S: number };
   /** Series that a rule keeps until their study is complete. */
   readonly held: number;
   readonly running: readonly Analysis[];
@@ -35,10 +39,18 @@ const MOST = 50;
 
 /** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
 export async function overviewOf(sql: Sql): Promise<Overview> {
-  const [waiting, held, running, failed, skipped, ended, models] = await Promise.all([
+  const [waiting, parked, visible, held, running, failed, skipped, ended, models] = await Promise.all([
     sql.query(
       `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
         from pellucid.analysis where state = 'queued' group by priority`,
+    ),
+    sql.query(
+      `select count(*)::int as count from pellucid.analysis where parked is not null and state = 'queued'`,
+    ),
+    sql.query(
+      `select percentile_cont(0.5) within group (order by s) as "medianS", percentile_cont(0.95) within group (order by s) as "p95S"
+        from (select extract(epoch from updated_at - created_at::timestamptz) as s from pellucid.analysis
+          where state = 'done' and mode = 'clinical' and priority <> 'backfill' and ${DAY}) as done having count(*) > 0`,
     ),
     sql.query('select count(distinct series)::int as count from pellucid.held'),
     sql.query(
@@ -65,7 +77,9 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
   ]);
   return {
     waiting: z.array(Waiting).parse(waiting),
-    held: z.tuple([z.object({ count: z.number() })]).parse(held)[0].count,
+    parked: One.parse(parked)[0].count,
+    ...(visible.length > 0 ? { visible: Visible.parse(visible[0]) } : {}),
+    held: One.parse(held)[0].count,
     running: parseAnalyses(running),
     failed: parseAnalyses(failed),
     skipped: z.array(Skipped).parse(skipped),
@@ -79,6 +93,8 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
   };
 }
 
+const One = z.tuple([z.object({ count: z.number() })]);
+const Visible = z.object({ medianS: z.coerce.number(), p95S: z.coerce.number() });
 const Waiting = z.object({ priority: z.enum(PRIORITIES), count: z.number(), oldestS: z.coerce.number() });
 const Skipped = z.object({ reason: z.string(), count: z.number() });
 const Ended = z.object({ state: z.enum(STATES), count: z.number() });

@@ -1,5 +1,8 @@
-import type { Analysis, Overview } from '../jobs/index.ts';
+import { PRIORITIES } from '../contracts.ts';
+import type { Analysis, Backfill, History, Overview } from '../jobs/index.ts';
+import { backfillSection } from './backfills.ts';
 import { type Html, html } from './html.ts';
+import { logOf, timeline } from './timeline.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
 
 /** What the page shows of a model. */
@@ -15,6 +18,9 @@ export interface Now extends Overview {
   readonly installed: readonly ModelLine[];
   /** Packages that do not load, and why. */
   readonly refused: readonly { readonly folder: string; readonly detail: string }[];
+  readonly backfills: readonly Backfill[];
+  /** How long the archive took to answer just now, ms; absent: it did not. */
+  readonly archiveMs?: number;
   readonly at: Date;
 }
 
@@ -27,17 +33,17 @@ export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean 
 export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
-${failed(now, mayAct)}${running(now)}${waiting(now)}
+${failed(now, mayAct)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
 </div><div>
 ${models(now)}${skipped(now)}
 </div></div>
 <p class="quiet">As of ${now.at.toISOString().slice(11, 19)} UTC.</p>`;
 }
 
-function figures({ waiting, running, held, ended }: Now): Html {
+function figures({ waiting, running, held, ended, visible, archiveMs }: Now): Html {
   const count = waiting.reduce((sum, w) => sum + w.count, 0);
   const oldest = Math.max(0, ...waiting.map((w) => w.oldestS));
-  const figure = (name: string, value: number, beside = '', kind = '') =>
+  const figure = (name: string, value: number | string, beside = '', kind = '') =>
     html`<div class="${kind}"><dt>${name}</dt><dd>${value} <small>${beside}</small></dd></div>`;
   return html`<dl class="figures">
 ${figure('Waiting', count, count > 0 ? `oldest ${duration(oldest)}` : '')}
@@ -45,7 +51,9 @@ ${held > 0 ? figure('Held for their study', held, 'series') : undefined}
 ${figure('Running', running.length)}
 ${figure('Failed, 24 h', ended.failed ?? 0, '', ended.failed ? 'stop' : '')}
 ${figure('Done, 24 h', ended.done ?? 0)}
-${figure('Skipped, 24 h', ended.skipped ?? 0)}
+${figure('Skipped, 24 h', ended.skipped ?? 0, ended.skipped ? 'each with a reason' : '')}
+${visible ? figure('Arrival to visible', duration(visible.medianS), `median; 19 of 20 within ${duration(visible.p95S)}`) : undefined}
+${archiveMs === undefined ? figure('Archive', '–', 'does not answer', 'stop') : figure('Archive', duration(archiveMs / 1000), 'answers')}
 </dl>`;
 }
 
@@ -54,25 +62,37 @@ function failed({ failed, ended }: Now, mayAct: boolean): Html {
     return html`<section><h2>Failed</h2><p class="quiet">Nothing failed in the last 24 hours.</p></section>`;
   const retry = ({ id }: Analysis) =>
     mayAct
-      ? html`<form method="post" action="/api/analyses/${id}/retry"><button>Try again</button></form>`
+      ? html`<div class="acts">${order(id, 'retry', 'Try again')}${order(id, 'cancel', 'Leave it')}</div>`
       : undefined;
+  const codes = [...new Set(failed.map((a) => a.fault?.code ?? ''))].filter(
+    (code) => failed.filter((a) => a.fault?.code === code).length > 1,
+  );
+  const alike = codes.map(
+    (code) =>
+      html`<form method="post" action="/api/analyses/retry"><input type="hidden" name="code" value="${code}"><button>Try all again that failed by ${code}</button></form>`,
+  );
   const rows = failed.map(
     (a) => html`<article class="failed"><h3>✖ ${a.fault?.detail ?? 'no reason is known'}</h3>
 <p><b>Do:</b> ${a.fault?.action ?? 'see the log'}</p>
 <p class="quiet">${a.modelId ?? ''} ${a.modelVersion ?? ''}, ${study(a)}, ${a.fault?.code ?? ''}, ${a.attempts} ${a.attempts === 1 ? 'try' : 'tries'}, ${a.updatedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 ${retry(a)}</article>`,
   );
-  return html`<section><h2>Failed <span>${ended.failed ?? failed.length} in 24 hours, newest first</span></h2>${rows}</section>`;
+  return html`<section><h2>Failed <span>${ended.failed ?? failed.length} in 24 hours, newest first</span></h2>${rows}${mayAct && alike.length > 0 ? html`<div class="acts">${alike}</div>` : undefined}</section>`;
 }
 
-function running({ running, at }: Now): Html {
+function running({ running, models: days, at }: Now, mayAct: boolean): Html {
   if (running.length === 0)
     return html`<section><h2>Running</h2><p class="quiet">Nothing runs just now.</p></section>`;
+  const usual = ({ modelId, modelVersion }: Analysis): string => {
+    const day = days.find(({ model }) => model === `${modelId}@${modelVersion}`);
+    return day ? duration(day.medianS) : '–';
+  };
   const rows = running.map(
     (a) => html`<tr><td>${study(a)}</td><td>${a.modelId ?? ''}</td><td>${steps(a)} ${a.state}</td>
-<td class="number">${duration((at.getTime() - Date.parse(a.updatedAt)) / 1000)}</td><td>${a.priority}${shadowMark(a)}</td></tr>`,
+<td class="number">${duration((at.getTime() - Date.parse(a.updatedAt)) / 1000)}</td><td class="number">${usual(a)}</td><td>${a.priority}${shadowMark(a)}</td>
+<td>${mayAct && a.state !== 'storing' ? order(a.id, 'cancel', 'Cancel') : undefined}</td></tr>`,
   );
-  return table('Running', ['Study', 'Model', 'Stage', 'In it for', 'Priority'], rows);
+  return table('Running', ['Study', 'Model', 'Stage', 'In it for', 'Usual, in all', 'Priority', ''], rows);
 }
 
 /** Five boxes, filled up to the stage; the stage's name stands beside them. */
@@ -81,14 +101,20 @@ function steps({ state }: Analysis): Html {
   return html`<span class="steps" aria-hidden="true">${STAGES.map((_, i) => html`<i class="${i < at ? 'past' : i === at ? 'now' : ''}"></i>`)}</span>`;
 }
 
-function waiting({ waiting }: Now): Html {
+function waiting({ waiting, parked }: Now): Html {
   if (waiting.length === 0)
     return html`<section><h2>Waiting</h2><p class="quiet">Nothing waits.</p></section>`;
-  const rows = waiting.map(
-    (w) =>
-      html`<tr><td>${w.priority}</td><td class="number">${w.count}</td><td class="number">${duration(w.oldestS)}</td></tr>`,
-  );
-  return table('Waiting', ['Priority', 'Analyses', 'Oldest'], rows);
+  const rows = waiting
+    .toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))
+    .map(
+      (w) =>
+        html`<tr><td>${w.priority}</td><td class="number">${w.count}</td><td class="number">${duration(w.oldestS)}</td></tr>`,
+    );
+  const kept =
+    parked > 0
+      ? html`<p class="quiet">${parked} of them are kept back: their model was stopped. They go on when it is enabled again.</p>`
+      : undefined;
+  return html`${table('Waiting', ['Priority', 'Analyses', 'Oldest'], rows)}${kept}`;
 }
 
 function skipped({ skipped }: Now): Html {
@@ -120,26 +146,24 @@ function models({ installed, refused, models: days }: Now): Html {
 }
 
 /** What happened to a study, analysis by analysis, with the time in each state. */
-export function studyPage(StudyInstanceUID: string, analyses: readonly Analysis[]): Html {
+export function studyPage(
+  StudyInstanceUID: string,
+  analyses: readonly Analysis[],
+  histories: ReadonlyMap<string, History>,
+): Html {
   const cards = analyses.map((a) => {
-    const states = ['queued', ...STAGES].flatMap((state): [string, number][] => {
-      const ms = a.timings[state];
-      return ms ? [[state, ms]] : [];
-    });
-    const total = states.reduce((sum, [, ms]) => sum + ms, 0);
-    const bars = states.map(
-      ([state, ms]) => html`<tr><td>${state}</td><td class="number">${duration(ms / 1000)}</td>
-<td><meter min="0" max="${total}" value="${ms}">${Math.round((100 * ms) / total)} %</meter></td></tr>`,
-    );
+    const history = histories.get(a.id) ?? [];
     return html`<section class="card"><h2>${a.modelId ? `${a.modelId} ${a.modelVersion}` : 'No model'} <span>${a.state}${shadowMark(a)}</span></h2>
 <p>Series <code>${a.SeriesInstanceUID}</code>, ${a.instanceCount} ${a.instanceCount === 1 ? 'image' : 'images'}, arrived ${a.createdAt.slice(0, 19).replace('T', ' ')} UTC</p>
 ${a.why ? html`<p><b>Why it runs:</b> ${a.why}</p>` : undefined}
 ${a.reason ? html`<p><b>Why not:</b> ${a.reason}</p>` : undefined}
 ${a.fault ? html`<p class="failed"><b>${a.fault.code}:</b> ${a.fault.detail}<br><b>Do:</b> ${a.fault.action}</p>` : undefined}
 ${a.findings.map((f) => html`<p>${f.sentence}</p>`)}
-${bars.length > 0 ? html`<table>${bars}</table>` : undefined}
+${a.parked ? html`<p><b>Kept back:</b> ${a.parked}</p>` : undefined}
+${timeline(a, history)}
 ${a.objects.length > 0 ? html`<p class="quiet">${a.objects.map((o) => o.kind).join(', ')} in the archive</p>` : undefined}
-<p class="quiet">Analysis <code>${a.id}</code>; its lines in the log carry this name.</p></section>`;
+${history.length > 0 ? logOf(history) : undefined}
+<p class="quiet">Analysis <code>${a.id}</code>; its lines in the server’s log carry this name.</p></section>`;
   });
   const none = html`<p>No analysis of this study is known here.</p>`;
   return page(
@@ -148,14 +172,30 @@ ${a.objects.length > 0 ? html`<p class="quiet">${a.objects.map((o) => o.kind).jo
   );
 }
 
+/** A button that is whole without a script. */
+const order = (id: string, verb: string, says: string): Html =>
+  html`<form method="post" action="/api/analyses/${id}/${verb}"><button>${says}</button></form>`;
+
 const study = ({ StudyInstanceUID }: Analysis): Html =>
   html`<a href="/operations/studies/${StudyInstanceUID}" title="${StudyInstanceUID}">${short(StudyInstanceUID)}</a>`;
 
 const shadowMark = ({ mode }: Analysis): string =>
   mode === 'shadow' ? ', in shadow: nothing is stored' : '';
 
+/** Heads of columns that hold numbers. */
+const NUMBERS = [
+  'In it for',
+  'Usual, in all',
+  'Analyses',
+  'Oldest',
+  'Series',
+  'Done, 24 h',
+  'Median',
+  'Check before use',
+];
+
 const table = (title: string, heads: readonly string[], rows: readonly Html[]): Html =>
-  html`<section><h2>${title}</h2><table><thead><tr>${heads.map((h) => html`<th scope="col">${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table></section>`;
+  html`<section><h2>${title}</h2><table><thead><tr>${heads.map((h) => html`<th scope="col" class="${NUMBERS.includes(h) ? 'number' : ''}">${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table></section>`;
 
 const tester = (): Html => html`<section><h2>Why did a rule match, or not?</h2>
 <form id="tester" method="post" action="/api/route/test">

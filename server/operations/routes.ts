@@ -10,7 +10,9 @@ import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, studyPage } from './page.ts';
 
 export interface Operations extends Acting {
-  readonly jobs: Pick<Jobs, 'analyses' | 'overview'> & Acting['jobs'];
+  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'histories' | 'backfills'> & Acting['jobs'];
+  /** How long the archive takes to answer, ms; undefined: it does not. */
+  readonly archiveMs: () => Promise<number | undefined>;
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
   /** Why rules and models took a study, or one image, or did not. */
   readonly tell: {
@@ -26,15 +28,31 @@ const ASSETS = fileURLToPath(new URL('./assets', import.meta.url));
 const TOKENS = fileURLToPath(new URL('../../ohif-extension/src/styles', import.meta.url));
 /** A DICOM file that is asked about; only its header is read. */
 const MAX_FILE = '64mb';
+/** Backfills that the page shows. */
+const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
  * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; what acts.ts says;
  * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
  */
-export function operationsRouter({ jobs, models, tell, mayAct, ...acting }: Operations): Router {
+export function operationsRouter({ jobs, models, archiveMs, tell, mayAct, ...acting }: Operations): Router {
   const router = Router();
-  const now = async (): Promise<Now> => ({ ...(await jobs.overview()), ...(await models()), at: new Date() });
+  const now = async (): Promise<Now> => {
+    const [overview, there, backfills, ms] = await Promise.all([
+      jobs.overview(),
+      models(),
+      jobs.backfills.list(SHOWN),
+      archiveMs(),
+    ]);
+    return {
+      ...overview,
+      ...there,
+      backfills,
+      ...(ms === undefined ? {} : { archiveMs: ms }),
+      at: new Date(),
+    };
+  };
   const send = (response: Response, { text }: Html): void => {
     response.set('cache-control', 'no-store').type('html').send(text);
   };
@@ -81,7 +99,8 @@ export function operationsRouter({ jobs, models, tell, mayAct, ...acting }: Oper
     },
     async ({ params: { study } }, _, response) => {
       const analyses = await jobs.analyses.list({ StudyInstanceUID: study, limit: 200 });
-      send(response, studyPage(study, analyses));
+      const histories = await jobs.histories(analyses.map(({ id }) => id));
+      send(response, studyPage(study, analyses, histories));
     },
   );
   serve(

@@ -9,6 +9,7 @@ import { type Attributes, attributesOf, studyAttributes } from '../route/attribu
 import type { RuleBook } from '../route/rule-book.ts';
 import { tell, tellingLines } from '../route/telling.ts';
 import { Fault } from '../shared/fault.ts';
+import { getJson } from '../shared/http.ts';
 import { candidatesOf } from './decide.ts';
 import { demand } from './demand.ts';
 import { whoOf } from './noting.ts';
@@ -53,6 +54,17 @@ export function operationsOf({
           ]),
         );
       },
+    },
+    archiveMs: async () => {
+      const began = performance.now();
+      const answered = await getJson(
+        archiveOf(config),
+        `${config.DICOMWEB_PATH}/studies?limit=1`,
+        'application/dicom+json',
+      )
+        .then(() => true)
+        .catch(() => false);
+      return answered ? performance.now() - began : undefined;
     },
     mayAct: ({ identity }) => identity !== undefined && mayAct(identity.role, 'admin'),
     rerun: async (id, model) => {

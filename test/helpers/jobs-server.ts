@@ -1,6 +1,7 @@
 import { createApp } from '../../server/app.ts';
 import { archiveOf, loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
+import { backfillsRouter } from '../../server/jobs/backfill-routes.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
 import {
   type Analysis,
@@ -74,6 +75,7 @@ const hook = hookRouter({
 const operations = operationsRouter({
   jobs,
   models: async () => ({ installed: [], refused: [] }),
+  archiveMs: async () => 21,
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: () => true,
   // The same model again, or another version of it.
@@ -96,6 +98,7 @@ const app = createApp({
     analysesRouter(jobs.analyses, (request) => request.get('x-reader') === undefined),
     eventsRouter(jobs),
     operations,
+    backfillsRouter(jobs.backfills, { models: async () => [], onDone: () => undefined }),
     metricsRouter(jobs),
   ],
 });

@@ -51,6 +51,9 @@ describe('the operator’s page', () => {
     expect(text).toContain('This kind of pixel data is not read yet');
     expect(text).toMatch(/works: not &lt;b&gt;this&lt;\/b&gt;<\/td><td class="number">2</);
     expect(text).toContain('Nothing waits.');
+    expect(text).toMatch(/Arrival to visible<\/dt><dd>[\d.]+ m?s <small>median/);
+    expect(text).toMatch(/Archive<\/dt><dd>21 ms <small>answers/);
+    expect(text).toMatch(/action="\/api\/analyses\/[0-9a-f]{32}\/cancel"><button>Leave it/);
   });
 
   test('the part that changes is the same part', async () => {
@@ -66,6 +69,15 @@ describe('the operator’s page', () => {
     expect(text).toContain('<b>PIXELS_UNSUPPORTED:</b> frames of 3 bits');
     expect(text).toContain('Nothing was looked at.');
     expect(text).toContain('href="/viewer?StudyInstanceUIDs=1.2.3"');
+    // The one that was done passed through every stage, each with a bar and a line.
+    const done = text.split('<section class="card">').find((card) => card.includes('works 1.0.0')) ?? '';
+    for (const state of ['queued', 'retrieving', 'inferring', 'explaining', 'encoding', 'storing']) {
+      expect(done).toMatch(new RegExp(`<text class="l" x="0" y="\\d+">${state}</text>`));
+      expect(done).toMatch(new RegExp(`<li><time datetime="[^"]+">[^<]+</time> ${state}</li>`));
+    }
+    const failed = text.split('<section class="card">').find((card) => card.includes('refuses 1.0.0')) ?? '';
+    expect(failed).toMatch(/<rect class="retry"/);
+    expect(failed).toMatch(/<b>PIXELS_UNSUPPORTED<\/b> frames of 3 bits<\/li>/);
   });
 
   test.each(['1.02', '<script>alert(1)</script>', '1.2.3/../..'])('%s is no study', async (study) => {
@@ -78,6 +90,26 @@ describe('the operator’s page', () => {
     expect((await get('/operations/studies?StudyInstanceUID=%201.2.3%20')).location).toBe(
       '/operations/studies/1.2.3',
     );
+  });
+
+  test('a backfill stands there with how far it is, and is stopped by a form', async () => {
+    // No server of this test reads the archive: it stays where it is.
+    const begun = await fetch(`${server.url}/api/backfills`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ from: '2026-01-01', to: '2026-01-10' }),
+    });
+    const { id } = (await begun.json()) as { readonly id: string };
+    const { text } = await get('/operations');
+    expect(text).toMatch(/2026-01-01 to 2026-01-10.*0 of 10 days, 0 studies/s);
+    expect(text).toContain(`action="/api/backfills/${id}/stop"`);
+    const answer = await fetch(`${server.url}/api/backfills/${id}/stop`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { accept: 'text/html' },
+    });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/operations']);
+    expect((await get('/operations')).text).toContain(`action="/api/backfills/${id}/resume"`);
   });
 
   test('what failed is tried again, once; what did not fail is not', async () => {
