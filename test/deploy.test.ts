@@ -209,3 +209,11 @@ describe('what watches it', () => {
         expect(annotations).toEqual({ summary: expect.any(String), action: expect.any(String) });
   });
 });
+
+test('every test that docs/threats.md and docs/upgrade.md name is there', () => {
+  const named = ['docs/threats.md', 'docs/upgrade.md'].flatMap((page) =>
+    [...text(page).matchAll(/`(test\/[\w./-]+)`/g)].map(([, file]) => file as string),
+  );
+  expect(new Set(named).size).toBeGreaterThan(12);
+  expect(named.filter((file) => !existsSync(file))).toEqual([]);
+});
