@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Router } from 'express';
 import type { Page } from 'playwright-core';
 import { readResult } from '../../server/results/read.ts';
@@ -81,8 +82,8 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   });
   afterAll(() => site?.close());
 
-  const open = async (name: string): Promise<Page> => {
-    const { StudyInstanceUID } = await sendMarked(archive(), { ...MARKED.MR, name });
+  const open = async (name: string, marked = MARKED.MR): Promise<Page> => {
+    const { StudyInstanceUID } = await sendMarked(archive(), { ...marked, name });
     const page = await site.open(`/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
     await imageIsShown(page);
     await colouredWhen(page, isDrawn);
@@ -94,16 +95,24 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     await page.keyboard.press('m');
     await page.getByTestId('pel-edit').waitFor({ timeout: 60_000 });
   };
-  /** A stroke over the first viewport; from and to as shares of it. */
-  const stroke = async (page: Page, from: readonly [number, number], to: readonly [number, number]) => {
+  type Point = readonly [x: number, y: number];
+  /** The mouse is pressed at one point of the screen, and let go at another. */
+  const drag = async (page: Page, from: Point, to: Point) => {
+    await page.mouse.move(...from);
+    await page.mouse.down();
+    await page.mouse.move(...to, { steps: 8 });
+    await page.mouse.up();
+  };
+  const viewportOn = async (page: Page) => {
     const box = await page.locator('canvas.cornerstone-canvas').first().boundingBox();
     if (!box) throw new Error('no viewport');
-    const at = ([x, y]: readonly [number, number]) =>
-      [box.x + x * box.width, box.y + y * box.height] as const;
-    await page.mouse.move(...at(from));
-    await page.mouse.down();
-    await page.mouse.move(...at(to), { steps: 8 });
-    await page.mouse.up();
+    return box;
+  };
+  /** A stroke over the first viewport; from and to as shares of it. */
+  const stroke = async (page: Page, from: Point, to: Point) => {
+    const { x, y, width, height } = await viewportOn(page);
+    const at = ([across, down]: Point): Point => [x + across * width, y + down * height];
+    await drag(page, at(from), at(to));
   };
 
   test('a stroke is in the corrected segmentation, voxel for voxel; the report has its volume; the original is as it was', async () => {
@@ -118,6 +127,8 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     expect(countOf(painted)).toBeGreaterThan(countOf(before));
     expect(await masksInHost(page, false)).toEqual(before);
     await screenshot(page, 'modify-painted');
+    await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    expect(await page.evaluate(async () => (await window.axe.run('.pel-panel')).violations)).toEqual([]);
     await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
     await page.getByText('Saved as a new report; the original stays.').waitFor();
     const [segmentation = '', report = ''] = made.slice(-2);
@@ -151,11 +162,76 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     await screenshot(page, 'modify-saved');
     await page.close();
   });
+
+  test('a finding without a mask is drawn with the viewer’s rectangle; nothing that is not saved is lost unasked', async () => {
+    const page = await open('drawn', MARKED.CR);
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(`${dialog.type()}: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    await begin(page);
+    const { box } = MARKED.CR;
+    const edges = [
+      [box.columns[0], box.rows[0]],
+      [box.columns[1] + 1, box.rows[1] + 1],
+    ] as const;
+    const [from, to] = await page.evaluate((corners) => {
+      const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+      const id = viewportGridService?.getState().activeViewportId ?? '';
+      const viewport = cornerstoneViewportService?.getCornerstoneViewport(id);
+      if (!viewport) throw new Error('no viewport');
+      const { origin, spacing, direction } = viewport.getImageData();
+      return corners.map(([column, row]) =>
+        viewport.worldToCanvas(
+          origin.map(
+            (o, i) =>
+              o +
+              (direction[i] ?? 0) * (spacing[0] ?? 0) * (column - 0.5) +
+              (direction[3 + i] ?? 0) * (spacing[1] ?? 0) * (row - 0.5),
+          ),
+        ),
+      );
+    }, edges);
+    const { x, y } = await viewportOn(page);
+    if (!from || !to) throw new Error('no corners');
+    await drag(page, [x + from[0], y + from[1]], [x + to[0], y + to[1]]);
+    await page.getByText('Changed and not saved yet').waitFor();
+    await screenshot(page, 'modify-drawn');
+    await page.locator('[data-cy=return-to-work-list]').click();
+    expect(asked).toEqual(['confirm: Your correction is not saved. Leave and lose it?']);
+    await page.locator('.pel-signing').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Discard the changes' }).waitFor();
+    await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
+    await page.getByText('Saved as a new report; the original stays.').waitFor();
+    const document = await storedBytes(archive(), made.at(-1) ?? '');
+    expect(errorsOf(document)).toEqual([]);
+    const read = readResult(document);
+    if (read.kind !== 'report') throw new Error('no report');
+    const [place] = read.findings.flatMap((f) => f.places);
+    const [left, top, right, bottom] = [
+      Math.min(...(place?.points ?? []).map(([column = 0]) => column)),
+      Math.min(...(place?.points ?? []).map(([, row = 0]) => row)),
+      Math.max(...(place?.points ?? []).map(([column = 0]) => column)),
+      Math.max(...(place?.points ?? []).map(([, row = 0]) => row)),
+    ];
+    const off = [left - edges[0][0], top - edges[0][1], right - edges[1][0], bottom - edges[1][1]];
+    expect(Math.max(...off.map(Math.abs))).toBeLessThan(1.5);
+    await page.close();
+  });
 });
 
 /** What the functions above find in the page. */
 declare const window: {
+  readonly axe: { run(selector: string): Promise<{ readonly violations: readonly unknown[] }> };
   readonly services?: {
+    readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
+    readonly cornerstoneViewportService?: {
+      getCornerstoneViewport(id: string): {
+        getImageData(): Readonly<Record<'origin' | 'spacing' | 'direction', readonly number[]>>;
+        worldToCanvas(point: readonly number[]): readonly [number, number];
+      } | null;
+    };
     readonly segmentationService?: {
       getSegmentations(): readonly {
         readonly label: string;

@@ -285,6 +285,21 @@ describe('states of the panel', () => {
     await page.close();
   });
 
+  test('an archive without our server: results are shown, and that nothing can be signed is said', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('no server'));
+    gate.status = 404;
+    const page = await open(study);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await page
+      .getByText('No Pellucid server here: nothing can be accepted, corrected or rejected.')
+      .waitFor();
+    expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+    expect(await page.getByTestId('pel-demand').count()).toBe(0);
+    await screenshot(page, 'state-no-server');
+    await page.close();
+  });
+
   test('an archive that wants a new sign-in: said, and the viewer goes on', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('expired'));
     const page = await open(study, async (p) => {
