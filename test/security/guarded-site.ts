@@ -192,7 +192,7 @@ async function identityProvider(): Promise<{
 }
 
 /** A text attribute may hold what HTML reads as a tag. */
-const hostileImage = (): Uint8Array =>
+export const hostileImage = (): Uint8Array =>
   writePart10({
     PatientID: MARK,
     PatientName: { Alphabetic: HOSTILE },
