@@ -63,6 +63,12 @@ describeWithKit('an AI result in OHIF', () => {
       'The model sees signs of pneumonia.',
     );
 
+    await page.getByTestId('pel-outline').click();
+    await colouredWhen(page, isGone);
+    await page.locator('.pel-outlines .line.for').waitFor({ state: 'attached' });
+    await screenshot(page, 'chest-outline');
+    await page.getByTestId('pel-colours').click();
+
     await zoomTo(page, 0.5);
     const zoomed = await colouredWhen(page, (now) => isDrawn(now) && now.width < shown.width);
     await screenshot(page, 'chest-zoomed-out');
@@ -133,7 +139,8 @@ describeWithKit('an AI result in OHIF', () => {
     const page = await site.open(viewer(chest));
     await panelIs(page, 'ready');
     expect(await page.getByTestId('pel-finding').count()).toBe(1);
-    await page.getByText('1 older result').waitFor();
+    await page.getByText('1 older result').click();
+    await screenshot(page, 'state-superseded');
     await page.close();
   });
 
