@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { caseIsShown, type ReviewSite, startReviewSite } from './review-site.ts';
+import { violations } from './violations.ts';
 
 jest.setTimeout(900_000);
 
@@ -52,6 +53,7 @@ describe('the review console', () => {
     for (let i = 0; i < COUNT; i++) {
       await page.getByText(`Case ${i + 1} of ${COUNT}`).waitFor();
       await caseIsShown(page);
+      if (i === 0) expect(await violations(page)).toEqual([]);
       if (i === 2) await shot(page, 'review-case-real');
       const isWrong = i % 4 === 3;
       for (const key of isWrong ? ['d', '1', '9', 'Tab', '2'] : ['a', '4']) await page.keyboard.press(key);
@@ -77,6 +79,26 @@ describe('the review console', () => {
       { verdict: 'agree', reasons: [], explanation: 4, subject: 'key:jane', role: 'reader', n: 15 },
     ]);
     expect(await verifiedReports(site.orthanc.url)).toBe(COUNT);
+    await context.close();
+  });
+
+  test('what was judged is in the figures, and in each of their exports', async () => {
+    const context = await site.logIn('jane');
+    const page = await context.newPage();
+    await page.goto('/review/figures');
+    const [{ n, k }] = (await site.sql(
+      `select count(*)::int as n, count(*) filter (where verdict = 'agree')::int as k
+        from pellucid.review_verdict v join pellucid.review_finding f using (analysis, n) where f.label = 'Pneumonia'`,
+    )) as [{ n: number; k: number }];
+    await page.getByLabel('Finding').selectOption('Pneumonia');
+    await page.locator('.rev-box h2', { hasText: `(${k} of ${n})` }).waitFor();
+    await page.locator('.rev-sum dd', { hasText: `${((100 * k) / n).toFixed(1)} %` }).waitFor();
+    for (const name of ['CSV', 'Registry export', 'Governance report']) {
+      const href = await page.getByRole('link', { name }).getAttribute('href');
+      expect([name, (await context.request.get(href ?? '')).status()]).toEqual([name, 200]);
+    }
+    expect(await violations(page)).toEqual([]);
+    await shot(page, 'review-figures-real');
     await context.close();
   });
 });

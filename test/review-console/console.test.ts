@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { Reading } from '../../server/review/contract/reading.ts';
-import { type ConsoleSite, screenshot, startConsoleSite, violations } from './console-site.ts';
+import { violations } from '../e2e/violations.ts';
+import { type ConsoleSite, screenshot, startConsoleSite } from './console-site.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let site: ConsoleSite;
 beforeAll(async () => {

@@ -34,7 +34,7 @@ export function CaseBar({ shown, place, spent, has, onMove, onLeave }: Props) {
           {WORDS.sampled(sampled.map((s) => s.name).join(', '))}
         </span>
       )}
-      {(readers.blind || hidden > 0) && (
+      {((readers.blind && readers.wanted > 1) || hidden > 0) && (
         <span className="pel-tag">
           <Icon name="lock" />
           {hidden > 0 ? WORDS.blindHidden(hidden) : WORDS.blind}

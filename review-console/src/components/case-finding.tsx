@@ -72,7 +72,7 @@ export function FindingFacts({ finding, flags }: { finding: Finding; flags: read
                 {measurements.map((each) => (
                   <div key={each.name} className="pel-pair">
                     <dt>{each.name}</dt>
-                    <dd>{measurement({ ...each, unit: each.unit ?? '1' })}</dd>
+                    <dd>{amount(each)}</dd>
                   </div>
                 ))}
               </dl>
@@ -110,12 +110,16 @@ function Value({ finding, isDoubtful }: { finding: Finding; isDoubtful: boolean 
   if (!first) return null;
   return (
     <span className="val is-wide">
-      {first.unit === 'ml' || first.unit === 'cm3'
-        ? `${volume(first.value)} ml`
-        : measurement({ ...first, unit: first.unit ?? '1' })}
+      {amount(first)}
       <small>{present === undefined ? first.name : present ? WORDS.present : WORDS.absent}</small>
     </span>
   );
+}
+
+/** Volumes in ml, as everywhere. */
+function amount({ name, value, unit = '1' }: Finding['measurements'][number]): string {
+  const ml = { ml: 1, cm3: 1, mm3: 0.001 }[unit];
+  return ml === undefined ? measurement({ name, value, unit }) : `${volume(value * ml)} ml`;
 }
 
 /** Why it is to be checked before use: before all else. */

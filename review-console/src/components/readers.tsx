@@ -13,7 +13,7 @@ export function Readers({ shown }: { shown: Case }) {
   const seen = readings.filter(({ amendedBy, role }) => !amendedBy && role === 'reader');
   const others = seen.filter(({ id }) => id !== mySignature);
   const slots = [
-    ...others.map(({ reader }) => ({ name: reader.name, words: STRINGS.worklist.judged, state: 'done' })),
+    ...others.map(({ reader }) => ({ name: reader.name, words: WORDS.done, state: 'done' })),
     ...Array.from({ length: hidden }, (_, i) => ({
       name: WORDS.reader(others.length + i + 1),
       words: WORDS.doneHidden,

@@ -187,7 +187,7 @@ function Sampled({ line: { sampled } }: { line: CaseLine }) {
 
 /** By what the plan's name says; a plan has no kind of its own. */
 export const planIcon = (name: string): IconName =>
-  /flag/i.test(name) ? 'flag' : /thresh|within/i.test(name) ? 'near' : 'dice';
+  /flag|check/i.test(name) ? 'flag' : /thresh|within/i.test(name) ? 'near' : 'dice';
 
 function Readers({ line: { readers, state } }: { line: CaseLine }) {
   const { session } = useDesk();
@@ -218,7 +218,7 @@ function Readers({ line: { readers, state } }: { line: CaseLine }) {
       {readers.signed > 0 ? <HalfIcon /> : <Icon name="circle" className="is-s" />}
       {WORDS.readersOf(readers.signed, readers.wanted)}
       {readers.mine && <span className="pel-t3">{WORDS.mine}</span>}
-      {readers.blind && (
+      {readers.blind && readers.wanted > 1 && (
         <span title={WORDS.blind}>
           <Icon name="lock" className="is-s" />
           <span className="pel-hidden">{WORDS.blind}</span>

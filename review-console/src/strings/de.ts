@@ -258,6 +258,7 @@ export const DE: Catalogue = {
     title: 'Urteil',
     reader: (n) => `Leser ${n}`,
     arbiter: 'Schiedsrichter',
+    done: 'signiert',
     doneHidden: 'fertig, verborgen',
     youOpen: 'Sie, offen',
     youDone: 'Sie, signiert',

@@ -243,6 +243,7 @@ export const EN = {
     title: 'Verdict',
     reader: (n: number) => `Reader ${n}`,
     arbiter: 'Arbiter',
+    done: 'signed',
     doneHidden: 'done, hidden',
     youOpen: 'you, open',
     youDone: 'you, signed',

@@ -252,6 +252,7 @@ export const FR: Catalogue = {
     title: 'Verdict',
     reader: (n) => `Relecteur ${n}`,
     arbiter: 'Arbitre',
+    done: 'signé',
     doneHidden: 'fini, caché',
     youOpen: 'vous, ouvert',
     youDone: 'vous, signé',
