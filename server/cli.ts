@@ -20,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     says: 'try the rules on a study: pellucid route test <StudyInstanceUID|dicom>, route check, route compare',
     run: async () => (await import('./cli/route.ts')).routeCommand(process.argv.slice(3)),
   },
+  analysis: {
+    says: 'what became of analyses: pellucid analysis list, retry, cancel, rerun, compare',
+    run: async () => (await import('./cli/analysis.ts')).analysisCommand(process.argv.slice(3)),
+  },
   backfill: {
     says: 'bring models and rules to studies of the past: pellucid backfill --from 2026-01-01 --to 2026-01-31, backfill list, stop, resume',
     run: async () => (await import('./cli/backfill.ts')).backfillCommand(process.argv.slice(3)),

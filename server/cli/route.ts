@@ -11,7 +11,7 @@ import { type Decision, route } from '../route/route.ts';
 import { parseRules, type RuleFile } from '../route/rules.ts';
 import { tell, tellingLines } from '../route/telling.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { getJson } from '../shared/http.ts';
+import { askServer } from './our-server.ts';
 
 const USAGE = `say one of
   pellucid route check [rules.yaml]
@@ -65,7 +65,7 @@ async function test(what: string, { config, rules, json }: Setting): Promise<voi
 async function compare(next: RuleFile, last: number, { config, rules, json }: Setting): Promise<void> {
   const models = await candidates(config);
   const changes: Change[] = [];
-  const series = await lastSeries(config, last);
+  const series = await lastSeries(last);
   let gone = 0;
   for (const address of series) {
     const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, address).catch(
@@ -97,15 +97,18 @@ interface Change extends Address {
 }
 
 const runsOf = (decisions: readonly Decision[]): string =>
-  decisions.flatMap((d) => (d.run ? [`${d.modelId} (${d.priority})`] : [])).join(', ') || 'nothing';
+  decisions
+    .flatMap((d) =>
+      d.run ? [`${d.modelId} (${d.priority}${d.waitsFor ? ', when its study is complete' : ''})`] : [],
+    )
+    .join(', ') || 'nothing';
 
 const Listed = z.object({ analyses: z.array(z.object({ StudyInstanceUID, SeriesInstanceUID })) });
 
-async function lastSeries(config: Config, last: number): Promise<readonly Address[]> {
+async function lastSeries(last: number): Promise<readonly Address[]> {
   if (!Number.isInteger(last) || last < 1 || last > 1_000)
     throw new Fault('REQUEST_INVALID', '--last is a number from 1 to 1000');
-  const server = { url: `http://${config.HOST}:${config.PORT}` };
-  const { analyses } = Listed.parse(await getJson(server, `/api/analyses?limit=${last}`));
+  const { analyses } = Listed.parse(await askServer(`/api/analyses?limit=${last}`));
   return [...new Map(analyses.map((a) => [a.SeriesInstanceUID, a])).values()];
 }
 

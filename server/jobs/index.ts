@@ -9,6 +9,7 @@ import { type Everywhere, tellEverywhere } from './everywhere.ts';
 import { type HeldStudy, heldStudies, hold, release } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { type Overview, overviewOf } from './overview.ts';
+import { type Pair, pairsOf, type VersionKey } from './pairs.ts';
 import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
 
@@ -18,6 +19,7 @@ export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Le
 export type { Sql } from './database.ts';
 export type { HeldStudy } from './held.ts';
 export type { Overview } from './overview.ts';
+export type { Pair, VersionKey } from './pairs.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
 
 export interface JobsOptions {
@@ -44,6 +46,8 @@ export interface Jobs {
   readonly missing: Analyses['missing'];
   /** What happened to each of these analyses, by id. */
   readonly histories: Analyses['histories'];
+  /** What two versions of a model made of the same images, the newest first. */
+  pairs(versions: readonly [VersionKey, VersionKey], limit: number): Promise<readonly Pair[]>;
   /** The database of the records. */
   readonly sql: Sql;
   /** For the listener: what it must not forget. */
@@ -149,6 +153,7 @@ export async function openJobs({
     analyses,
     missing: analyses.missing,
     histories: analyses.histories,
+    pairs: (versions, limit) => pairsOf(database.sql, versions, limit),
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),
     backfills: openBackfills(database.sql, database.exclusive),

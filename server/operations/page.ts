@@ -127,9 +127,15 @@ function skipped({ skipped }: Now): Html {
 }
 
 function models({ installed, refused, models: days }: Now): Html {
+  // A version in shadow is there to be compared with the one that it may follow.
+  const compare = (m: ModelLine): Html | undefined => {
+    const other = installed.find(({ id, mode }) => id === m.id && mode === 'clinical');
+    if (m.mode !== 'shadow' || !other) return undefined;
+    return html` <a href="/operations/compare?a=${other.id}@${other.version}&b=${m.id}@${m.version}">Compare with ${other.version}</a>`;
+  };
   const rows = installed.map((m) => {
     const day = days.find(({ model }) => model === `${m.id}@${m.version}`);
-    return html`<tr><td>${m.name} ${m.version}</td><td><b class="mode ${m.mode}">${m.mode}</b> ${m.why}</td>
+    return html`<tr><td>${m.name} ${m.version}</td><td><b class="mode ${m.mode}">${m.mode}</b> ${m.why}${compare(m)}</td>
 <td class="number">${day?.done ?? 0}</td><td class="number">${day ? duration(day.medianS) : '–'}</td><td class="number">${day?.checkBeforeUse ?? 0}</td></tr>`;
   });
   const broken = refused.map(
@@ -203,7 +209,8 @@ const tester = (): Html => html`<section><h2>Why did a rule match, or not?</h2>
 <button>Ask</button> <label class="quiet" for="file">or a DICOM file</label> <input id="file" type="file">
 </form><pre id="told" aria-live="polite"></pre></section>`;
 
-const page = (title: string, body: Html): Html => html`<!doctype html>
+/** A whole page around its body. */
+export const page = (title: string, body: Html): Html => html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} – Pellucid</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/operations/tokens.css"><link rel="stylesheet" href="/operations/operations.css">

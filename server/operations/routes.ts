@@ -6,11 +6,13 @@ import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { bytes, bytesOr, json, serve } from '../shared/address.ts';
 import { type Acting, actsRouter } from './acts.ts';
+import { compareVersions } from './compare.ts';
+import { comparisonPart } from './compare-page.ts';
 import type { Html } from './html.ts';
-import { type ModelLine, type Now, operationsNow, operationsPage, studyPage } from './page.ts';
+import { type ModelLine, type Now, operationsNow, operationsPage, page, studyPage } from './page.ts';
 
 export interface Operations extends Acting {
-  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'histories' | 'backfills'> & Acting['jobs'];
+  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'histories' | 'pairs' | 'backfills'> & Acting['jobs'];
   /** How long the archive takes to answer, ms; undefined: it does not. */
   readonly archiveMs: () => Promise<number | undefined>;
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
@@ -28,6 +30,19 @@ const ASSETS = fileURLToPath(new URL('./assets', import.meta.url));
 const TOKENS = fileURLToPath(new URL('../../ohif-extension/src/styles', import.meta.url));
 /** A DICOM file that is asked about; only its header is read. */
 const MAX_FILE = '64mb';
+const Version = z
+  .string()
+  .max(200)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*@\d+\.\d+\.\d+$/, 'is no version, as my-model@1.2.0');
+const Compared = z.strictObject({
+  a: Version,
+  b: Version,
+  limit: z.coerce.number().int().min(1).max(10_000).default(500),
+});
+const versionOf = (key: string) => {
+  const [id = '', version = ''] = key.split('@');
+  return { id, version };
+};
 /** Backfills that the page shows. */
 const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
@@ -101,6 +116,33 @@ export function operationsRouter({ jobs, models, archiveMs, tell, mayAct, ...act
       const analyses = await jobs.analyses.list({ StudyInstanceUID: study, limit: 200 });
       const histories = await jobs.histories(analyses.map(({ id }) => id));
       send(response, studyPage(study, analyses, histories));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/compare',
+      says: 'Two versions of a model on the images that both have read',
+      query: Compared,
+      answers: { 200: PAGE },
+    },
+    async ({ query: { a, b, limit } }, _, response) => {
+      const pairs = await jobs.pairs([versionOf(a), versionOf(b)], limit);
+      send(response, page('Compare', comparisonPart([a, b], compareVersions(pairs))));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/compare',
+      says: 'How two versions of a model agree on the images that both have read',
+      query: Compared,
+      answers: { 200: { says: 'by finding', json: z.looseObject({ images: z.int() }) } },
+    },
+    async ({ query: { a, b, limit } }, _, response) => {
+      response.json({ a, b, ...compareVersions(await jobs.pairs([versionOf(a), versionOf(b)], limit)) });
     },
   );
   serve(

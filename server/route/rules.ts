@@ -88,6 +88,9 @@ function guarded<T>(read: () => T): T {
 /** What became of one rule. */
 export interface Judged {
   readonly name: string;
+  /** What it is for, and whom to ask about it; absent where the file does not say. */
+  readonly comment?: string | undefined;
+  readonly contact?: string | undefined;
   /** The models that it would choose; none for a rule that keeps all away. */
   readonly run: readonly string[];
   readonly matched: boolean;
@@ -116,9 +119,9 @@ const OTHERWISE = 'otherwise';
 
 /** Judges a series by all rules. Pure: the same file and attributes give the same ruling. */
 export function rule({ rules, otherwise }: RuleFile, attributes: Attributes): Ruling {
-  const judged = rules.map(({ name, when, run }): Judged => {
+  const judged = rules.map(({ name, comment, contact, when, run }): Judged => {
     const verdict = judge(when, attributes);
-    return { name, run: run === 'none' ? [] : run, matched: verdict.holds, verdict };
+    return { name, comment, contact, run: run === 'none' ? [] : run, matched: verdict.holds, verdict };
   });
   const matching = rules.filter((_, i) => judged[i]?.matched);
   const barring = matching.find(({ run }) => run === 'none');

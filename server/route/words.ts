@@ -3,8 +3,8 @@ import type { Ruling } from './rules.ts';
 
 /** Why each rule did or did not match, clause by clause: a line each, for a terminal or a page. */
 export function linesOf({ rules, barredBy, chosen }: Ruling): readonly string[] {
-  const lines = rules.flatMap(({ name, matched, verdict }) => [
-    `${matched ? 'matches' : 'does not match'}: ${name}`,
+  const lines = rules.flatMap(({ name, comment, contact, matched, verdict }) => [
+    `${matched ? 'matches' : 'does not match'}: ${name}${comment ? `, ${comment}` : ''}${contact ? ` (ask ${contact})` : ''}`,
     ...clauseLines(verdict, 1),
   ]);
   if (barredBy) return [...lines, `No model runs: rule ${barredBy} keeps all away.`];

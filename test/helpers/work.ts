@@ -10,7 +10,7 @@ export interface TestWork {
 /** `pellucid work` as a process of its own; resolves when it works. */
 export async function startWork(env: Readonly<Record<string, string>>): Promise<TestWork> {
   const child: ChildProcess = spawn('node', ['server/cli.ts', 'work'], {
-    env: { ...process.env, LOG_LEVEL: 'info', ...env },
+    env: { ...process.env, ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let log = '';

@@ -119,6 +119,21 @@ test('another version runs beside, and the older result stays', async () => {
   expect(new Set(both.map((a) => a.id)).size).toBe(2);
 });
 
+test('two versions are compared on the images that both have read', async () => {
+  const path = '?a=works@1.0.0&b=works@2.0.0';
+  const answer = await fetch(`${server.url}/api/compare${path}`);
+  expect(await answer.json()).toMatchObject({
+    images: 1,
+    findings: [{ label: 'Fake', images: 1, difference: { of: 'volumeMl', mean: 0, largest: 0 } }],
+    differing: [],
+  });
+  const page = await (await fetch(`${server.url}/operations/compare${path}`)).text();
+  expect(page).toContain('pellucid model promote works@2.0.0');
+  const none = await (await fetch(`${server.url}/operations/compare?a=works@1.0.0&b=works@3.0.0`)).text();
+  expect(none).toContain('pellucid backfill --model works@3.0.0');
+  expect((await fetch(`${server.url}/api/compare?a=works&b=works@2.0.0`)).status).toBe(400);
+});
+
 test.each(['works', 'works@2', '../x', 'works@2.0.0 '])('%j is no version of a model', async (model) => {
   expect(await act('a'.repeat(32), 'rerun', { model })).toBe(400);
 });

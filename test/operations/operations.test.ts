@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
 
+jest.setTimeout(240_000);
+
 /** The page on real records in a process of its own. */
 describe('the operator’s page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-operations-'));

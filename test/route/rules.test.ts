@@ -166,7 +166,7 @@ describe('a rule file', () => {
 
   test('the ruling is told clause by clause', () => {
     expect(linesOf(rule(rules, { ...CHEST, StudyDescription: ['Chest'] }))).toEqual([
-      'does not match: bedside-chest',
+      'does not match: bedside-chest, from the intensive care units (ask radiology IT, 4711)',
       '  ✗ all of',
       '    ✓ Modality is DX, wanted CR or DX',
       '    ✗ StudyDescription is Chest, wanted text like *portable*',

@@ -56,6 +56,37 @@ test.each<[string, number, number, object, readonly object[], string]>([
   expect(told(at(now, latest, policy(over), all))).toBe(expected);
 });
 
+/** The same as one table without a gap: quiet × deadline × what is expected × what then, in that order. */
+test.each([
+  // [quiet, over, expected, run at the deadline, skip at the deadline]
+  [false, false, 'nothing', 'wait', 'wait'],
+  [false, false, 'missing', 'wait', 'wait'],
+  [false, false, 'there', 'wait', 'wait'],
+  [true, false, 'nothing', 'run', 'run'],
+  [true, false, 'missing', 'wait', 'wait'],
+  [true, false, 'there', 'run', 'run'],
+  [false, true, 'nothing', 'run', 'run'],
+  [false, true, 'missing', 'run', 'skip'],
+  [false, true, 'there', 'run', 'run'],
+  [true, true, 'nothing', 'run', 'run'],
+  [true, true, 'missing', 'run', 'skip'],
+  [true, true, 'there', 'run', 'run'],
+] as const)(
+  'quiet %s, deadline over %s, expected %s: %s, or with skip %s',
+  (isQuiet, isOver, expected, run, skip) => {
+    const now = isOver ? 60 : 40;
+    const latest = isQuiet ? now - 10 : now - 9;
+    const all = expected === 'there' ? [CT, SCOUT] : [CT];
+    for (const [atDeadline, outcome] of [
+      ['run', run],
+      ['skip', skip],
+    ] as const)
+      expect(
+        told(at(now, latest, policy({ ...(expected === 'nothing' ? {} : EXPECTS_SCOUT), atDeadline }), all)),
+      ).toBe(outcome);
+  },
+);
+
 test('what is missing is said', () => {
   const verdict = at(60, 0, policy({ ...EXPECTS_SCOUT, atDeadline: 'skip' }));
   expect(verdict.settled && verdict.series.get('1.1')?.why).toBe(
