@@ -50,8 +50,8 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     '%s: image by image, zoomed, rotated and flipped',
     async (modality) => {
       const page = await open(modality);
-      for (const [how, presentation] of Object.entries(PRESENTATIONS)) {
-        await present(page, presentation);
+      for (const how of modality === 'US' || modality === 'XC' ? FIRST_AND_LAST : ALL) {
+        await present(page, PRESENTATIONS[how]);
         const found = await distances(page);
         expect({ how, found, isNear: found.every((d) => d <= TOLERANCE) }).toMatchObject({ isNear: true });
         expect(found).toHaveLength(1);
@@ -94,7 +94,7 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     '%s: in three planes through the volume, zoomed, rotated and flipped',
     async (modality) => {
       const page = await open(modality, '&hangingprotocolid=mpr');
-      for (const how of ['as opened', 'flipped, rotated and zoomed'] as const) {
+      for (const how of FIRST_AND_LAST) {
         await present(page, PRESENTATIONS[how]);
         const found = await distances(page);
         await screenshot(page, `geometry-${modality}-mpr`);
@@ -196,6 +196,9 @@ const PRESENTATIONS = {
   flipped: { rotation: 0, flipHorizontal: true },
   'flipped, rotated and zoomed': { rotation: 270, flipHorizontal: true, zoom: 0.8 },
 } as const;
+
+const ALL = Object.keys(PRESENTATIONS) as readonly (keyof typeof PRESENTATIONS)[];
+const FIRST_AND_LAST = ['as opened', 'flipped, rotated and zoomed'] as const;
 
 const present = (page: Page, presentation: object): Promise<void> =>
   page.evaluate((value) => {

@@ -40,37 +40,14 @@ describe('the same finding in earlier studies of the patient', () => {
   });
   afterAll(() => site?.close());
 
-  test('its values and their change, the newest first, and of no other patient', async () => {
-    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
-    await imageIsShown(page);
-    const rows = page.getByTestId('pel-priors').locator('tr');
-    await rows.first().waitFor({ timeout: 60_000 });
-    expect((await rows.allTextContents()).map((row) => row.replaceAll(/\s/g, ' '))).toEqual([
-      '3 May 20252.75 mlnow −5 %',
-      '12 Jan 20242.80 mlnow −7 %',
-    ]);
-    await screenshot(page, 'state-priors');
-    await page.close();
-  });
-
-  test('an archive that does not say: the panel says so, and goes on', async () => {
-    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`, async (p) => {
-      await p.route('**/studies?*ModalitiesInStudy=SR*', (route) => route.fulfill({ status: 503 }));
-    });
-    await page.getByText('Earlier studies of this patient could not be asked').waitFor({ timeout: 60_000 });
-    await page.getByTestId('pel-finding').waitFor();
-    await page.close();
-  });
-
-  test('side by side: the panel says of which study it speaks, and goes with the viewport that is active', async () => {
-    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
-    await page.getByTestId('pel-priors').getByRole('link').click({ timeout: 60_000 });
+  async function isSideBySide(page: Page): Promise<void> {
     await page.waitForURL(/compare/);
     expect(page.url()).toContain(`StudyInstanceUIDs=${now}%2C${before}`);
     await imageIsShown(page);
     await speaksOf(page, 'Study of 24 Nov 2026');
     expect(await page.locator('.pel-list .is-selected').textContent()).toContain('2.61');
     const viewports = page.locator('canvas.cornerstone-canvas');
+    await viewports.nth(1).waitFor();
     expect(await viewports.count()).toBe(2);
     // Each at the slice of its own result.
     await page.waitForFunction(
@@ -89,6 +66,31 @@ describe('the same finding in earlier studies of the patient', () => {
     await page.getByText('2.75').first().waitFor();
     await viewports.nth(0).click();
     await speaksOf(page, 'Study of 24 Nov 2026');
+  }
+
+  test('its values and their change, the newest first, and of no other patient', async () => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
+    await imageIsShown(page);
+    const rows = page.getByTestId('pel-priors').locator('tr');
+    await rows.first().waitFor({ timeout: 60_000 });
+    expect((await rows.allTextContents()).map((row) => row.replaceAll(/\s/g, ' '))).toEqual([
+      '3 May 20252.75 mlnow −5 %',
+      '12 Jan 20242.80 mlnow −7 %',
+    ]);
+    await screenshot(page, 'state-priors');
+
+    // Side by side, the panel says of which study it speaks, and goes with the viewport that is active.
+    await page.getByTestId('pel-priors').getByRole('link').click();
+    await isSideBySide(page);
+    await page.close();
+  });
+
+  test('an archive that does not say: the panel says so, and goes on', async () => {
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`, async (p) => {
+      await p.route('**/studies?*ModalitiesInStudy=SR*', (route) => route.fulfill({ status: 503 }));
+    });
+    await page.getByText('Earlier studies of this patient could not be asked').waitFor({ timeout: 60_000 });
+    await page.getByTestId('pel-finding').waitFor();
     await page.close();
   });
 });
