@@ -25,7 +25,10 @@ export async function referenceCommand(folder: string, words: Words): Promise<vo
   const model = await loadModel(folder, modelPlaces(config).path.split(':'));
   const { spec } = model;
   if (spec.kind !== 'classification')
-    throw new Fault('REQUEST_INVALID', `${spec.id} is a ${spec.kind}; a reference is kept of classifications`);
+    throw new Fault(
+      'REQUEST_INVALID',
+      `${spec.id} is a ${spec.kind}; a reference is kept of classifications`,
+    );
   const { features, texture, layout, histogram, flagged } = await writeReference({ ...model, spec }, folder, {
     samples,
     heldOut,

@@ -104,7 +104,9 @@ async function create(onnx: string, folder: string, answers: string | undefined)
       `Read ${folder}/card.md and say there what is bad about the model, then: pellucid model record, model check.`,
     );
     if (spec.kind === 'classification')
-      say('pellucid model reference, before check, keeps what known images look like: others are then marked.');
+      say(
+        'pellucid model reference, before check, keeps what known images look like: others are then marked.',
+      );
   } finally {
     end();
   }
