@@ -115,13 +115,13 @@ async function startServer({ folder, secret, archive, port, watch }: ServerOptio
 }
 
 async function untilHealthy(server: Origin): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 900; tries++) {
     const answer = await call(server, '/healthz').catch(() => undefined);
     await answer?.body.dump();
     if (answer?.status === 200) return;
     await pause(200);
   }
-  throw new Fault('INTERNAL', `the server did not answer at ${server.url} within a minute`);
+  throw new Fault('INTERNAL', `the server did not answer at ${server.url} within three minutes`);
 }
 
 /** Sends each file to the archive. Returns the series that were accepted; says which files were not, and why. */

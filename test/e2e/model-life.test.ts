@@ -33,7 +33,8 @@ describeWithKit('a model’s life', () => {
   const old = (): string => /^version: (.*)$/m.exec(readFileSync(yamlOf('box', 'chest'), 'utf8'))?.[1] ?? '';
   const yamlOf = (...parts: readonly string[]): string => join(folder, ...parts, 'model.yaml');
   const model = async (...args: readonly string[]): Promise<string> => {
-    const env = { ...process.env, MODEL_PATH: join(folder, 'box'), DATA_DIR: join(folder, 'server') };
+    const { port: PORT } = new URL(server.url);
+    const env = { ...process.env, MODEL_PATH: join(folder, 'box'), DATA_DIR: join(folder, 'server'), PORT };
     return (await promisify(execFile)('node', ['server/cli.ts', 'model', ...args], { env })).stdout;
   };
   /** A radiograph, and by the version of each model that ran on it what came of it. */
@@ -99,5 +100,15 @@ describeWithKit('a model’s life', () => {
     ]);
     expect(JSON.parse(await model('list', '--json'))).toEqual({ models, refused: [] });
     expect(Object.keys(await send('NORMAL_IM-0099-0001'))).toEqual([old()]);
+  });
+
+  test('each step stands in the audit trail, and none that was refused', async () => {
+    const answer = await fetch(`${server.url}/api/audit?limit=1000`);
+    const { entries } = (await answer.json()) as {
+      entries: readonly { readonly action: string; readonly object?: string; readonly detail?: string }[];
+    };
+    const changes = entries.filter(({ action }) => action === 'model-changed').map(({ detail }) => detail);
+    const steps = [`add ${NEW}`, `promote ${NEW}`, `promote chest-xr-pneumonia@${old()}`, `disable ${NEW}`];
+    expect(changes.toSorted()).toEqual(steps.toSorted());
   });
 });
