@@ -9,7 +9,7 @@ import { contextOf } from '../../server/case-context.ts';
 import type { ClassificationFinding } from '../../server/contracts.ts';
 import { encode, type Results } from '../../server/encode/index.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
+import { startPostgres } from '../helpers/postgres.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 
@@ -73,49 +73,54 @@ export async function startReviewSite(
   const keys = Object.fromEntries(
     Object.entries(people).map(([person, role]) => [person, keyFor(person, role, file)]),
   );
-  const [orthanc, postgres]: [TestOrthanc, TestPostgres] = await Promise.all([
-    startOrthanc(),
-    startPostgres(),
-  ]);
-  const server = await testServer(folder, {
-    ORTHANC_URL: orthanc.url,
-    DATABASE_URL: postgres.url,
-    ACCESS_KEYS: file,
-    MODEL_PATH: folder,
-    ASSESSMENT_ORGANIZATION: 'Sample Hospital',
-  });
-  const stored: Stored[] = [];
-  for (const result of results) stored.push(await send({ url: orthanc.url }, result));
-  await server.start();
-  const client = new Client({ connectionString: postgres.url });
-  await client.connect();
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
-  const sql: ReviewSite['sql'] = async (text, values = []) => (await client.query(text, [...values])).rows;
-  for (const one of stored) await record(sql, one);
-  return {
-    orthanc,
-    server,
-    sql,
-    logIn: async (person) => {
-      const context = await browser.newContext({ viewport: LAPTOP, locale: 'en-GB', baseURL: server.url });
-      context.setDefaultTimeout(PATIENCE_MS);
-      const page = await context.newPage();
-      await page.goto('/login');
-      await page.getByLabel('Access key').fill(keys[person] ?? '');
-      await page.getByRole('button', { name: 'Log in' }).click();
-      await page.waitForLoadState();
-      await page.close();
-      return context;
-    },
-    close: async () => {
-      await browser.close();
-      await client.end();
-      await server.stop();
-      await postgres.remove();
-      await orthanc.remove();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const ends: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end();
   };
+  try {
+    const orthanc = await startOrthanc();
+    ends.push(orthanc.remove);
+    const postgres = await startPostgres();
+    ends.push(postgres.remove);
+    const stored: Stored[] = [];
+    for (const result of results) stored.push(await send({ url: orthanc.url }, result));
+    const server = await testServer(folder, {
+      ORTHANC_URL: orthanc.url,
+      DATABASE_URL: postgres.url,
+      ACCESS_KEYS: file,
+      MODEL_PATH: folder,
+      ASSESSMENT_ORGANIZATION: 'Sample Hospital',
+    });
+    await server.start();
+    ends.push(server.stop);
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    ends.push(() => client.end());
+    const sql: ReviewSite['sql'] = async (text, values = []) => (await client.query(text, [...values])).rows;
+    for (const one of stored) await record(sql, one);
+    const browser: Browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      headless: true,
+      args: FLAGS,
+    });
+    ends.push(() => browser.close());
+    return { orthanc, server, sql, close, logIn: (person) => logIn(browser, server.url, keys[person] ?? '') };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function logIn(browser: Browser, baseURL: string, key: string): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: LAPTOP, locale: 'en-GB', baseURL });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  await page.goto('/login');
+  await page.getByLabel('Access key').fill(key);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForLoadState();
+  await page.close();
+  return context;
 }
 
 const keyFor = (person: string, role: string, file: string): string =>

@@ -78,8 +78,10 @@ export function useCaseKeys(acting: Acting) {
       (question !== 'rating' && ofFinding(acting.form, finding).verdict === 'disagree');
     const reason = REASONS[(number + 9) % 10];
     if (isReason && reason) change((old) => withReason(old, finding, reason));
-    else if (number >= 1 && number <= 5 && kinds.length > 0)
+    else if (number >= 1 && number <= 5 && kinds.length > 0) {
       change((old) => withFinding(old, finding, { explanation: number }));
+      setTimeout(() => focusQuestion('rating'));
+    }
   };
   useKeys(keys);
   useEffect(() => {
