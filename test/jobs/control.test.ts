@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Priority, SeriesArrived } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type JobsProcess, type Said, type Seen, startJobs } from '../helpers/jobs-process.ts';
@@ -132,6 +134,21 @@ test('two versions are compared on the images that both have read', async () => 
   const none = await (await fetch(`${server.url}/operations/compare?a=works@1.0.0&b=works@3.0.0`)).text();
   expect(none).toContain('pellucid backfill --model works@3.0.0');
   expect((await fetch(`${server.url}/api/compare?a=works&b=works@2.0.0`)).status).toBe(400);
+});
+
+test('pellucid analysis lists, tries again and runs again; what the server refuses is said', async () => {
+  const analysis = async (...args: readonly string[]) => {
+    const env = { ...process.env, HOST: '127.0.0.1', PORT: new URL(server.url).port };
+    const { stdout } = await promisify(execFile)('node', ['server/cli.ts', 'analysis', ...args], { env });
+    return stdout;
+  };
+  const failed = await analysis('list', '--state', 'failed');
+  expect(failed).toMatch(/^failed {5}[0-9a-f]{32} {2}refuses@1\.0\.0 {2}1\.2\.3 {2}2 tries$/m);
+  expect(failed).toContain('PIXELS_UNSUPPORTED: frames of 3 bits');
+  expect(failed).toContain('Do: This kind of pixel data is not read yet');
+  expect(await analysis('compare', 'works@1.0.0', 'works@2.0.0')).toContain('"images": 1');
+  await expect(analysis('cancel', (await only(20)).id)).rejects.toThrow(/the server answered 404/);
+  await expect(analysis('forget')).rejects.toThrow(/say one of/);
 });
 
 test.each(['works', 'works@2', '../x', 'works@2.0.0 '])('%j is no version of a model', async (model) => {
