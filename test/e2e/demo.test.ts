@@ -68,3 +68,28 @@ test('a package that is not accepted: the demo says that it ran in shadow, and w
   expect(says).toContain('mr-by-rule: done in shadow, nothing is stored: it was never checked');
   expect(code).toBe(1);
 });
+
+/** Debian's mricron-data brings it; what the demo sends where there is no test kit. */
+const HEAD = '/usr/share/mricron/templates/ch2.nii.gz';
+
+test('the head model in the box reads the head that the demo brings: seven structures, the cerebellum as large as the atlas of that head has it', async () => {
+  cpSync('models/head-mr-structures', join(folder, 'box', 'head-mr-structures'), { recursive: true });
+  const { code, says } = await demo(join(folder, 'box'), HEAD);
+  expect(says).toContain('Sent 181 of 181 files in 1 series');
+  expect(says).toContain('head-mr-structures: done');
+  expect(says).toContain('Stored: SEG, PM, KOS, SR');
+  const ml = (name: string): number => Number(new RegExp(`  ${name} +(\\d+\\.\\d\\d) ml`).exec(says)?.[1]);
+  const structures = [
+    'Cerebral cortex',
+    'Cerebral white matter',
+    'Lateral ventricles',
+    'Deep grey matter',
+    'Hippocampi',
+    'Cerebellum',
+    'Brain stem',
+  ];
+  for (const name of structures) expect(ml(name)).toBeGreaterThan(1);
+  // The atlas AAL was drawn on this very head; its labels 91 to 116 have 194.83 ml by nibabel (aal.nii.gz of the same package).
+  expect(Math.abs(ml('Cerebellum') - 194.83)).toBeLessThan(0.05 * 194.83);
+  expect(code).toBe(0);
+}, 900_000);
