@@ -22,7 +22,6 @@ import { readyRouter } from './metrics/ready.ts';
 import { installed, keyOf } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { operationsRouter } from './operations/routes.ts';
-import { fetchInstance } from './retrieve/instance.ts';
 import { actsRouter } from './review/acts/routes.ts';
 import { assessmentsRouter } from './review/assessments.ts';
 import { figuresRouter } from './review/figures/routes.ts';
@@ -34,10 +33,9 @@ import { consoleRouter } from './show/console.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
-import { store } from './store/index.ts';
 import { serverOf } from './surface/listening.ts';
+import { assessingOf } from './wiring/assessing.ts';
 import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
-import { verified } from './wiring/correcting.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
@@ -106,23 +104,14 @@ async function main(): Promise<void> {
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
       ),
-      assessmentsRouter({
-        organization: config.ASSESSMENT_ORGANIZATION,
-        signer: ({ identity }) => (identity?.how === 'session' ? identity.name : undefined),
-        fetch: (report) => fetchInstance(archive, config.DICOMWEB_PATH, report),
-        verify: (report, decision, assessment) =>
-          verified(archive, config.DICOMWEB_PATH, { report, decision, assessment }),
-        store: (objects) => store(archive, config.DICOMWEB_PATH, objects),
-        onAssessed: (request, { StudyInstanceUID, verdict }, { SOPInstanceUID }) =>
-          recorder.note({
-            ...whoOf(request),
-            action: 'assessment',
-            study: StudyInstanceUID,
-            object: SOPInstanceUID,
-            outcome: 'done',
-            detail: verdict,
-          }),
-      }),
+      assessmentsRouter(
+        assessingOf({
+          config,
+          readings: reviewing.readings,
+          recorder,
+          onChanged: reviewing.attendant.wake,
+        }),
+      ),
       ...reviewing.routers,
       figuresRouter(figuresOf({ config, jobs, trail, recorder })),
       actsRouter(actsOf({ config, jobs, trail, recorder })),

@@ -26,6 +26,8 @@ export interface Assessment {
   readonly note?: string;
   /** When it was decided; ISO 8601. Every date of what is written comes from here. */
   readonly at: string;
+  /** The verified report that it takes the place of; the report itself where it is the first. */
+  readonly predecessor?: { readonly SeriesInstanceUID: string; readonly SOPInstanceUID: string };
 }
 
 /** What a new object says where it differs from the one that it follows. */

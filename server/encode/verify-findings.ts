@@ -3,12 +3,12 @@ import { CODES, type Code, UNITS } from '../dicom/code.ts';
 import { type Dataset, items, readPart10, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
-import { type Assessment, follow, referenceTo, VERDICTS } from './assessment.ts';
+import { type Assessment, follow, VERDICTS } from './assessment.ts';
 import { clockOf } from './clock.ts';
 import { CONCEPTS } from './concepts.ts';
 import { codeValue, container, numberValue, textValue, uidValue } from './content.ts';
 import { withoutUnknown } from './patient.ts';
-import { assertVerifiable, is, observerOf } from './verify.ts';
+import { assertVerifiable, is, observerOf, predecessorOf } from './verify.ts';
 
 /** What readers settled of each finding of a report. */
 export interface Review {
@@ -65,12 +65,7 @@ export function verifyFindings(report: Uint8Array, review: Review): DicomObject 
         VerifyingOrganization: organization,
         VerificationDateTime: clockOf(person.at, offset).dateTime,
       })),
-      PredecessorDocumentsSequence: [
-        referenceTo({
-          ...pick(dataset, 'StudyInstanceUID', 'SOPClassUID', 'SeriesInstanceUID', 'SOPInstanceUID'),
-          ...review.predecessor,
-        }),
-      ],
+      PredecessorDocumentsSequence: [predecessorOf(dataset, review.predecessor)],
       ContentSequence: contentOf(dataset, review, groups),
     },
   });
@@ -152,6 +147,3 @@ function saidOf(group: Dataset, { verdict, reasons, explanation }: Review['findi
     ],
   });
 }
-
-const pick = (dataset: Dataset, ...keywords: readonly string[]): Dataset =>
-  Object.fromEntries(keywords.map((keyword) => [keyword, text(dataset, keyword)]));

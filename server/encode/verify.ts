@@ -50,7 +50,7 @@ export function verifyReport(
           VerificationDateTime: clockOfAssessment(assessment, original).dateTime,
         },
       ],
-      PredecessorDocumentsSequence: [referenceTo(dataset)],
+      PredecessorDocumentsSequence: [predecessorOf(dataset, assessment.predecessor)],
       ...(correction
         ? { CurrentRequestedProcedureEvidenceSequence: evidenceWith(dataset, correction.cited) }
         : {}),
@@ -58,6 +58,18 @@ export function verifyReport(
     },
   });
 }
+
+/** A reference to the report, or to the verified one that came between. */
+export const predecessorOf = (report: Dataset, between: Assessment['predecessor']): Writable =>
+  referenceTo({
+    ...Object.fromEntries(
+      ['StudyInstanceUID', 'SOPClassUID', 'SeriesInstanceUID', 'SOPInstanceUID'].map((k) => [
+        k,
+        text(report, k),
+      ]),
+    ),
+    ...between,
+  });
 
 export function assertVerifiable(dataset: Dataset): void {
   if (codeOf(dataset, 'ConceptNameCodeSequence')?.value !== CODES.imagingMeasurementReport.value)

@@ -41,6 +41,13 @@ export interface Signed {
   readonly note?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  readonly predecessor?: Predecessor;
+}
+
+/** The verified report that a decision takes the place of. */
+export interface Predecessor {
+  readonly SeriesInstanceUID: string;
+  readonly SOPInstanceUID: string;
 }
 
 export interface Assessing {
@@ -48,6 +55,8 @@ export interface Assessing {
   readonly organization: string;
   /** The name of a person who is logged in, and no program. */
   readonly signer: (request: Request) => string | undefined;
+  /** Where the report is under review: whether this person is asked, and what was verified of it before. Throws READING_REFUSED. */
+  readonly before: (request: Request, report: Decision) => Promise<Predecessor | undefined>;
   readonly fetch: (report: Decision) => Promise<Uint8Array>;
   /** The new report, last, and what it refers to. */
   readonly verify: (
@@ -56,7 +65,12 @@ export interface Assessing {
     signed: Signed,
   ) => Promise<readonly DicomObject[]>;
   readonly store: (objects: readonly DicomObject[]) => Promise<void>;
-  readonly onAssessed: (request: Request, decision: Decision, object: DicomObject) => void;
+  /** Told when all is stored; the new report is the last of the objects. */
+  readonly onAssessed: (
+    request: Request,
+    decision: Decision,
+    objects: readonly DicomObject[],
+  ) => Promise<void>;
 }
 
 /**
@@ -108,6 +122,7 @@ export function assessmentsRouter(assessing: Assessing): Router {
       const { person, why } = signerOf(assessing, request);
       if (person === undefined) throw new Fault('ACCESS_DENIED', why ?? 'nobody is logged in');
       const { verdict, reason, note } = decision;
+      const predecessor = await assessing.before(request, decision);
       const objects = await assessing.verify(await assessing.fetch(decision), decision, {
         person,
         organization: assessing.organization,
@@ -115,10 +130,11 @@ export function assessmentsRouter(assessing: Assessing): Router {
         ...(reason ? { reason: ASSESSMENT_REASONS[reason] } : {}),
         ...(note ? { note } : {}),
         at: new Date().toISOString(),
+        ...(predecessor ? { predecessor } : {}),
       });
-      const object = objects[objects.length - 1] as DicomObject;
       await assessing.store(objects);
-      assessing.onAssessed(request, decision, object);
+      await assessing.onAssessed(request, decision, objects);
+      const object = objects[objects.length - 1] as DicomObject;
       response.status(201).json({ SOPInstanceUID: object.SOPInstanceUID });
     },
   );

@@ -231,7 +231,7 @@ function shownOf(
   pictures: readonly CasePicture[],
   overlays: CaseFinding['overlays'],
 ): CaseFinding {
-  const { regions, segment: _, maps: __, best, parameters: ___, ...said } = finding;
+  const { regions, segment: _, maps: __, trackingUID: ___, best, parameters: ____, ...said } = finding;
   const placed = regions.flatMap(({ image, points, ...region }) => {
     const picture = pictureAt(pictures, image);
     return picture === undefined

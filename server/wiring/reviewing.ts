@@ -13,7 +13,7 @@ import { openCases } from '../review/cases.ts';
 import { type InstanceUids, openOutbox } from '../review/outbox.ts';
 import { planningRouter } from '../review/planning-routes.ts';
 import { openPlans } from '../review/plans.ts';
-import { openReadings } from '../review/readings.ts';
+import { openReadings, type Readings } from '../review/readings.ts';
 import { type Caller, caseRouter } from '../review/routes.ts';
 import { settle } from '../review/settle.ts';
 import { openInstances } from '../review/stored/instances.ts';
@@ -26,6 +26,7 @@ import { caseSources } from './reading-cases.ts';
 export interface Reviewing {
   readonly routers: readonly Router[];
   readonly attendant: Attendant;
+  readonly readings: Readings;
 }
 
 /** The review of results: its parts, and what they need of the rest. */
@@ -81,6 +82,7 @@ export function openReviewing({
   const callerOf = (request: Request): Caller => signerOf(request, config.ASSESSMENT_ORGANIZATION);
   return {
     attendant,
+    readings,
     routers: [
       caseRouter({
         sql,

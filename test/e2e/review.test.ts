@@ -23,6 +23,7 @@ const RESULTS = [
   { name: 'differing', kind: 'CT', model: 'head' },
   { name: 'amended', kind: 'CR', model: 'chest' },
   { name: 'blocked', kind: 'CR', model: 'chest' },
+  { name: 'assessed', kind: 'CR', model: 'chest' },
 ] as const;
 type Name = (typeof RESULTS)[number]['name'];
 
@@ -106,7 +107,7 @@ describe('the review of results', () => {
     const plan = { name: 'Two readers', filter: {}, share: 1, readers: 2, blind: true, on: true };
     expect((await post('ann', '/api/review/plans', plan)).status).toBe(403);
     const { id } = (await post('ada', '/api/review/plans', plan)).json<{ id: string }>();
-    expect((await post('ada', `/api/review/plans/${id}/apply`)).json()).toEqual({ taken: 4 });
+    expect((await post('ada', `/api/review/plans/${id}/apply`)).json()).toEqual({ taken: 5 });
     expect((await line('ann', 'agreed')).readers).toMatchObject({ wanted: 2, signed: 0, blind: true });
     for (const path of ['/api/review/plans', url('agreed'), url('agreed', '/pictures/0.png')])
       expect((await get('vera', path)).status).toBe(403);
@@ -215,6 +216,26 @@ describe('the review of results', () => {
       analysisOf('blocked'),
     ]);
     expect(reports).toEqual([{ state: 'stored' }]);
+  });
+
+  test('what is accepted in the panel is a reading here', async () => {
+    const { reportUID, StudyInstanceUID, objects } = await open('ann', 'assessed');
+    const [analysis] = await site.sql('select objects from pellucid.analysis where id = $1', [
+      analysisOf('assessed'),
+    ]);
+    const stored = (analysis as { objects: { SOPInstanceUID: string; SeriesInstanceUID: string }[] }).objects;
+    const SeriesInstanceUID = stored.find((o) => o.SOPInstanceUID === reportUID)?.SeriesInstanceUID;
+    expect(objects.length).toBe(stored.length);
+    const decision = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID: reportUID, verdict: 'accepted' };
+    const answer = await post('ann', '/api/assessments', decision);
+    expect(answer.status).toBe(201);
+    const { SOPInstanceUID: written } = answer.json<{ SOPInstanceUID: string }>();
+    const { state, readings } = await open('ann', 'assessed');
+    expect([state, readings.map(({ reader }) => reader.name)]).toEqual(['reading', ['ann']]);
+    const { report } = await signed(await sign('bob', 'assessed', 'agree'));
+    const bytes = await storedBytes(archive(), report ?? '');
+    verified.push({ bytes, observers: ['ann', 'bob'], predecessor: written });
+    expect((await post('cat', '/api/assessments', decision)).status).toBe(409);
   });
 
   test('highdicom reads them: who verified, which document each follows, and no finding that was disagreed', () => {

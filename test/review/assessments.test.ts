@@ -5,7 +5,7 @@ import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { readResult } from '../../server/results/read.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
-import { type Assessing, assessmentsRouter } from '../../server/review/assessments.ts';
+import { type Assessing, assessmentsRouter, type Predecessor } from '../../server/review/assessments.ts';
 import { asFault, type Fault } from '../../server/shared/fault.ts';
 import { store } from '../../server/store/index.ts';
 import { verified } from '../../server/wiring/correcting.ts';
@@ -27,7 +27,11 @@ describe('what a reader decides of a report', () => {
   const made = encode(chest);
   const report = made.find(({ kind }) => kind === 'SR') as (typeof made)[number];
   const told: unknown[] = [];
-  const setup = { signer: 'Jane^Sample' as string | undefined, organization: 'Sample Hospital' };
+  const setup = {
+    signer: 'Jane^Sample' as string | undefined,
+    organization: 'Sample Hospital',
+    predecessor: undefined as Predecessor | undefined,
+  };
 
   beforeAll(async () => {
     orthanc = await startOrthanc();
@@ -41,8 +45,9 @@ describe('what a reader decides of a report', () => {
       fetch: (address) => fetchInstance(archive, DICOMWEB, address),
       verify: (report, decision, assessment) => verified(archive, DICOMWEB, { report, decision, assessment }),
       store: (objects) => store(archive, DICOMWEB, objects),
-      onAssessed: (_request: Request, { verdict }, { SOPInstanceUID }) =>
-        told.push([verdict, SOPInstanceUID]),
+      before: async () => setup.predecessor,
+      onAssessed: async (_request: Request, { verdict }, objects) =>
+        void told.push([verdict, objects.at(-1)?.SOPInstanceUID]),
     };
     const app = express().use(assessmentsRouter(assessing));
     app.use(((error, _request, response, _next) => {
@@ -54,6 +59,7 @@ describe('what a reader decides of a report', () => {
   afterEach(() => {
     setup.signer = 'Jane^Sample';
     setup.organization = 'Sample Hospital';
+    setup.predecessor = undefined;
   });
   afterAll(async () => {
     await site.close();
@@ -97,6 +103,18 @@ describe('what a reader decides of a report', () => {
       expect(told.at(-1)).toEqual([verdict, SOPInstanceUID]);
     },
   );
+
+  test('what was verified before is what it follows', async () => {
+    setup.predecessor = { SeriesInstanceUID: '1.2.3.4', SOPInstanceUID: '1.2.3.4.5' };
+    const { SOPInstanceUID } = (await (await post({ ...address, verdict: 'accepted' })).json()) as {
+      SOPInstanceUID: string;
+    };
+    const bytes = await storedBytes({ url: orthanc.url }, SOPInstanceUID);
+    expect(errorsOf(bytes)).toEqual([]);
+    const predecessors = JSON.stringify(readPart10(bytes).dataset.PredecessorDocumentsSequence);
+    expect(predecessors).toContain('"1.2.3.4.5"');
+    expect(predecessors).not.toContain(report.SOPInstanceUID);
+  });
 
   test.each([
     ['a rejection without a reason', { verdict: 'rejected' }, 400],

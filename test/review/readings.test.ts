@@ -316,6 +316,58 @@ test.each<[string, readonly FindingVerdict[]]>([
   ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
 });
 
+describe('what is assessed and verified in the panel', () => {
+  const assessed = async (analysis: string, who: typeof ANN, finding: FindingVerdict, uid: string) => {
+    const [row] = await database.sql.query('select report from pellucid.review_case where analysis = $1', [
+      analysis,
+    ]);
+    const { report } = row as { report: string };
+    const before = await readings.beforeAssessing(report, who.subject);
+    const written = { SOPInstanceUID: uid, SeriesInstanceUID: `${uid}.1` };
+    await readings.adopt(report, { ...who, reading: { findings: [finding] }, written });
+    return before?.SOPInstanceUID;
+  };
+
+  test('is a reading: its report is owed no more, and the next follows it', async () => {
+    const analysis = await wanting(1);
+    expect(await assessed(analysis, ANN, verdict('agree'), '3.1')).toBeUndefined();
+    await outbox.work();
+    expect([await readings.stateOf(analysis), archive.writes]).toEqual([
+      { state: 'judged', report: '3.1' },
+      0,
+    ]);
+    expect(await assessed(analysis, ANN, verdict('disagree'), '3.2')).toBe('3.1');
+    expect(await verdicts(analysis)).toEqual([
+      expect.objectContaining({ verdict: 'disagree', subject: 'ann' }),
+    ]);
+    await sign(analysis, BOB, verdict('disagree'));
+    await outbox.work();
+    expect(written().map(({ predecessor }) => predecessor)).toEqual(['3.2']);
+  });
+
+  test('is refused to who is not asked any more, before anything is written', async () => {
+    const analysis = await wanting(2);
+    await sign(analysis, ANN, verdict('agree'));
+    await sign(analysis, BOB, verdict('agree'));
+    await outbox.work();
+    await expect(assessed(analysis, CAT, verdict('agree'), '3.3')).rejects.toMatchObject({
+      code: 'READING_REFUSED',
+    });
+    expect(await assessed(analysis, ANN, verdict('disagree'), '3.4')).toBe(told[0]);
+    expect(await stateOf(analysis)).toBe('differ');
+  });
+
+  test('of a report that is no case is not kept', async () => {
+    expect(await readings.beforeAssessing('9.9', 'ann')).toBeUndefined();
+    await readings.adopt('9.9', {
+      ...ANN,
+      reading: { findings: [verdict('agree')] },
+      written: { SOPInstanceUID: '3.5', SeriesInstanceUID: '3.5.1' },
+    });
+    expect(await database.sql.query(`select 1 from pellucid.review_report where uid = '3.5'`)).toEqual([]);
+  });
+});
+
 test('a draft is the caller’s alone, and ends with the signature', async () => {
   const analysis = await wanting(1);
   const reading = { findings: [verdict('disagree')], note: 'Fold of skin?' };

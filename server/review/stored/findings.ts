@@ -38,6 +38,7 @@ export interface StoredFinding
     readonly points: readonly (readonly [number, number])[];
   }[];
   readonly segment?: Reference;
+  readonly trackingUID?: string;
   /** Maps, in the report's order. */
   readonly maps: readonly Reference[];
   /** The source frame to look at first. */
@@ -74,6 +75,7 @@ function findingOf(group: Dataset, places: readonly Dataset[]): StoredFinding {
   const best = all(group, BEST).flatMap(imagesOf)[0];
   const deletion = deletionOf(textUnder(group, CODES.deletionCurve) ?? '');
   const presence = presenceOf(group);
+  const trackingUID = textUnder(group, CODES.trackingUid);
   return {
     label: textUnder(group, CODES.trackingIdentifier) ?? '',
     ...(type ? { code: type } : {}),
@@ -89,6 +91,7 @@ function findingOf(group: Dataset, places: readonly Dataset[]): StoredFinding {
     ...(deletion ? { deletion } : {}),
     regions: places.flatMap(regionsOf),
     ...(segment ? { segment } : {}),
+    ...(trackingUID ? { trackingUID } : {}),
     maps: all(group, CODES.visualExplanation).flatMap(imagesOf),
     ...(best ? { best } : {}),
     parameters: all(group, CODES.algorithmParameters).flatMap((item) => text(item, 'TextValue') ?? []),
