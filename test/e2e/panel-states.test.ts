@@ -502,6 +502,12 @@ describe('states of the panel', () => {
       await colouredWhen(page, isDrawn);
       await page.keyboard.press('3');
       expect(await page.locator('details.pel-card').nth(2).getAttribute('open')).not.toBeNull();
+      // The viewer has a use of its own for Enter.
+      await page.locator('details.pel-card > summary').nth(3).focus();
+      await page.keyboard.press('Enter');
+      expect(await page.locator('details.pel-card').nth(3).getAttribute('open')).not.toBeNull();
+      await page.keyboard.press('Enter');
+      await page.locator('.pel-panel article').focus();
       await page.keyboard.press('?');
       await page.locator('.pel-keys').waitFor();
       await screenshot(page, 'keys');

@@ -22,6 +22,8 @@ export function Assess({ desk, label }: Props) {
   const { signer, unsigned, assessing, choose } = desk;
   if (!signer) return unsigned ? <p className="pel-sec pel-t2">{STRINGS.assess.unsigned[unsigned]}</p> : null;
   const verdict = 'verdict' in assessing ? assessing.verdict : undefined;
+  // What was changed is signed or discarded first.
+  const isChanged = desk.correction.correcting?.isChanged === true;
   return (
     <section className="pel-assess" aria-label={STRINGS.assess.title}>
       <div className="pel-seg">
@@ -33,6 +35,7 @@ export function Assess({ desk, label }: Props) {
               type="button"
               className="pel-btn"
               aria-pressed={verdict === each}
+              disabled={isChanged && verdict !== each}
               onClick={() => choose(each)}
             >
               <Icon name={icon} /> {STRINGS.assess[word]} <kbd>{letter}</kbd>

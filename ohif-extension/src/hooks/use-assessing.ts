@@ -63,8 +63,8 @@ export function useAssessing(
       if (!signer) return;
       // What was painted is not lost by a key: it is discarded first.
       if (correcting?.isChanged) return;
-      if (verdict === 'modified') begin();
-      else end();
+      if (verdict !== 'modified') end();
+      else if (!begin()) return;
       setAssessing({ state: 'choosing', verdict });
     },
     [signer, correcting, begin, end],

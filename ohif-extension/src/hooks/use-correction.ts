@@ -22,8 +22,9 @@ export interface Correcting {
 export interface Correction {
   /** Undefined while nothing is corrected. */
   readonly correcting: Correcting | undefined;
-  begin(): void;
-  /** What was done is gone. */
+  /** False where the reader keeps to what he does to another result. */
+  begin(): boolean;
+  /** What was done to this result is gone. */
   end(): void;
   take(brush: Brush): void;
   resize(radius: number): void;
@@ -64,7 +65,8 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
     if (edit?.kind === 'masks' && !editingServices(host)?.segmentationService.getSegmentation(edit.id)) end();
   }, [host]);
   const begin = useCallback(() => {
-    if (now) end();
+    if (now?.isChanged && !globalThis.confirm(STRINGS.assess.leave)) return false;
+    end();
     const of = result.SOPInstanceUID;
     const first = { of, isChanged: false, brush: 'paint', radius: FIRST_RADIUS } as const;
     become({ ...first, state: 'beginning' });
@@ -82,6 +84,7 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
       },
       () => become({ ...first, state: 'unable' }),
     );
+    return true;
   }, [host, result, number, series, trackingUID]);
   const take = useCallback((brush: Brush) => {
     if (now?.edit?.kind === 'masks') now.edit.take(brush);
@@ -91,7 +94,10 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
     if (now?.edit?.kind === 'masks') now.edit.size(radius);
     if (now) become({ ...now, radius });
   }, []);
-  return { correcting, begin, end, take, resize };
+  const endOwn = useCallback(() => {
+    if (now?.of === result.SOPInstanceUID) end();
+  }, [result]);
+  return { correcting, begin, end: endOwn, take, resize };
 }
 
 /** `count` of outlines: none is nothing to lose. */

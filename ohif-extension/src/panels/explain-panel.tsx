@@ -17,6 +17,20 @@ import { day } from '../lib/format.ts';
 import { STRINGS } from '../strings.ts';
 import { ResultList, Unread } from './result-list.tsx';
 
+/** Keys by which a reader without a mouse uses what has the focus. */
+const OF_CONTROLS = [
+  'Enter',
+  ' ',
+  'ArrowUp',
+  'ArrowDown',
+  'ArrowLeft',
+  'ArrowRight',
+  'PageUp',
+  'PageDown',
+  'Home',
+  'End',
+];
+
 /** The AI results of the open study, from its DICOM objects alone, and what our server says where it is there. */
 export function ExplainPanel({ host }: { host: Host }) {
   const archive = useMemo(
@@ -40,6 +54,8 @@ export function ExplainPanel({ host }: { host: Host }) {
   useFocusKey(root, host.settings.focusKey);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // The viewer has a use of its own for these, and would keep them from buttons, cards and the scroll bar.
+    if (OF_CONTROLS.includes(event.key)) return event.stopPropagation();
     if (event.key === '?') setHelp((now) => !now);
     else if (event.key.toLowerCase() === 'v' && first.isCovered) first.reveal();
     else return;
