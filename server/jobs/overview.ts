@@ -10,7 +10,7 @@ export interface Overview {
     readonly count: number;
     readonly oldestS: number;
   }[];
-  /** Of those that wait: kept back because their model was stopped. */
+  /** Beside those that wait: kept back because their model was stopped. */
   readonly parked: number;
   /** Of what was done in the last 24 hours: from its arrival to the confirmed result, the median and the slowest in twenty, s. */
   readonly visible?: { readonly medianS: number; readonly p95S: number };
@@ -42,7 +42,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
   const [waiting, parked, visible, held, running, failed, skipped, ended, models] = await Promise.all([
     sql.query(
       `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
-        from pellucid.analysis where state = 'queued' group by priority`,
+        from pellucid.analysis where state = 'queued' and parked is null group by priority`,
     ),
     sql.query(
       `select count(*)::int as count from pellucid.analysis where parked is not null and state = 'queued'`,

@@ -102,18 +102,18 @@ function steps({ state }: Analysis): Html {
 }
 
 function waiting({ waiting, parked }: Now): Html {
+  const kept =
+    parked > 0
+      ? html`<p class="quiet">${parked} ${parked === 1 ? 'analysis is' : 'analyses are'} kept back: the model was stopped. They go on when it is enabled again.</p>`
+      : undefined;
   if (waiting.length === 0)
-    return html`<section><h2>Waiting</h2><p class="quiet">Nothing waits.</p></section>`;
+    return html`<section><h2>Waiting</h2><p class="quiet">Nothing waits.</p>${kept}</section>`;
   const rows = waiting
     .toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))
     .map(
       (w) =>
         html`<tr><td>${w.priority}</td><td class="number">${w.count}</td><td class="number">${duration(w.oldestS)}</td></tr>`,
     );
-  const kept =
-    parked > 0
-      ? html`<p class="quiet">${parked} of them are kept back: their model was stopped. They go on when it is enabled again.</p>`
-      : undefined;
   return html`${table('Waiting', ['Priority', 'Analyses', 'Oldest'], rows)}${kept}`;
 }
 

@@ -166,6 +166,10 @@ test('a stopped model keeps back what is queued, and goes on when it is let', as
     attempts: 0,
     parked: 'the operator stopped the model',
   });
+  // The alarm of a queue that stands still does not count it.
+  const page = await (await fetch(`${server.url}/operations/now`)).text();
+  expect(page).toContain('1 analysis is kept back: the model was stopped');
+  expect(page).toContain('Nothing waits.');
   stopSwitch([]);
   await server.until(state(id, 'done'));
   expect(await only(30)).toMatchObject({ attempts: 1, parked: null });

@@ -28,6 +28,8 @@ interface Sample {
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-soak-'));
 const orthanc = await startOrthanc({ config: { StableAge: 1 } });
 const postgres = await startPostgres();
+// Whatever happens, nothing is left behind.
+process.once('exit', () => void postgres.kill9());
 const common = {
   ORTHANC_URL: orthanc.url,
   DATABASE_URL: postgres.url,
