@@ -4,7 +4,7 @@ import type { Results } from '../../server/encode/index.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** How far a map may lie from the white box of the image itself, in pixels of the screen. */
 const TOLERANCE = 1.5;
@@ -235,7 +235,7 @@ async function distances(page: Page): Promise<readonly number[]> {
 
 /** Asks until the pixels are as wanted, and twice the same. */
 async function settled(page: Page, isWanted: (canvases: Canvases) => boolean): Promise<Canvases> {
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 60_000;
   for (let before = ''; ; ) {
     const now = await spots(page);
     const said = JSON.stringify(now);

@@ -4,7 +4,7 @@ import type { Results } from '../../server/encode/index.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { imageIsShown, screenshot, startViewerSite, type ViewerSite } from './viewer-site.ts';
 
-jest.setTimeout(240_000);
+jest.setTimeout(360_000);
 
 /** So many ml of the only structure. */
 const measuring =
@@ -18,7 +18,7 @@ const measuring =
   });
 
 const speaksOf = (page: Page, words: string) =>
-  page.getByTestId('pel-study').filter({ hasText: words }).waitFor({ timeout: 60_000 });
+  page.getByTestId('pel-study').filter({ hasText: words }).waitFor({ timeout: 120_000 });
 
 describe('the same finding in earlier studies of the patient', () => {
   let site: ViewerSite;
@@ -58,7 +58,7 @@ describe('the same finding in earlier studies of the patient', () => {
         );
       },
       undefined,
-      { timeout: 60_000 },
+      { timeout: 120_000 },
     );
     await screenshot(page, 'state-side-by-side');
     await viewports.nth(1).click();
@@ -72,7 +72,7 @@ describe('the same finding in earlier studies of the patient', () => {
     const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`);
     await imageIsShown(page);
     const rows = page.getByTestId('pel-priors').locator('tr');
-    await rows.first().waitFor({ timeout: 60_000 });
+    await rows.first().waitFor({ timeout: 120_000 });
     expect((await rows.allTextContents()).map((row) => row.replaceAll(/\s/g, ' '))).toEqual([
       '3 May 20252.75 mlnow −5 %',
       '12 Jan 20242.80 mlnow −7 %',
@@ -89,7 +89,7 @@ describe('the same finding in earlier studies of the patient', () => {
     const page = await site.open(`/viewer?StudyInstanceUIDs=${now}`, async (p) => {
       await p.route('**/studies?*ModalitiesInStudy=SR*', (route) => route.fulfill({ status: 503 }));
     });
-    await page.getByText('Earlier studies of this patient could not be asked').waitFor({ timeout: 60_000 });
+    await page.getByText('Earlier studies of this patient could not be asked').waitFor({ timeout: 120_000 });
     await page.getByTestId('pel-finding').waitFor();
     await page.close();
   });
