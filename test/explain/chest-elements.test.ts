@@ -10,6 +10,8 @@ import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 
+jest.setTimeout(300_000);
+
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-elements-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -29,8 +31,7 @@ describeWithKit('the five elements of the chest model', () => {
     expect(Object.values(found?.elements ?? {}).map(({ state }) => state)).toEqual(Array(5).fill('given'));
     const values = found?.measures ?? [];
     const shares = values.filter(
-      ({ name }) =>
-        name.startsWith('Shapley value') || name === 'Logit with everything hidden',
+      ({ name }) => name.startsWith('Shapley value') || name === 'Logit with everything hidden',
     );
     const logit = Math.log(score / (1 - score));
     expect(shares.length).toBeGreaterThanOrEqual(3);
@@ -48,7 +49,12 @@ describeWithKit('the five elements of the chest model', () => {
         sentence: expect.stringContaining(
           `Its calibrated probability is ${Math.round(100 * probability)} %.`,
         ),
+        method: expect.stringContaining('next step by PIDS and IDSA guideline'),
       },
+    });
+    expect(found?.nextStep).toMatchObject({
+      text: expect.stringMatching(/^If pneumonia is confirmed: .* within 48 to 72 hours of antibiotics\.$/),
+      source: expect.stringContaining('doi:10.1093/cid/cir531'),
     });
   });
 
