@@ -25,7 +25,7 @@ export function PlanDialog({ plan, filter, lines, onClose }: Props) {
   const id = plan === 'new' ? undefined : plan.id;
   const [value, setValue] = useState<Plan>(() =>
     plan === 'new'
-      ? { name: '', filter: withoutState(filter), share: 1, readers: 1, blind: true, on: true }
+      ? { name: '', filter: ofResults(filter), share: 1, readers: 1, blind: true, on: true }
       : planOf(plan),
   );
   const [fault, setFault] = useState<ApiFault>();
@@ -98,7 +98,7 @@ export function PlanDialog({ plan, filter, lines, onClose }: Props) {
         <fieldset>
           <legend>{WORDS.takes}</legend>
           <FilterRail
-            lines={lines.filter((line) => line.id !== 'plan' && line.id !== 'state')}
+            lines={lines.filter((line) => !OF_READERS.includes(line.id))}
             filter={value.filter}
             now={Date.now()}
             onChange={(filter) => put({ filter })}
@@ -142,5 +142,7 @@ const planOf = ({ name, filter, share, readers, blind, on }: PlanState): Plan =>
   on,
 });
 
-/** Whether a result has been read is nothing to sample by. */
-const withoutState = ({ state: _, plan: _plan, ...filter }: CaseFilter): CaseFilter => filter;
+/** What readers have done with a result, or which of them asks, is nothing to sample by. */
+const OF_READERS: readonly string[] = ['state', 'plan', 'sampled', 'mine', 'reviewer', 'search'];
+const ofResults = (filter: CaseFilter): CaseFilter =>
+  Object.fromEntries(Object.entries(filter).filter(([key]) => !OF_READERS.includes(key)));
