@@ -40,7 +40,8 @@ beforeAll(async () => {
   child = fork('test/audit/trail-process.ts', [folder]);
   await once(child, 'message');
   child.on('message', (answer: Answer) => waiting.get(answer.id)?.(answer));
-});
+  // A busy machine is slow, not wrong.
+}, 240_000);
 afterAll(async () => {
   child.disconnect();
   await once(child, 'exit');
