@@ -81,7 +81,9 @@ async function lookOnce(records: WorklistRecords, around: Around): Promise<void>
     )
       continue;
     try {
-      await records.link(requested.uid, await begin(requested, around));
+      const begun = await begin(requested, around);
+      if (!(await records.link(requested.uid, begun)))
+        for (const id of begun) await around.jobs.cancel(id, 'cancelled by its requester');
     } catch (error) {
       const { code, detail, spec } = asFault(error);
       if (spec.retry) throw error;

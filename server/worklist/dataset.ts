@@ -11,15 +11,41 @@ export interface Element {
 export type Workitem = Readonly<Record<string, Element>>;
 
 const TAG = /^[0-9A-F]{8}$/;
+/** What a database of JSON takes: no NUL, no half of a surrogate pair. */
+const Text = z
+  .string()
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'holds what is no text' });
+const PersonName = z.strictObject({
+  Alphabetic: Text.optional(),
+  Ideographic: Text.optional(),
+  Phonetic: Text.optional(),
+});
 const Element: z.ZodType<Element> = z.strictObject({
   vr: z.string().regex(/^[A-Z]{2}$/),
-  Value: z.array(z.unknown()).max(1_000).optional(),
+  get Value() {
+    return z
+      .array(z.union([Text, z.number(), z.null(), PersonName, z.lazy(() => Workitem)]))
+      .max(1_000)
+      .optional();
+  },
 });
-export const Workitem = z.record(z.string().regex(TAG), Element);
+export const Workitem: z.ZodType<Workitem> = z.record(z.string().regex(TAG), Element);
 /** A dataset, or as PS3.18 has it in some places an array of one. */
-export const OneWorkitem = z
+const OneWorkitem = z
   .union([Workitem, z.tuple([Workitem])])
-  .transform((w) => (Array.isArray(w) ? w[0] : w));
+  .transform((w): Workitem => (Array.isArray(w) ? (w[0] as Workitem) : (w as Workitem)));
+
+/** Reads a dataset. Throws REQUEST_INVALID, also for what is nested so deep that it ends the stack. */
+export function parseWorkitem(body: unknown): Workitem {
+  try {
+    return OneWorkitem.parse(body);
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : 'it is nested too deep';
+    throw new Fault('REQUEST_INVALID', `the body is no workitem in DICOM JSON: ${why.slice(0, 500)}`, {
+      cause,
+    });
+  }
+}
 
 /** The tag of a keyword as DICOM JSON writes it. */
 export const tag = (keyword: string): string => {

@@ -71,11 +71,13 @@ export function openWorklist(sql: Sql) {
         [],
       ),
 
-    async link(uid: string, analyses: readonly string[]): Promise<void> {
-      await sql.query(
-        `update pellucid.workitem set analyses = $2::jsonb, updated_at = clock_timestamp() where uid = $1 and state = 'SCHEDULED'`,
+    /** False when it was cancelled meanwhile. */
+    async link(uid: string, analyses: readonly string[]): Promise<boolean> {
+      const linked = await sql.query(
+        `update pellucid.workitem set analyses = $2::jsonb, updated_at = clock_timestamp() where uid = $1 and state = 'SCHEDULED' returning uid`,
         [uid, JSON.stringify(analyses)],
       );
+      return linked.length > 0;
     },
 
     /** The analysis whose id is like this. */

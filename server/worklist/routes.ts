@@ -12,7 +12,7 @@ import {
   isComplete,
   itemsOf,
   NOT_UPDATED,
-  OneWorkitem,
+  parseWorkitem,
   tag,
   type Workitem,
   withoutPeople,
@@ -38,17 +38,13 @@ const Uid = z.object({ uid: SOPInstanceUID });
 const Transaction = z.strictObject({ 'transaction-uid': SOPInstanceUID.optional() });
 const OK = { says: 'DICOM JSON', types: [TYPE] };
 
+/** For the document of our addresses: its first level. */
+const DESCRIBED = z.record(z.string().regex(/^[0-9A-F]{8}$/), z.looseObject({ vr: z.string() }));
+
 const dicomJson: Body<Workitem> = {
-  content: { [TYPE]: OneWorkitem },
+  content: { [TYPE]: DESCRIBED },
   readers: [express.json({ type: [TYPE, 'application/json'], limit: '256kb' })],
-  parse: (body) => {
-    const parsed = OneWorkitem.safeParse(body);
-    if (parsed.success) return parsed.data as Workitem;
-    throw new Fault(
-      'REQUEST_INVALID',
-      `the body is no workitem in DICOM JSON: ${z.prettifyError(parsed.error)}`,
-    );
-  },
+  parse: parseWorkitem,
 };
 
 /** A worklist of unified procedure steps (UPS-RS, PS3.18 §11): the analyses, and what requesters ask for. docs/conformance.md. */
@@ -165,7 +161,7 @@ function searchOf(query: Request['query']) {
   let [limit, offset] = [100, 0];
   for (const [key, raw] of Object.entries(query)) {
     const value = typeof raw === 'string' ? raw : '';
-    const path = MATCHED[key];
+    const path = MATCHED.get(key);
     if (key === 'includefield' || key === 'fuzzymatching') continue;
     if (key === 'limit') limit = z.coerce.number().int().min(1).max(MOST).catch(100).parse(value);
     else if (key === 'offset') offset = z.coerce.number().int().min(0).catch(0).parse(value);
@@ -192,13 +188,13 @@ const SEARCHED = [
   'ScheduledWorkitemCodeSequence.CodingSchemeDesignator',
 ];
 type Path = readonly [string, ...string[]];
-const MATCHED: Readonly<Record<string, Path>> = Object.fromEntries(
+const MATCHED: ReadonlyMap<string, Path> = new Map(
   SEARCHED.flatMap((name) => {
     const path = name.split('.') as unknown as Path;
     return [
       [name, path],
       [path.map(tag).join('.'), path],
-    ];
+    ] as const;
   }),
 );
 

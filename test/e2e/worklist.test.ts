@@ -196,6 +196,7 @@ print(json.dumps({'state': ds.ProcedureStepState, 'wrong': wrong, 'outputs': len
     ['an unknown one', 'GET', '/1.3.99', undefined, 404],
     ['no UID', 'GET', '/x', undefined, 404],
     ['a search by a name', 'GET', '?PatientName=X', undefined, 400],
+    ['a search by what is no name', 'GET', '?__proto__=x', undefined, 400],
     ['a second by the same UID', 'POST', '', wanted('1.3.1', '1.2.1', OURS), 409],
     ['two UIDs', 'POST', '?1.3.7', wanted('1.3.6', '1.2.1', OURS), 400],
     ['a model that is not here', 'POST', '', wanted('1.3.8', '1.2.1', codeOf('99PELLUCID', 'none')), 400],

@@ -5,6 +5,7 @@ import {
   element,
   first,
   isComplete,
+  parseWorkitem,
   type Workitem,
   withoutPeople,
 } from '../../server/worklist/dataset.ts';
@@ -65,6 +66,32 @@ test.each<[string, Workitem, RegExp]>([
   ['a lock', { ...minimal, ...element('TransactionUID', '1.2') }, /TransactionUID must be empty/],
 ])('a request that gets %s wrong is refused (PS3.4 table CC.2.5-3)', (_, item, reason) => {
   expect(() => assertCreatable(item)).toThrow(reason);
+});
+
+const deep = (levels: number): string =>
+  '{"00404021":{"vr":"SQ","Value":['.repeat(levels) + ']}}'.repeat(levels);
+test.each<[string, unknown]>([
+  ['an element that is null', { '00100010': null }],
+  ['an item with an element that is null', { '00404021': { vr: 'SQ', Value: [{ '00100010': null }] } }],
+  ['a keyword', { PatientName: { vr: 'PN' } }],
+  ['a NUL', { '00741204': { vr: 'LO', Value: ['a\0b'] } }],
+  ['half a character', { '00741204': { vr: 'LO', Value: ['\ud800'] } }],
+  ['bulk data', { '00420011': { vr: 'OB', BulkDataURI: 'http://x' } }],
+  ['two datasets', [{}, {}]],
+  ['text', 'x'],
+  ['nothing', undefined],
+  ['a nesting that ends the stack', JSON.parse(deep(8_000))],
+])('%s is no workitem', (_, body) => {
+  expect(() => parseWorkitem(body)).toThrow(/no workitem in DICOM JSON/);
+});
+
+test('a dataset is read alone and as an array of one, names of persons too', () => {
+  const item = {
+    '00404037': { vr: 'PN', Value: [{ Alphabetic: 'A^B' }] },
+    '00404021': { vr: 'SQ', Value: [{}] },
+  };
+  expect(parseWorkitem(item)).toEqual(item);
+  expect(parseWorkitem([item])).toEqual(item);
 });
 
 test('a request that says what it must is taken', () => {
