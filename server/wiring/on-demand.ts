@@ -5,7 +5,7 @@ import type { Offer, OnDemand, Series } from '../jobs/on-demand.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
 import { installed, keyOf } from '../models/installed.ts';
 import { seriesAttributes } from '../route/attributes.ts';
-import { Fault } from '../shared/fault.ts';
+import { asFault, Fault } from '../shared/fault.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';
 import { demand } from './demand.ts';
 import { whoOf } from './noting.ts';
@@ -24,7 +24,13 @@ export function onDemandOf({
 }): OnDemand {
   const offers = async (series: Series): Promise<readonly Offer[]> => {
     const { models } = await installed(modelPlaces(config));
-    const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, series);
+    const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, series).catch(
+      (error: unknown) => {
+        // Nobody said that it had arrived: it is the question that is wrong.
+        if (asFault(error).code !== 'RETRIEVE_INCOMPLETE') throw error;
+        throw new Fault('NOT_FOUND', `the archive lists no series ${series.SeriesInstanceUID}`);
+      },
+    );
     const known = await jobs.analyses.list({
       StudyInstanceUID: series.StudyInstanceUID,
       forReaders: true,
