@@ -29,7 +29,7 @@ window.config.dataSources = [{
 window.config.defaultDataSourceName = 'dicomweb';
 `;
 
-jest.setTimeout(180_000);
+jest.setTimeout(360_000);
 
 const CHEST = kitPath('B_chest_xray', 'dicom', 'kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm');
 const HEAD = kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd');
