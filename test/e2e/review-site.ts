@@ -90,6 +90,8 @@ export async function startReviewSite(
       ACCESS_KEYS: file,
       MODEL_PATH: folder,
       ASSESSMENT_ORGANIZATION: 'Sample Hospital',
+      // The results are recorded by hand: no series shall arrive after them.
+      START: 'now',
     });
     await server.start();
     ends.push(server.stop);
