@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { readResult } from '../../server/results/read.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
 import { assessmentsRouter } from '../../server/review/assessments.ts';
+import { Fault } from '../../server/shared/fault.ts';
 import { store } from '../../server/store/index.ts';
 import { verified } from '../../server/wiring/correcting.ts';
 import { storedBytes } from '../helpers/archive.ts';
@@ -62,12 +63,17 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   const api = Router();
   const archive = () => ({ url: site.orthanc.url });
   const made: string[] = [];
+  let refused = '';
   let site: ViewerSite;
   beforeAll(async () => {
     api.use(
       assessmentsRouter({
         organization: 'Sample Hospital',
         signer: () => 'Jane Sample',
+        before: async () => {
+          if (refused) throw new Fault('REQUEST_INVALID', refused);
+          return undefined;
+        },
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
         verify: (report, decision, assessment) =>
           verified(archive(), '/dicom-web', { report, decision, assessment }),
@@ -75,7 +81,7 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
           await store(archive(), '/dicom-web', objects);
           made.push(...objects.map(({ SOPInstanceUID }) => SOPInstanceUID));
         },
-        onAssessed: () => undefined,
+        onAssessed: async () => undefined,
       }),
     );
     site = await startViewerSite(api);
@@ -148,16 +154,17 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     // The viewer reads the new series, and draws it in the place of the old.
     await inList(page, 901).nth(1).waitFor({ timeout: 60_000 });
     await page.waitForFunction(
-      (count) =>
+      (wanted) =>
         window.services?.segmentationService?.getSegmentations().some(({ representationData }) => {
-          const images = representationData.Labelmap.imageIds.map((id) =>
-            window.cornerstone.cache.getImage(id),
-          );
-          const voxels = images.flatMap(({ voxelManager }) => [...voxelManager.getScalarData()]);
-          return voxels.filter(Boolean).length === count;
+          let count = 0;
+          for (const id of representationData.Labelmap.imageIds)
+            for (const label of window.cornerstone.cache.getImage(id).voxelManager.getScalarData())
+              if (label) count++;
+          return count === wanted;
         }),
       countOf(painted),
-      { timeout: 60_000 },
+      // At each frame it would keep the viewer from its own work.
+      { polling: 1_000 },
     );
     await screenshot(page, 'modify-saved');
     await page.close();
@@ -202,6 +209,10 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     expect(asked).toEqual(['confirm: Your correction is not saved. Leave and lose it?']);
     await page.locator('.pel-signing').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Discard the changes' }).waitFor();
+    refused = 'another reader has signed it meanwhile';
+    await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
+    await page.getByText('another reader has signed it meanwhile').waitFor();
+    refused = '';
     await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
     await page.getByText('Saved as a new report; the original stays.').waitFor();
     const document = await storedBytes(archive(), made.at(-1) ?? '');

@@ -154,11 +154,12 @@ describe('states of the panel', () => {
       assessmentsRouter({
         organization: 'Sample Hospital',
         signer: () => 'Jane Sample',
+        before: async () => undefined,
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
         verify: (report, decision, assessment) =>
           verified(archive(), '/dicom-web', { report, decision, assessment }),
         store: (objects) => store(archive(), '/dicom-web', objects),
-        onAssessed: () => undefined,
+        onAssessed: async () => undefined,
       }),
     );
     site = await startViewerSite(api);

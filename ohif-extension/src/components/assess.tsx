@@ -117,7 +117,7 @@ function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
           {assessing.state === 'saving'
             ? STRINGS.assess.saving
             : assessing.state === 'failed'
-              ? STRINGS.assess.failed
+              ? [STRINGS.assess.failed, assessing.why].filter(Boolean).join(' ')
               : isChanged
                 ? STRINGS.assess.changed
                 : STRINGS.assess.unsaved}

@@ -14,7 +14,8 @@ import type { Correction } from './use-correction.ts';
 
 export type Assessing =
   | { readonly state: 'idle' }
-  | { readonly state: 'choosing' | 'saving' | 'failed'; readonly verdict: Verdict }
+  | { readonly state: 'choosing' | 'saving'; readonly verdict: Verdict }
+  | { readonly state: 'failed'; readonly verdict: Verdict; readonly why: string }
   | { readonly state: 'saved' };
 
 export interface Desk {
@@ -78,11 +79,11 @@ export function useAssessing(
       if (server === null) return;
       const { verdict } = decision;
       setAssessing({ state: 'saving', verdict });
-      const isSaved = await modificationOf(correction, result)
+      const why = await modificationOf(correction, result)
         .then((modified) => send(server, report, { ...decision, ...modified }))
-        .catch(() => false);
-      setAssessing(isSaved ? { state: 'saved' } : { state: 'failed', verdict });
-      if (!isSaved) return;
+        .catch(() => '');
+      setAssessing(why === undefined ? { state: 'saved' } : { state: 'failed', verdict, why });
+      if (why !== undefined) return;
       end();
       onSaved();
     },

@@ -39,17 +39,19 @@ export async function fetchSigner(server: string | null, signal: AbortSignal): P
   return person ? { person, reasons } : 'nobody';
 }
 
-/** Answers whether it was saved. */
+/** Undefined when it is saved, else why not; empty where nobody said. */
 export async function send(
   server: string,
   report: Report,
   decision: Decision & (Modification | object),
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = report;
   const answer = await fetch(`${server}/api/assessments`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, ...decision }),
   }).catch(() => undefined);
-  return answer?.ok === true;
+  if (answer?.ok) return undefined;
+  const { detail } = ((await answer?.json().catch(() => undefined)) ?? {}) as { detail?: string };
+  return detail ?? '';
 }
