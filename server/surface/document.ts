@@ -24,11 +24,20 @@ const Problem = z.object({ code: z.string(), detail: z.string(), action: z.strin
 /** The addresses as an OpenAPI document, from the schemas by which they read what comes in. */
 export function documentOf(addresses: readonly Address[], version: string): Document {
   const paths: Record<string, Record<string, Operation>> = {};
+  const schemas: Record<string, object> = { Problem: schemaOf(Problem, 'output') };
+  /** What refers to itself stands by a name, for a reference counts from the root of the document. */
+  const named: Named = (schema, io, name) => {
+    const { $defs, ...rest } = schemaOf(schema, io) as { readonly $defs?: Record<string, object> };
+    const placed = (part: object): object =>
+      JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', `"#/components/schemas/${name}.`));
+    for (const [key, part] of Object.entries($defs ?? {})) schemas[`${name}.${key}`] = placed(part);
+    return placed(rest);
+  };
   for (const address of addresses)
     for (const path of [address.path].flat() as readonly string[]) {
       const written = templateOf(path);
       // What is asked first answers: the same address again is never reached.
-      paths[written] = { [address.method]: operation(address, path), ...paths[written] };
+      paths[written] = { [address.method]: operation(address, path, named), ...paths[written] };
     }
   return {
     openapi: '3.1.0',
@@ -44,10 +53,12 @@ export function documentOf(addresses: readonly Address[], version: string): Docu
           description: 'A session; over https the cookie is __Host-pellucid',
         },
       },
-      schemas: { Problem: schemaOf(Problem, 'output') },
+      schemas,
     },
   };
 }
+
+type Named = (schema: z.ZodType, io: 'input' | 'output', name: string) => object;
 
 /** `/things/:id{/*rest}` → `/things/{id}/{rest}`. */
 export const templateOf = (path: string): string =>
@@ -56,11 +67,13 @@ export const templateOf = (path: string): string =>
 function operation(
   { method, says, params, query, body, headers = {}, answers }: Address,
   path: string,
+  named: Named,
 ): Operation {
   const template = templateOf(path);
+  const id = `${method}${template.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`;
   const role = neededRole(method.toUpperCase(), template);
   return {
-    operationId: `${method}${template.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: id,
     summary: says,
     'x-role': role,
     security: role === 'public' ? [] : [{ bearer: [] }, { session: [] }],
@@ -92,14 +105,23 @@ function operation(
             content: Object.fromEntries(
               Object.entries(body.content).map(([type, schema]) => [
                 type,
-                { schema: schema ? schemaOf(schema, 'input') : { type: 'string', format: 'binary' } },
+                {
+                  schema: schema
+                    ? named(schema, 'input', `${id}.body`)
+                    : { type: 'string', format: 'binary' },
+                },
               ]),
             ),
           },
         }
       : {}),
     responses: {
-      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(answer)])),
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, answer]) => [
+          status,
+          response(answer, (json) => named(json, 'output', `${id}.${status}`)),
+        ]),
+      ),
       default: {
         description: 'A fault, with what to do',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -108,12 +130,12 @@ function operation(
   };
 }
 
-const response = ({ says, json, types = [] }: Answer) => ({
+const response = ({ says, json, types = [] }: Answer, schemaIn: (json: z.ZodType) => object) => ({
   description: says,
   ...(json || types.length > 0
     ? {
         content: {
-          ...(json ? { 'application/json': { schema: schemaOf(json, 'output') } } : {}),
+          ...(json ? { 'application/json': { schema: schemaIn(json) } } : {}),
           ...Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])),
         },
       }
