@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openDatabase } from '../server/jobs/database.ts';
 import { figures, selectionOf } from '../server/review/figures/figures.ts';
 import { moved } from '../server/review/figures/moved.ts';
+import { BUILT_IN, openViews } from '../server/review/views.ts';
 import { openWorklist } from '../server/review/worklist.ts';
 import { startPostgres } from '../test/helpers/postgres.ts';
 import { fill } from './review/fill.ts';
@@ -29,9 +30,20 @@ async function measure(name: string, config: { DATABASE_URL: string; DATA_DIR: s
   await fill(sql, RESULTS);
   const query = sql.query.bind(sql);
   const worklist = openWorklist(sql);
+  const views = openViews(sql, worklist);
+  const [needsMe] = BUILT_IN as [(typeof BUILT_IN)[number]];
   const selection = await selectionOf(query, { model: 'chest' }, NOW);
   const cases: Readonly<Record<string, () => Promise<unknown>>> = {
     'worklist, first page': () => worklist.page({ filter: {}, order: 'urgent', limit: 50 }, 'me'),
+    'worklist, needs me first': () =>
+      worklist.page({ filter: needsMe.filter, order: needsMe.order, limit: 50 }, 'me'),
+    'worklist, second page': async () => {
+      const { next } = await worklist.page({ filter: {}, order: 'urgent', limit: 50 }, 'me');
+      await worklist.page({ filter: {}, order: 'urgent', limit: 50, ...(next ? { after: next } : {}) }, 'me');
+    },
+    'worklist, search': () =>
+      worklist.page({ filter: { search: 'S-4711' }, order: 'newest', limit: 50 }, 'me'),
+    'all views with their counts': () => views.list('me'),
     'worklist, flagged of one site': () =>
       worklist.page(
         { filter: { flagged: true, site: ['Site 1'], state: ['unread'] }, order: 'urgent', limit: 50 },

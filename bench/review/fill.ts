@@ -31,7 +31,11 @@ export async function fill(sql: Pick<Sql, 'query'>, results: number): Promise<vo
       select ${analysis}, 0, case when i % 11 = 0 then 'disagree' else 'agree' end,
         case when i % 11 = 0 then '{falsePositive}'::text[] else '{}' end, 1 + i % 5, i % 15 = 0, ${at} + interval '1 hour', 'reader-1', 'Reader 1', 'reader'
       ${from} where i % 5 = 0`,
+    `insert into pellucid.review_sample (plan, analysis) select 'flagged', ${analysis} ${from} where i % 20 = 0`,
+    `insert into pellucid.review_sample (plan, analysis) select 'negatives', ${analysis} ${from} where i % 37 = 0`,
+    `update pellucid.review_case c set sampled = true, sampled_at = clock_timestamp()
+      where $1::int > 0 and exists (select 1 from pellucid.review_sample s where s.analysis = c.analysis)`,
     'analyze',
   ];
-  for (const [i, step] of steps.entries()) await sql.query(step, i < 5 ? [results] : []);
+  for (const [i, step] of steps.entries()) await sql.query(step, i < steps.length - 1 ? [results] : []);
 }
