@@ -93,6 +93,9 @@ describe('the review console', () => {
     await page.getByLabel('Finding').selectOption('Pneumonia');
     await page.locator('.rev-box h2', { hasText: `(${k} of ${n})` }).waitFor();
     await page.locator('.rev-sum dd', { hasText: `${((100 * k) / n).toFixed(1)} %` }).waitFor();
+    // What can be done stands below, from the same server.
+    await page.getByText('No incident is recorded.').waitFor();
+    await page.locator('.rev-what').waitFor();
     for (const name of ['CSV', 'Registry export', 'Governance report']) {
       const href = await page.getByRole('link', { name }).getAttribute('href');
       expect([name, (await context.request.get(href ?? '')).status()]).toEqual([name, 200]);

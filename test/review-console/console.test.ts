@@ -294,6 +294,7 @@ test.each([
 test('the figures print in grey: no state is told by a colour alone', async () => {
   const page = await site.open('/review/figures');
   await page.locator('.rev-acts table').waitFor();
+  await page.getByText('The result was on the wrong side.').waitFor();
   await screenshot(page, 'review-figures', true);
   expect(await page.locator('.rev-fig .b.is-act').evaluate((bar) => getComputedStyle(bar).fill)).toContain(
     'rev-hatch',

@@ -1,6 +1,11 @@
 import { resolve } from 'node:path';
 import express, { type Response, Router } from 'express';
-import { ModelSwitch, ThresholdEffect, ThresholdQuery } from '../../server/review/contract/acts.ts';
+import {
+  IncidentState,
+  ModelSwitch,
+  ThresholdEffect,
+  ThresholdQuery,
+} from '../../server/review/contract/acts.ts';
 import { Case } from '../../server/review/contract/case.ts';
 import { Figures } from '../../server/review/contract/figures.ts';
 import { Reading, Signature, Signed, type SignedReading } from '../../server/review/contract/reading.ts';
@@ -268,7 +273,22 @@ export function madeServer({ count = 24, role = 'admin' } = {}): Made {
     '/api/review/models/:id/compare',
     (_, response) => void response.json({ n: 120, agreed: 117, meanDifference: 0.012, changed: [] }),
   );
-  api.get('/api/review/incidents', (_, response) => void response.json([]));
+  api.get(
+    '/api/review/incidents',
+    (_, response) =>
+      void response.json({
+        incidents: [
+          IncidentState.parse({
+            id: 'i1',
+            analysis: (cases[0] as MadeCase).analysis,
+            severity: 'possible-harm',
+            what: 'The result was on the wrong side.',
+            by: ME.name,
+            at: '2026-11-24T10:00:00.000Z',
+          }),
+        ],
+      }),
+  );
   const app = express();
   app.use(api, consoleRouter({ dist: resolve('review-console', 'dist') }));
   return { app, cases, gate, signatures, drafts, tell };

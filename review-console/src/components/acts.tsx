@@ -102,13 +102,16 @@ const modeWords = ({ mode, why }: ModelSwitch): string =>
 
 function Incidents() {
   const [load, again] = useLoad(askIncidents, []);
+  const incidents = load.state === 'ready' ? load.value.incidents : [];
   return (
     <section className="rev-box">
       <h2>{INCIDENT.list}</h2>
       {load.state === 'failed' && <Failure fault={load.fault} again={again} />}
-      {load.state === 'ready' && load.value.length === 0 && <p className="pel-t3">{INCIDENT.none}</p>}
+      {load.state === 'ready' && incidents.length === 0 && <p className="pel-t3">{INCIDENT.none}</p>}
       <ul className="rev-incidents">
-        {load.state === 'ready' && load.value.map((one) => <One key={one.id} one={one} again={again} />)}
+        {incidents.map((one) => (
+          <One key={one.id} one={one} again={again} />
+        ))}
       </ul>
     </section>
   );

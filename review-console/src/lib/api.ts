@@ -99,7 +99,7 @@ export const stopModel = (model: string, reason: string): Promise<void> =>
   ask('POST', `${one('models', model)}/stop`, { body: { reason } });
 export const restartModel = (model: string, reason: string): Promise<void> =>
   ask('POST', `${one('models', model)}/restart`, { body: { reason } });
-export const incidents = (signal?: AbortSignal): Promise<readonly IncidentState[]> =>
+export const incidents = (signal?: AbortSignal): Promise<{ readonly incidents: readonly IncidentState[] }> =>
   ask('GET', `${ROOT}/incidents`, { signal });
 export const reportIncident = (incident: NewIncident): Promise<IncidentState> =>
   ask('POST', `${ROOT}/incidents`, { body: incident });

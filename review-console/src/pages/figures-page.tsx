@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { FigureQuery } from '../../../server/review/contract/figures.ts';
 import { Acts } from '../components/acts.tsx';
+import { Boundary } from '../components/boundary.tsx';
 import { FigureBar } from '../components/figure-bar.tsx';
 import { FigureSheet } from '../components/figure-sheet.tsx';
 import { Failure, Notice } from '../components/notice.tsx';
@@ -61,7 +62,9 @@ export function FiguresPage({ query }: { query: Partial<FigureQuery> }) {
       {figures ? (
         <>
           <FigureSheet figures={figures} />
-          <Acts figures={figures} />
+          <Boundary>
+            <Acts figures={figures} />
+          </Boundary>
           <p className="rev-onlyprint">{WORDS.printed(new Date().toLocaleString(STRINGS.language))}</p>
         </>
       ) : (
