@@ -20,7 +20,7 @@ import {
   type ViewerSite,
 } from './viewer-site.ts';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 const isDrawn = ({ count }: Coloured): boolean => count > 50;
 
