@@ -143,7 +143,7 @@ test('pellucid analysis lists, tries again and runs again; what the server refus
     return stdout;
   };
   const failed = await analysis('list', '--state', 'failed');
-  expect(failed).toMatch(/^failed {5}[0-9a-f]{32} {2}refuses@1\.0\.0 {2}1\.2\.3 {2}2 tries$/m);
+  expect(failed).toMatch(/^failed {6}[0-9a-f]{32} {2}refuses@1\.0\.0 {2}1\.2\.3 {2}2 tries$/m);
   expect(failed).toContain('PIXELS_UNSUPPORTED: frames of 3 bits');
   expect(failed).toContain('Do: This kind of pixel data is not read yet');
   expect(await analysis('compare', 'works@1.0.0', 'works@2.0.0')).toContain('"images": 1');
