@@ -112,7 +112,12 @@ export function actsOf({ config, jobs, trail, recorder }: Parts): Acts {
         incident,
         records: {
           analysis,
-          readings: await about('review_reading'),
+          // Of a case that is still read blind nobody learns here what another said.
+          readings: await jobs.sql.query(
+            `select r.* from pellucid.review_reading r join pellucid.review_case c on c.analysis = r.analysis
+              where r.analysis = $1 and not (c.blind and c.state in ('unread', 'reading'))`,
+            [incident.analysis],
+          ),
           verdicts: await about('review_verdict'),
           reports: await about('review_report'),
           audit: analysis ? await trail.list({ study: analysis.StudyInstanceUID, limit: HAPPENINGS }) : [],

@@ -143,6 +143,15 @@ describe('the review of results', () => {
       expect([seen.hidden, seen.readings]).toEqual([1, []]);
       expect(JSON.stringify(seen)).not.toContain('Said by ann');
     }
+    const incident = {
+      analysis: analysisOf('agreed'),
+      severity: 'no-harm',
+      what: 'A look behind the other.',
+    };
+    const { id } = (await post('bob', '/api/review/incidents', incident)).json<{ id: string }>();
+    const evidence = await get('bob', `/api/review/incidents/${id}/package.zip`);
+    expect(evidence.status).toBe(200);
+    expect(JSON.parse(fileIn(evidence.bytes, 'records/readings.json'))).toEqual([]);
     const { report } = await signed(await sign('bob', 'agreed', 'agree'));
     const bytes = await storedBytes(archive(), report ?? '');
     expect(errorsOf(bytes)).toEqual([]);
@@ -261,3 +270,15 @@ describe('the review of results', () => {
     expect(site.server.log()).not.toContain('Said by');
   });
 });
+
+/** A file of a zip, by another program. */
+const fileIn = (zip: Buffer, name: string): string =>
+  execFileSync(
+    '/usr/bin/python3',
+    [
+      '-c',
+      'import io, sys, zipfile; print(zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())).read(sys.argv[1]).decode())',
+      name,
+    ],
+    { input: zip, encoding: 'utf8' },
+  );
