@@ -155,7 +155,7 @@ describe('the review of results', () => {
     const { report } = await signed(await sign('bob', 'agreed', 'agree'));
     const bytes = await storedBytes(archive(), report ?? '');
     expect(errorsOf(bytes)).toEqual([]);
-    expect(disagreementsOf([...before.map((o) => o.bytes), bytes])).toEqual([]);
+    expect(disagreementsOf([...before.slice(-1).map((o) => o.bytes), bytes])).toEqual([]);
     expect(JSON.stringify(readPart10(bytes).dataset.VerifyingObserverSequence)).toMatch(/ann.*bob/);
     verified.push({ bytes, observers: ['ann', 'bob'], predecessor: (await open('ann', 'agreed')).reportUID });
     for (const { SOPInstanceUID, bytes: original } of before)
