@@ -111,11 +111,7 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
   expect(measures['Shapley value of region A']).toBeCloseTo(4, 5);
   expect(measures['Score without region A']).toBeCloseTo(1 / (1 + Math.exp(2)), 5);
   // All of A and the rest mirrored is the mirrored image: logit 2 again. Shares and what is hidden add up to the logit.
-  const shares = [
-    'Shapley value of region A',
-    'Shapley value of the rest',
-    'Logit with everything hidden',
-  ];
+  const shares = ['Shapley value of region A', 'Shapley value of the rest', 'Logit with everything hidden'];
   expect(shares.reduce((sum, name) => sum + (measures[name] ?? Number.NaN), 0)).toBeCloseTo(2, 5);
   // A is 1, the rest 0; the picture's mean and deviation are both 1/2.
   expect(measures['Contrast of region A']).toBeCloseTo(2, 6);

@@ -61,6 +61,7 @@ test('a filter is set, counted, kept in the address, and cleared', async () => {
   await page.locator('.rev-list tbody tr').nth(12).waitFor({ state: 'detached' });
   await page.reload();
   await page.getByText('Filters · 1 set').waitFor();
+  await page.locator('.rev-list tbody tr').nth(11).waitFor();
   expect(await page.locator('.rev-list tbody tr').count()).toBe(12);
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.locator('.rev-list tbody tr').nth(23).waitFor();
@@ -253,7 +254,7 @@ test('the overlays by keys: map, regions, hold to hide, less and more, against',
   await page.locator('.rev-image img[src*="against=1"]').waitFor();
   expect(await page.locator('.rev-regions .line').count()).toBe(2);
   await press(page, 'g');
-  expect(await page.locator('.rev-regions').count()).toBe(0);
+  await page.locator('.rev-regions').waitFor({ state: 'detached' });
   await page.keyboard.down('h');
   await page.locator('.rev-image .is-hidden').waitFor({ state: 'attached' });
   await page.keyboard.up('h');
