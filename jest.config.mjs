@@ -1,13 +1,23 @@
 /** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. Some packages are ES modules only. */
 const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
+/** Minutes each in a browser, or with a real archive's past: `npm run test:long`, and `npm run check` before a commit. */
+const LONG = ['panel-states', 'series-in-viewer', 'backfill', 'model-life'];
+const isLong = process.env.LONG !== undefined;
+
 export default {
   testEnvironment: './test/helpers/env.mjs',
-  // Most of the time goes to waiting for real archives, browsers and quiet times: two files at once take little more than one.
-  maxWorkers: 2,
+  // Most of the time goes to waiting for real archives, browsers and quiet times: three files at once take little more than one.
+  maxWorkers: 3,
   // A busy machine is slow, not wrong; what hangs still ends.
   testTimeout: 60_000,
-  testMatch: ['<rootDir>/test/**/*.test.ts?(x)'],
+  testMatch: isLong
+    ? LONG.map((name) => `<rootDir>/test/e2e/${name}.test.ts`)
+    : ['<rootDir>/test/**/*.test.ts?(x)'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(isLong ? [] : LONG.map((name) => `/test/e2e/${name}\\.test\\.ts$`)),
+  ],
   transformIgnorePatterns: [`/node_modules/(?!(${MODULES})/)`],
   transform: {
     [`\\.tsx?$|/node_modules/(${MODULES})/.*\\.js$`]: [
