@@ -2,13 +2,13 @@
 const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
 /** Minutes each in a browser, or with a real archive's past: `npm run test:long`, and `npm run check` before a commit. */
-const LONG = ['panel-states', 'series-in-viewer', 'backfill', 'model-life'];
+const LONG = ['panel-states', 'series-in-viewer', 'modify', 'backfill', 'model-life'];
 const isLong = process.env.LONG !== undefined;
 
 export default {
   testEnvironment: './test/helpers/env.mjs',
-  // Most of the time goes to waiting for real archives, browsers and quiet times: three files at once take little more than one.
-  maxWorkers: 3,
+  // Most of the time goes to waiting for real archives, browsers and quiet times: two files at once take little more than one.
+  maxWorkers: 2,
   // A busy machine is slow, not wrong; what hangs still ends.
   testTimeout: 60_000,
   testMatch: isLong
