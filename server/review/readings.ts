@@ -4,8 +4,8 @@ import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
 import { Reading, type Signature, type SignedReading } from './contract/reading.ts';
 import { CASE_STATES, type CaseState } from './contract/worklist.ts';
-import type { Held } from './judge.ts';
 import { heldOf, type ReportContent, settle } from './settle.ts';
+import { assertOfAll, type MayRead, mayRead, roleOf } from './who-reads.ts';
 
 export interface Reader {
   readonly subject: string;
@@ -39,7 +39,7 @@ export interface Seen {
   readonly hidden: number;
   readonly mine?: string;
   readonly draft?: Reading;
-  readonly may: { readonly may: boolean; readonly as: 'reader' | 'arbiter'; readonly why?: string };
+  readonly may: MayRead;
 }
 
 export interface Readings {
@@ -64,9 +64,6 @@ export interface Readings {
   /** Throws NOT_FOUND. */
   seenBy(analysis: string, subject: string): Promise<Seen>;
 }
-
-/** Two read; what they differ in a third settles. */
-const MOST_READERS = 2;
 
 export function openReadings(sql: Sql): Readings {
   return {
@@ -254,46 +251,6 @@ async function signedWith(tx: Sql, key: string) {
   return row === undefined
     ? undefined
     : z.object({ id: z.string(), analysis: z.string(), subject: z.string() }).parse(row);
-}
-
-/** A verdict of each finding, once: nobody verifies what he did not look at. */
-function assertOfAll({ findings }: Reading, count: number): void {
-  const said = findings.map(({ finding }) => finding);
-  const missing = Array.from({ length: count }, (_, n) => n).filter((n) => !said.includes(n));
-  if (missing.length > 0)
-    throw new Fault('REQUEST_INVALID', `findings: no verdict of ${missing.join(', ')} (counted from 0)`);
-  const isOnce = new Set(said).size === said.length && said.every((n) => n < count);
-  if (!isOnce)
-    throw new Fault('REQUEST_INVALID', `findings: one verdict of each of the ${count}, and no other`);
-}
-
-function roleOf(
-  state: CaseState,
-  held: readonly Held[],
-  subject: string,
-  amends: string | undefined,
-): 'reader' | 'arbiter' {
-  if (amends !== undefined) {
-    const own = held.find(({ id }) => id === amends);
-    if (own?.subject !== subject)
-      throw new Fault('READING_REFUSED', 'amends: it is no reading of yours, or you have amended it already');
-    return own.role;
-  }
-  const { may, as, why } = mayRead(state, held, subject);
-  if (!may) throw new Fault('READING_REFUSED', why ?? 'nothing is to be signed');
-  return as;
-}
-
-/** Whether a person is asked, and as what. */
-function mayRead(state: CaseState, held: readonly Held[], subject: string): Seen['may'] {
-  const readers = held.filter(({ role }) => role === 'reader');
-  const as = state === 'differ' || held.length > readers.length ? 'arbiter' : 'reader';
-  if (held.some((h) => h.subject === subject))
-    return { may: false, as, why: 'you have signed it; amend your reading where it was wrong' };
-  if (held.some(({ role }) => role === 'arbiter')) return { may: false, as, why: 'it has been arbitrated' };
-  if (as === 'reader' && readers.length >= MOST_READERS)
-    return { may: false, as, why: 'two readers have signed it and agree' };
-  return { may: true, as };
 }
 
 async function stateOf(tx: Sql, analysis: string): Promise<Standing> {

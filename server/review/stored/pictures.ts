@@ -18,13 +18,14 @@ export async function picturesOf(
   StudyInstanceUID: string,
   instances: Instances,
 ): Promise<readonly CasePicture[]> {
-  const [first] = report.library;
+  const { library: listed } = report;
+  const [first] = listed;
   if (!first) return [];
   const file = await instances.read(uidsOf(report, StudyInstanceUID, first.SOPInstanceUID));
   const [rows, columns] = [number(file.dataset, 'Rows') ?? 0, number(file.dataset, 'Columns') ?? 0];
   const frames = number(file.dataset, 'NumberOfFrames') ?? 1;
   const aspect = aspectOf(file);
-  const shown = frames > 1 ? await framesIn(report, StudyInstanceUID, instances) : report.library;
+  const shown = frames > 1 ? await framesIn(report, StudyInstanceUID, instances) : listed;
   return shown.map(({ SOPInstanceUID, frame }, i) => ({
     SOPInstanceUID,
     SeriesInstanceUID: report.seriesOf(SOPInstanceUID) ?? '',
@@ -65,7 +66,8 @@ async function framesIn(
   instances: Instances,
 ): Promise<readonly Reference[]> {
   const all: Reference[] = [];
-  for (const image of report.library) {
+  const { library: listed } = report;
+  for (const image of listed) {
     const file = await instances.read(uidsOf(report, StudyInstanceUID, image.SOPInstanceUID));
     const frames = number(file.dataset, 'NumberOfFrames') ?? 1;
     for (let frame = 1; frame <= frames; frame++) all.push({ ...image, frame });
