@@ -10,6 +10,7 @@ import { digestOf, fileDigest, filesOf } from './files.ts';
 import { readReference } from './read-reference.ts';
 import type { Reference } from './reference.ts';
 import { ModelSpec } from './schema.ts';
+import { unchanged } from './unchanged.ts';
 
 export interface Model {
   readonly identity: ModelIdentity;
@@ -38,10 +39,9 @@ export interface Models {
 export async function loadModels(path: string): Promise<Models> {
   const roots = path.split(':').filter(Boolean);
   const folders = (await Promise.all(roots.map(packagesIn))).flat();
+  const loadKept = keptFor(roots);
   const loaded = await Promise.all(
-    folders.map((folder) =>
-      loadModel(folder, roots).catch((error: unknown) => ({ folder, fault: asFault(error) })),
-    ),
+    folders.map((folder) => loadKept(folder).catch((error: unknown) => ({ folder, fault: asFault(error) }))),
   );
   const ready: Model[] = [];
   const refused: Models['refused'][number][] = [];
@@ -62,7 +62,30 @@ export async function loadModels(path: string): Promise<Models> {
 }
 
 /** One package: strict model.yaml, ONNX file with the digest that it names. Throws MODEL_PACKAGE_INVALID. */
-export async function loadModel(folder: string, searchPath: readonly string[]): Promise<Model> {
+export const loadModel = async (folder: string, searchPath: readonly string[]): Promise<Model> =>
+  (await readPackage(folder, searchPath)).model;
+
+const kept = new Map<string, (folder: string) => Promise<Model>>();
+
+/** Packages of these folders as they were read last, as long as their files are the same. */
+function keptFor(roots: readonly string[]): (folder: string) => Promise<Model> {
+  const key = roots.join(':');
+  const load =
+    kept.get(key) ??
+    unchanged(async (folder) => {
+      const { model, files } = await readPackage(folder, roots);
+      // An ONNX file that comes to lie in an earlier folder would be taken instead.
+      const places = roots.map((root) => join(root, model.spec.onnx.file));
+      return { made: model, outside: [...new Set([...places, ...files.values()])] };
+    });
+  kept.set(key, load);
+  return load;
+}
+
+async function readPackage(
+  folder: string,
+  searchPath: readonly string[],
+): Promise<{ readonly model: Model; readonly files: ReadonlyMap<string, string> }> {
   const yaml = await readFile(join(folder, 'model.yaml'), 'utf8').catch((cause: unknown) => {
     throw new Fault('MODEL_PACKAGE_INVALID', `${folder} has no model.yaml that can be read`, { cause });
   });
@@ -76,11 +99,12 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
     );
   }
   await checkAnatomy(spec, folder);
-  const digest = await digestOf(await filesOf(folder, path));
+  const files = await filesOf(folder, path);
+  const digest = await digestOf(files);
   const acceptance = await acceptanceIn(folder);
   const notAccepted = voidReason(acceptance, digest, spec);
   const reference = await readReference(folder, onnxDigest);
-  return {
+  const model = {
     spec,
     folder,
     onnxPath: path,
@@ -98,6 +122,7 @@ export async function loadModel(folder: string, searchPath: readonly string[]): 
       limits: spec.limits,
     },
   };
+  return { model, files };
 }
 
 /** The second network of a package is in its folder, and the one that model.yaml names. */
