@@ -42,6 +42,7 @@ const DEBIAN = {
     { package: 'python3-pip', proof: '/usr/bin/pip3' },
     { package: 'python3-pydicom', proof: '/usr/lib/python3/dist-packages/pydicom' },
     { package: 'python3-nibabel', proof: '/usr/lib/python3/dist-packages/nibabel' },
+    { package: 'python3-scipy', proof: '/usr/lib/python3/dist-packages/scipy' },
   ],
 };
 

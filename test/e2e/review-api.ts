@@ -1,31 +1,22 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { request } from 'undici';
 import type { Role } from '../../server/access/identity.ts';
-import { addKey } from '../../server/access/keys.ts';
 import { contextOf } from '../../server/case-context.ts';
 import { encode, type Results } from '../../server/encode/index.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
-
-export interface Asked {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly bytes: Buffer;
-  json<T>(): T;
-}
+import { type Ask, askAs, keysFor } from './review-people.ts';
 
 export interface ReviewApi {
   readonly orthanc: TestOrthanc;
   readonly server: TestServer;
   sql(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
-  /** As this person, who is logged in. */
-  ask(person: string, method: string, path: string, body?: unknown): Promise<Asked>;
+  readonly ask: Ask;
   close(): Promise<void>;
 }
 
@@ -48,12 +39,7 @@ export async function startReviewApi(
 ): Promise<ReviewApi> {
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-review-api-'));
   const file = join(folder, 'keys.yaml');
-  const keys = new Map<string, string>();
-  for (const [name, role] of Object.entries(people)) {
-    const made = addKey(keys.size > 0 ? readFileSync(file, 'utf8') : undefined, { name, role });
-    writeFileSync(file, made.file);
-    keys.set(name, made.key);
-  }
+  const keys = keysFor(file, people);
   const [orthanc, postgres] = await Promise.all([startOrthanc(), startPostgres()]);
   const server = await testServer(folder, {
     ORTHANC_URL: orthanc.url,
@@ -74,35 +60,12 @@ export async function startReviewApi(
   await client.connect();
   const sql: ReviewApi['sql'] = async (text, values = []) => (await client.query(text, [...values])).rows;
   for (const [result, it] of made) await record(sql, result, it);
-  const cookies = new Map<string, string>();
 
   return {
     orthanc,
     server,
     sql,
-    ask: async (person, method, path, body) => {
-      const cookie = cookies.get(person) ?? (await logIn(server.url, keys.get(person) ?? ''));
-      cookies.set(person, cookie);
-      // A connection of its own: validators that block this process outlast one that waits.
-      const answer = await request(server.url + path, {
-        method: method as 'GET',
-        reset: true,
-        headers: {
-          cookie,
-          origin: server.url,
-          'sec-fetch-site': 'same-origin',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const bytes = Buffer.from(await answer.body.arrayBuffer());
-      return {
-        status: answer.statusCode,
-        headers: answer.headers,
-        bytes,
-        json: <T>() => JSON.parse(bytes.toString()) as T,
-      };
-    },
+    ask: askAs(server.url, keys),
     close: async () => {
       await client.end();
       await server.stop();
@@ -110,15 +73,6 @@ export async function startReviewApi(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function logIn(url: string, key: string): Promise<string> {
-  const answer = await fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ key }),
-  });
-  return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
 }
 
 /** As the queue and its worker leave it. */
