@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, modelPlaces } from '../config.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
-import { voidReason } from '../models/acceptance.ts';
+import { sameVersionRemark, voidReason } from '../models/acceptance.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { loadModel, type Model } from '../models/load.ts';
 import { referencePage } from '../models/reference-page.ts';
@@ -144,6 +144,8 @@ async function check(
     progress: ({ name, passed, measured, wanted }) =>
       say(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${measured}  (wanted: ${wanted})`),
   });
+  const remark = sameVersionRemark(model.acceptance, acceptance);
+  if (remark) say(`remark  version        ${remark}`);
   await writeFile(join(folder, 'acceptance.json'), `${JSON.stringify(acceptance, null, 1)}\n`);
   const reason = voidReason(acceptance, identity.digest, spec);
   if (reason) throw new Fault('MODEL_NOT_ACCEPTED', `${identity.id}: ${reason}`);

@@ -22,6 +22,8 @@ export const Acceptance = z.strictObject({
   schema: z.literal(1),
   /** SHA-256 of all files of the package, as the identity of the model has it. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Of the package, as it was checked; older acceptances do not say. */
+  version: z.string().exactOptional(),
   /** ISO 8601, UTC. */
   checkedAt: z.string(),
   /** How many images it was measured on. */
@@ -46,6 +48,15 @@ export async function acceptanceIn(folder: string): Promise<Acceptance | 'damage
   } catch {
     return 'damaged';
   }
+}
+
+/** What to think of before files other than those accepted run under the same version; nothing for a new version, or the same files. */
+export function sameVersionRemark(
+  before: Acceptance | undefined,
+  { version, digest }: Pick<Acceptance, 'version' | 'digest'>,
+): string | undefined {
+  if (!before || before.version !== version || before.digest === digest) return undefined;
+  return `other files were accepted as ${version} on ${before.checkedAt.slice(0, 10)}: where they have run, give these another version`;
 }
 
 /** Why the package is not accepted, or nothing when it is. */

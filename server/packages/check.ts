@@ -65,7 +65,8 @@ export async function checkPackage(
   } finally {
     await special.close();
   }
-  return { schema: 1, digest: model.identity.digest, checkedAt, samples: samples.length, checks };
+  const { digest, version } = model.identity;
+  return { schema: 1, digest, version, checkedAt, samples: samples.length, checks };
 }
 
 async function card(folder: string): Promise<Outcome> {
