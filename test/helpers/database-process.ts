@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 
-/** An embedded PostgreSQL in memory that answers statements over IPC: it does not load in Jest's realm. */
+/** An embedded PostgreSQL in a folder that answers statements over IPC: it does not load in Jest's realm. */
 export interface Statement {
   readonly id: number;
   readonly text: string;
@@ -11,7 +11,7 @@ export type Answered =
   | { readonly id: number; readonly rows: readonly unknown[] }
   | { readonly id: number; readonly error: string };
 
-const pglite = await PGlite.create();
+const pglite = await PGlite.create(process.argv[2] as string);
 const say = (answer: Answered): void => void process.send?.(answer);
 
 process.on('message', async ({ id, text, values }: Statement) => {
@@ -21,5 +21,8 @@ process.on('message', async ({ id, text, values }: Statement) => {
     say({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', async () => {
+  await pglite.close();
+  process.exit(0);
+});
 say({ id: 0, rows: [] });

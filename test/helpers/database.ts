@@ -1,17 +1,25 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Sql } from '../../server/jobs/database.ts';
-import { migrate } from '../../server/jobs/migrations.ts';
 import type { Answered, Statement } from './database-process.ts';
+import { readyDatabase } from './ready-database.ts';
 
 export interface TestDatabase {
   readonly sql: Sql;
   close(): Promise<void>;
 }
 
-/** The product's tables in an embedded PostgreSQL of its own, without the queue. One connection: transactions follow each other. */
+/** The product's tables in an embedded PostgreSQL of its own. One connection: transactions follow each other. */
 export async function openTables(): Promise<TestDatabase> {
-  const child = fork('test/helpers/database-process.ts', { execArgv: [], serialization: 'advanced' });
+  const folder = mkdtempSync(join(tmpdir(), 'pellucid-tables-'));
+  await readyDatabase(join(folder, 'db'));
+  const child = fork('test/helpers/database-process.ts', [join(folder, 'db')], {
+    execArgv: [],
+    serialization: 'advanced',
+  });
   const waiting = new Map<number, (answer: Answered) => void>();
   let asked = 0;
   await once(child, 'message');
@@ -55,12 +63,12 @@ export async function openTables(): Promise<TestDatabase> {
         }
       }),
   };
-  await migrate(sql);
   return {
     sql,
     close: async () => {
       child.disconnect();
       await once(child, 'exit');
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SeriesArrived } from '../../server/contracts.ts';
 import type { Arrival } from './jobs-server.ts';
+import { readyDatabase } from './ready-database.ts';
 
 /** What the tests read of GET /api/analyses. */
 export interface Seen {
@@ -52,6 +54,8 @@ const LIMIT_MS = 180_000;
 
 /** Starts jobs-server.ts with this environment; resolves when it answers. */
 export async function startJobs(env: Readonly<Record<string, string>>): Promise<JobsProcess> {
+  const { DATA_DIR = '', DATABASE_URL = '' } = env;
+  if (DATA_DIR && !DATABASE_URL) await readyDatabase(join(DATA_DIR, 'db'));
   const child = fork('test/helpers/jobs-server.ts', {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AnalysisState } from '../../server/contracts.ts';
 import { freePort } from '../../server/shared/free-port.ts';
+import { readyDatabase } from './ready-database.ts';
 
 /** What the tests read of GET /api/analyses. */
 export interface AnalysisJson {
@@ -48,6 +49,7 @@ export async function testServer(folder: string, env: Readonly<Record<string, st
   let text = '';
 
   const start = async (): Promise<void> => {
+    if (!env.DATABASE_URL) await readyDatabase(join(folder, 'server', 'db'));
     const started = spawn('node', ['server/main.ts'], {
       env: {
         ...process.env,
