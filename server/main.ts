@@ -104,14 +104,7 @@ async function main(): Promise<void> {
       revealsRouter((request, study) =>
         recorder.note({ ...whoOf(request), action: 'results-revealed', study, outcome: 'done' }),
       ),
-      assessmentsRouter(
-        assessingOf({
-          config,
-          readings: reviewing.readings,
-          recorder,
-          onChanged: reviewing.attendant.wake,
-        }),
-      ),
+      assessmentsRouter(assessingOf({ config, reviewing, recorder })),
       ...reviewing.routers,
       figuresRouter(figuresOf({ config, jobs, trail, recorder })),
       actsRouter(actsOf({ config, jobs, trail, recorder })),

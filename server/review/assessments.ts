@@ -50,13 +50,22 @@ export interface Predecessor {
   readonly SOPInstanceUID: string;
 }
 
+/** What is known before a report is assessed. */
+export interface Before {
+  /** Its case, where it is under review. */
+  readonly analysis?: string;
+  readonly predecessor?: Predecessor;
+  /** Where others are still to read it: signs what is said alone. Gives the verified report of all who have read, when it is in the archive, and what became of it in a sentence. */
+  readonly keep?: () => Promise<{ readonly report?: string; readonly sentence: string }>;
+}
+
 export interface Assessing {
   /** Where the person works; PS3.3 wants it of a verification. */
   readonly organization: string;
   /** The name of a person who is logged in, and no program. */
   readonly signer: (request: Request) => string | undefined;
-  /** Where the report is under review: whether this person is asked, and what was verified of it before. Throws READING_REFUSED. */
-  readonly before: (request: Request, report: Decision) => Promise<Predecessor | undefined>;
+  /** Throws READING_REFUSED where the report is under review and this person is not asked. */
+  readonly before: (request: Request, report: Decision) => Promise<Before>;
   readonly fetch: (report: Decision) => Promise<Uint8Array>;
   /** The new report, last, and what it refers to. */
   readonly verify: (
@@ -64,19 +73,21 @@ export interface Assessing {
     decision: Decision,
     signed: Signed,
   ) => Promise<readonly DicomObject[]>;
-  readonly store: (objects: readonly DicomObject[]) => Promise<void>;
-  /** Told when all is stored; the new report is the last of the objects. */
-  readonly onAssessed: (
-    request: Request,
-    decision: Decision,
-    objects: readonly DicomObject[],
-  ) => Promise<void>;
+  /** Resolves when the archive has confirmed all, and the review knows of it. */
+  readonly store: (request: Request, it: Assessed) => Promise<void>;
+}
+
+export interface Assessed {
+  readonly decision: Decision;
+  readonly before: Before;
+  /** The new report is the last of them. */
+  readonly objects: readonly DicomObject[];
 }
 
 /**
  * `GET /api/assessments` → `{ person, reasons }`: as whom the caller would sign; `person` is null, with `why`, where nobody can.
  * `POST /api/assessments`: a decision about a report → 201 `{ SOPInstanceUID }`, a new VERIFIED report in the archive; the original is not
- * touched, and a modified segmentation is a new one. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
+ * touched, and a modified segmentation is a new one. Where others are still to read it → 202 `{ kept }`: it is signed, and not written yet. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
  */
 export function assessmentsRouter(assessing: Assessing): Router {
   const router = Router();
@@ -116,13 +127,23 @@ export function assessmentsRouter(assessing: Assessing): Router {
           says: 'a new VERIFIED report is in the archive',
           json: z.object({ SOPInstanceUID: z.string() }),
         },
+        202: {
+          says: 'signed; the verified report is written when all who are asked have read it',
+          json: z.object({ kept: z.string() }),
+        },
       },
     },
     async ({ body: decision }, request, response) => {
       const { person, why } = signerOf(assessing, request);
       if (person === undefined) throw new Fault('ACCESS_DENIED', why ?? 'nobody is logged in');
       const { verdict, reason, note } = decision;
-      const predecessor = await assessing.before(request, decision);
+      const before = await assessing.before(request, decision);
+      if (before.keep) {
+        const { report, sentence } = await before.keep();
+        response.status(report ? 201 : 202).json(report ? { SOPInstanceUID: report } : { kept: sentence });
+        return;
+      }
+      const { predecessor } = before;
       const objects = await assessing.verify(await assessing.fetch(decision), decision, {
         person,
         organization: assessing.organization,
@@ -132,8 +153,7 @@ export function assessmentsRouter(assessing: Assessing): Router {
         at: new Date().toISOString(),
         ...(predecessor ? { predecessor } : {}),
       });
-      await assessing.store(objects);
-      await assessing.onAssessed(request, decision, objects);
+      await assessing.store(request, { decision, before, objects });
       const object = objects[objects.length - 1] as DicomObject;
       response.status(201).json({ SOPInstanceUID: object.SOPInstanceUID });
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
 import { refresh } from './plans.ts';
-import type { Reader } from './readings.ts';
+import type { Reader } from './reading-rows.ts';
 import { settle } from './settle.ts';
 
 /** Gives a case to a reader or takes it back, as `by` decided; the same again changes nothing. What is given to someone is owed. Throws NOT_FOUND. */

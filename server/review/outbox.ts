@@ -3,6 +3,7 @@ import type { DicomObject } from '../contracts.ts';
 import { asFault, type Fault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import type { Sql } from '../shared/sql.ts';
+import { adopt } from './adopting.ts';
 import { ReportContent, showWaiting } from './settle.ts';
 
 export interface InstanceUids {
@@ -154,6 +155,7 @@ async function isThere(
 
 async function stored({ sql, onStored }: OutboxOptions, it: Claimed, uid: string): Promise<void> {
   await sql.transaction(async (tx) => {
+    await adopt(tx, it.id);
     await tx.query(
       `update pellucid.review_report set state = 'stored', fault = null, stored_at = clock_timestamp() where id = $1`,
       [it.id],

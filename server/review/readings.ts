@@ -1,21 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
 import { Reading, type Signature, type SignedReading } from './contract/reading.ts';
 import { CASE_STATES, type CaseState } from './contract/worklist.ts';
-import { heldOf, type ReportContent, settle } from './settle.ts';
+import { caseOf, type Reader, write } from './reading-rows.ts';
+import { heldOf, settle } from './settle.ts';
 import { assertOfAll, type MayRead, mayRead, roleOf } from './who-reads.ts';
-
-export interface Reader {
-  readonly subject: string;
-  readonly name: string;
-}
-
-export interface ReportUids {
-  readonly SeriesInstanceUID: string;
-  readonly SOPInstanceUID: string;
-}
 
 /** How far a case is. */
 export interface Standing {
@@ -51,16 +41,6 @@ export interface Readings {
   /** Kept for the caller until signed. Throws NOT_FOUND. */
   draft(analysis: string, reading: Reading, subject: string): Promise<void>;
   stateOf(analysis: string): Promise<Standing>;
-  /**
-   * Before a report is assessed outside of the console: the verified report that the new one follows, by the UID of the report or of one that verified it;
-   * undefined where there is none, or the report is of no case. Throws READING_REFUSED when this person is not asked.
-   */
-  beforeAssessing(report: string, subject: string): Promise<ReportUids | undefined>;
-  /** What was assessed and verified outside of the console becomes the person's reading, or amends it. Of a report of no case nothing is kept. */
-  adopt(
-    report: string,
-    it: Reader & { readonly reading: Reading; readonly written: ReportUids },
-  ): Promise<void>;
   /** Throws NOT_FOUND. */
   seenBy(analysis: string, subject: string): Promise<Seen>;
 }
@@ -91,47 +71,6 @@ export function openReadings(sql: Sql): Readings {
       }),
 
     stateOf: (analysis) => stateOf(sql, analysis),
-
-    beforeAssessing: async (report, subject) => {
-      const analysis = await caseWith(sql, report);
-      if (analysis === undefined) return undefined;
-      const it = await caseOf(sql, analysis);
-      const held = await heldOf(sql, analysis);
-      if (!held.some((h) => h.subject === subject)) roleOf(it.state, held, subject, undefined);
-      return newestReport(sql, analysis);
-    },
-
-    adopt: (report, { reading, written, ...reader }) =>
-      sql.transaction(async (tx) => {
-        const analysis = await caseWith(tx, report);
-        if (analysis === undefined) return;
-        const it = await caseOf(tx, analysis, true);
-        assertOfAll(reading, it.findings);
-        const held = await heldOf(tx, analysis);
-        const own = held.find((h) => h.subject === reader.subject)?.id;
-        const role = roleOf(it.state, held, reader.subject, own);
-        const id = await write(tx, analysis, {
-          key: randomUUID(),
-          reading,
-          role,
-          reader,
-          ...(own ? { amends: own } : {}),
-        });
-        // It is in the archive already: nothing is owed for it alone.
-        await tx.query(
-          `insert into pellucid.review_report (id, analysis, readings, content, state, uid, series, due, made_at, stored_at)
-            values ($1, $2, $3::text[], $4::jsonb, 'stored', $5, $6, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
-          [
-            randomUUID(),
-            analysis,
-            [id],
-            JSON.stringify(contentOfOne(reader, reading)),
-            written.SOPInstanceUID,
-            written.SeriesInstanceUID,
-          ],
-        );
-        await settle(tx, analysis);
-      }),
 
     draft: async (analysis, reading, subject) => {
       await caseOf(sql, analysis);
@@ -167,80 +106,6 @@ export function openReadings(sql: Sql): Readings {
       };
     },
   };
-}
-
-/** A reading in its row, in the place of the one that it amends; the draft ends. Gives its id. */
-async function write(
-  tx: Sql,
-  analysis: string,
-  {
-    key,
-    reading,
-    amends,
-    role,
-    reader,
-  }: Signature & { readonly role: 'reader' | 'arbiter'; readonly reader: Reader },
-): Promise<string> {
-  const id = randomUUID();
-  if (amends)
-    await tx.query('update pellucid.review_reading set amended_by = $2 where id = $1', [amends, id]);
-  await tx.query(
-    `insert into pellucid.review_reading (id, analysis, subject, name, role, reading, at, key, amends)
-      values ($1, $2, $3, $4, $5, $6::jsonb, clock_timestamp(), $7::uuid, $8)`,
-    [id, analysis, reader.subject, reader.name, role, JSON.stringify(reading), key, amends ?? null],
-  );
-  await tx.query('delete from pellucid.review_draft where analysis = $1 and subject = $2', [
-    analysis,
-    reader.subject,
-  ]);
-  return id;
-}
-
-/** The case of a report, or of a verified one that followed it. */
-async function caseWith(sql: Sql, report: string): Promise<string | undefined> {
-  const [row] = await sql.query(
-    `select analysis from pellucid.review_case where report = $1
-      union all select analysis from pellucid.review_report where uid = $1 limit 1`,
-    [report],
-  );
-  return row === undefined ? undefined : z.object({ analysis: z.string() }).parse(row).analysis;
-}
-
-async function newestReport(sql: Sql, analysis: string): Promise<ReportUids | undefined> {
-  const [row] = await sql.query(
-    `select uid as "SOPInstanceUID", series as "SeriesInstanceUID" from pellucid.review_report
-      where analysis = $1 and state = 'stored' order by made_at desc limit 1`,
-    [analysis],
-  );
-  return row === undefined
-    ? undefined
-    : z.object({ SOPInstanceUID: z.string(), SeriesInstanceUID: z.string() }).parse(row);
-}
-
-const contentOfOne = ({ subject, name }: Reader, reading: Reading): ReportContent => {
-  const at = new Date().toISOString();
-  return {
-    persons: [{ subject, name, at }],
-    verdicts: reading.findings.map(({ finding, verdict, reasons }) => ({ finding, verdict, reasons })),
-    notes: reading.note ? [reading.note] : [],
-    at,
-  };
-};
-
-const CaseRow = z.object({
-  study: z.string(),
-  findings: z.int(),
-  state: z.enum(CASE_STATES),
-  blind: z.boolean(),
-});
-
-async function caseOf(sql: Sql, analysis: string, hold = false): Promise<z.infer<typeof CaseRow>> {
-  const [row] = await sql.query(
-    `select study, findings, state, blind from pellucid.review_case where analysis = $1${hold ? ' for update' : ''}`,
-    [analysis],
-  );
-  if (!row) throw new Fault('NOT_FOUND', `no result ${analysis} is there to be reviewed`);
-  return CaseRow.parse(row);
 }
 
 async function signedWith(tx: Sql, key: string) {

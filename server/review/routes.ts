@@ -8,7 +8,8 @@ import type { Attendant } from './attendant.ts';
 import { Reading, Signature, Signed } from './contract/reading.ts';
 import { AnalysisId, Assignment, CasePage, CaseQuery, FilterValues } from './contract/worklist.ts';
 import type { Outbox } from './outbox.ts';
-import type { Kept, Reader, Readings } from './readings.ts';
+import type { Reader } from './reading-rows.ts';
+import type { Kept, Readings } from './readings.ts';
 import type { Worklist } from './worklist.ts';
 
 /** Who asks, as the review needs to know. */
@@ -161,7 +162,11 @@ export function caseRouter(it: CaseRoutes): Router {
 }
 
 /** What became of a signature, for the person who signed. */
-function sentenceOf(state: Kept['state'], report: string | undefined, why: string | undefined): string {
+export function sentenceOf(
+  state: Kept['state'],
+  report: string | undefined,
+  why: string | undefined,
+): string {
   switch (state) {
     case 'unread':
     case 'reading':

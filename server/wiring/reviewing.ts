@@ -7,10 +7,11 @@ import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../dicom/ui
 import { verifyFindings } from '../encode/verify-findings.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { fetchInstance } from '../retrieve/instance.ts';
+import { type Adopting, openAdopting } from '../review/adopting.ts';
 import { type Attendant, openAttendant } from '../review/attendant.ts';
 import { openCaseRouter } from '../review/case-routes.ts';
 import { openCases } from '../review/cases.ts';
-import { type InstanceUids, openOutbox } from '../review/outbox.ts';
+import { type InstanceUids, type Outbox, openOutbox } from '../review/outbox.ts';
 import { planningRouter } from '../review/planning-routes.ts';
 import { openPlans } from '../review/plans.ts';
 import { openReadings, type Readings } from '../review/readings.ts';
@@ -27,6 +28,8 @@ export interface Reviewing {
   readonly routers: readonly Router[];
   readonly attendant: Attendant;
   readonly readings: Readings;
+  readonly adopting: Adopting;
+  readonly outbox: Outbox;
 }
 
 /** The review of results: its parts, and what they need of the rest. */
@@ -83,6 +86,8 @@ export function openReviewing({
   return {
     attendant,
     readings,
+    adopting: openAdopting(sql),
+    outbox,
     routers: [
       caseRouter({
         sql,

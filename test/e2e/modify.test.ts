@@ -72,16 +72,15 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
         signer: () => 'Jane Sample',
         before: async () => {
           if (refused) throw new Fault('REQUEST_INVALID', refused);
-          return undefined;
+          return {};
         },
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
         verify: (report, decision, assessment) =>
           verified(archive(), '/dicom-web', { report, decision, assessment }),
-        store: async (objects) => {
+        store: async (_, { objects }) => {
           await store(archive(), '/dicom-web', objects);
           made.push(...objects.map(({ SOPInstanceUID }) => SOPInstanceUID));
         },
-        onAssessed: async () => undefined,
       }),
     );
     site = await startViewerSite(api);

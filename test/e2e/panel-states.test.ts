@@ -154,12 +154,11 @@ describe('states of the panel', () => {
       assessmentsRouter({
         organization: 'Sample Hospital',
         signer: () => 'Jane Sample',
-        before: async () => undefined,
+        before: async () => ({}),
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
         verify: (report, decision, assessment) =>
           verified(archive(), '/dicom-web', { report, decision, assessment }),
-        store: (objects) => store(archive(), '/dicom-web', objects),
-        onAssessed: async () => undefined,
+        store: (_, { objects }) => store(archive(), '/dicom-web', objects),
       }),
     );
     site = await startViewerSite(api);

@@ -18,6 +18,21 @@ jest.setTimeout(300_000);
 const PACKAGES = '.cache/python';
 const PEOPLE = { ann: 'reviewer', bob: 'reviewer', cat: 'reviewer', ada: 'admin', vera: 'viewer' } as const;
 type Person = keyof typeof PEOPLE;
+/** Of a finding that nobody drew. */
+const OUTLINES = [
+  {
+    trackingUID: '1.2.3',
+    SeriesInstanceUID: '1.2.3.4',
+    SOPInstanceUID: '1.2.3.4.5',
+    shape: 'POLYLINE',
+    points: [
+      [1, 1],
+      [4, 1],
+      [4, 3],
+      [1, 1],
+    ],
+  },
+];
 const RESULTS = [
   { name: 'agreed', kind: 'CR', model: 'chest' },
   { name: 'differing', kind: 'CT', model: 'head' },
@@ -227,7 +242,7 @@ describe('the review of results', () => {
     expect(reports).toEqual([{ state: 'stored' }]);
   });
 
-  test('what is accepted in the panel is a reading here', async () => {
+  test('what is accepted in the panel is a reading here, and where two read blind it is written when both have', async () => {
     const { reportUID, StudyInstanceUID, objects } = await open('ann', 'assessed');
     const [analysis] = await site.sql('select objects from pellucid.analysis where id = $1', [
       analysisOf('assessed'),
@@ -236,14 +251,30 @@ describe('the review of results', () => {
     const SeriesInstanceUID = stored.find((o) => o.SOPInstanceUID === reportUID)?.SeriesInstanceUID;
     expect(objects.length).toBe(stored.length);
     const decision = { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID: reportUID, verdict: 'accepted' };
+    const held = async () =>
+      (await (await fetch(`${site.orthanc.url}/instances`)).json()) as readonly string[];
+    const before = await held();
+    expect(
+      (await post('ann', '/api/assessments', { ...decision, verdict: 'modified', outlines: OUTLINES }))
+        .status,
+    ).toBe(409);
     const answer = await post('ann', '/api/assessments', decision);
-    expect(answer.status).toBe(201);
-    const { SOPInstanceUID: written } = answer.json<{ SOPInstanceUID: string }>();
+    expect([answer.status, answer.json()]).toEqual([
+      202,
+      { kept: expect.stringContaining('Another reader is asked') },
+    ]);
+    // Two are to read it blind: what she said is nowhere that he could look, the archive included.
+    expect(await held()).toHaveLength(before.length);
     const { state, readings } = await open('ann', 'assessed');
     expect([state, readings.map(({ reader }) => reader.name)]).toEqual(['reading', ['ann']]);
-    const { report } = await signed(await sign('bob', 'assessed', 'agree'));
-    const bytes = await storedBytes(archive(), report ?? '');
-    verified.push({ bytes, observers: ['ann', 'bob'], predecessor: written });
+    const seen = await open('bob', 'assessed');
+    expect([seen.hidden, seen.readings]).toEqual([1, []]);
+    const last = await post('bob', '/api/assessments', decision);
+    expect(last.status).toBe(201);
+    const { SOPInstanceUID: written } = last.json<{ SOPInstanceUID: string }>();
+    const bytes = await storedBytes(archive(), written);
+    expect(errorsOf(bytes)).toEqual([]);
+    verified.push({ bytes, observers: ['ann', 'bob'], predecessor: reportUID });
     expect((await post('cat', '/api/assessments', decision)).status).toBe(409);
   });
 

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
-import express, { type Request } from 'express';
+import express from 'express';
 import { CODES } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { readResult } from '../../server/results/read.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
-import { type Assessing, assessmentsRouter, type Predecessor } from '../../server/review/assessments.ts';
+import { type Assessing, assessmentsRouter, type Before } from '../../server/review/assessments.ts';
 import { asFault, type Fault } from '../../server/shared/fault.ts';
 import { store } from '../../server/store/index.ts';
 import { verified } from '../../server/wiring/correcting.ts';
@@ -30,7 +30,7 @@ describe('what a reader decides of a report', () => {
   const setup = {
     signer: 'Jane^Sample' as string | undefined,
     organization: 'Sample Hospital',
-    predecessor: undefined as Predecessor | undefined,
+    before: {} as Before,
   };
 
   beforeAll(async () => {
@@ -44,10 +44,11 @@ describe('what a reader decides of a report', () => {
       signer: () => setup.signer,
       fetch: (address) => fetchInstance(archive, DICOMWEB, address),
       verify: (report, decision, assessment) => verified(archive, DICOMWEB, { report, decision, assessment }),
-      store: (objects) => store(archive, DICOMWEB, objects),
-      before: async () => setup.predecessor,
-      onAssessed: async (_request: Request, { verdict }, objects) =>
-        void told.push([verdict, objects.at(-1)?.SOPInstanceUID]),
+      before: async () => setup.before,
+      store: async (_, { decision: { verdict }, objects }) => {
+        await store(archive, DICOMWEB, objects);
+        told.push([verdict, objects.at(-1)?.SOPInstanceUID]);
+      },
     };
     const app = express().use(assessmentsRouter(assessing));
     app.use(((error, _request, response, _next) => {
@@ -59,7 +60,7 @@ describe('what a reader decides of a report', () => {
   afterEach(() => {
     setup.signer = 'Jane^Sample';
     setup.organization = 'Sample Hospital';
-    setup.predecessor = undefined;
+    setup.before = {};
   });
   afterAll(async () => {
     await site.close();
@@ -105,7 +106,7 @@ describe('what a reader decides of a report', () => {
   );
 
   test('what was verified before is what it follows', async () => {
-    setup.predecessor = { SeriesInstanceUID: '1.2.3.4', SOPInstanceUID: '1.2.3.4.5' };
+    setup.before = { predecessor: { SeriesInstanceUID: '1.2.3.4', SOPInstanceUID: '1.2.3.4.5' } };
     const { SOPInstanceUID } = (await (await post({ ...address, verdict: 'accepted' })).json()) as {
       SOPInstanceUID: string;
     };
@@ -114,6 +115,17 @@ describe('what a reader decides of a report', () => {
     const predecessors = JSON.stringify(readPart10(bytes).dataset.PredecessorDocumentsSequence);
     expect(predecessors).toContain('"1.2.3.4.5"');
     expect(predecessors).not.toContain(report.SOPInstanceUID);
+  });
+
+  test.each([
+    ['others are still to read it', undefined, 202, { kept: 'Signed.' }],
+    ['the last of those who are asked has read it', '1.2.7', 201, { SOPInstanceUID: '1.2.7' }],
+  ])('%s: what is said is kept, and nothing is written here', async (_, report, status, body) => {
+    const before = (await (await fetch(`${orthanc.url}/instances`)).json()) as unknown[];
+    setup.before = { keep: async () => ({ sentence: 'Signed.', ...(report ? { report } : {}) }) };
+    const answer = await post({ ...address, verdict: 'accepted' });
+    expect([answer.status, await answer.json()]).toEqual([status, body]);
+    expect(await (await fetch(`${orthanc.url}/instances`)).json()).toHaveLength(before.length);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DicomObject } from '../../server/contracts.ts';
+import { type Adopting, openAdopting } from '../../server/review/adopting.ts';
 import { assign } from '../../server/review/assignments.ts';
 import { openAttendant } from '../../server/review/attendant.ts';
 import type { FindingVerdict } from '../../server/review/contract/reading.ts';
@@ -27,6 +28,7 @@ const archive = {
 
 let database: TestDatabase;
 let readings: Readings;
+let adopting: Adopting;
 let outbox: Outbox;
 let plans: Plans;
 const told: string[] = [];
@@ -35,6 +37,7 @@ beforeAll(async () => {
   database = await openTables();
   const { sql } = database;
   readings = openReadings(sql);
+  adopting = openAdopting(sql);
   plans = openPlans(sql, settle);
   const made = new Map<string, { predecessor: string | undefined; content: ReportContent }>();
   outbox = openOutbox({
@@ -317,15 +320,22 @@ test.each<[string, readonly FindingVerdict[]]>([
 });
 
 describe('what is assessed and verified in the panel', () => {
-  const assessed = async (analysis: string, who: typeof ANN, finding: FindingVerdict, uid: string) => {
+  const reportOf = async (analysis: string): Promise<string> => {
     const [row] = await database.sql.query('select report from pellucid.review_case where analysis = $1', [
       analysis,
     ]);
-    const { report } = row as { report: string };
-    const before = await readings.beforeAssessing(report, who.subject);
+    return (row as { report: string }).report;
+  };
+  const announced = async (analysis: string, who: typeof ANN, finding: FindingVerdict, uid: string) => {
+    const before = await adopting.before(await reportOf(analysis), who.subject);
     const written = { SOPInstanceUID: uid, SeriesInstanceUID: `${uid}.1` };
-    await readings.adopt(report, { ...who, reading: { findings: [finding] }, written });
-    return before?.SOPInstanceUID;
+    const id = await adopting.announce(analysis, { ...who, reading: { findings: [finding] }, written });
+    return { id, before: before?.predecessor?.SOPInstanceUID };
+  };
+  const assessed = async (...it: Parameters<typeof announced>) => {
+    const { id, before } = await announced(...it);
+    await adopting.confirm(id);
+    return before;
   };
 
   test('is a reading: its report is owed no more, and the next follows it', async () => {
@@ -345,6 +355,54 @@ describe('what is assessed and verified in the panel', () => {
     expect(written().map(({ predecessor }) => predecessor)).toEqual(['3.2']);
   });
 
+  test('the process ends before it is recorded: the archive is asked, and what it holds counts, once', async () => {
+    const analysis = await wanting(1);
+    const { id } = await announced(analysis, ANN, verdict('disagree'), '3.6');
+    archive.held.set('3.6', {} as never);
+    // As long as it may be on its way nobody looks.
+    await outbox.work();
+    expect(await stateOf(analysis)).toBe('unread');
+    await database.sql.query(
+      `update pellucid.review_report set due = due - interval '120 seconds' where id = $1`,
+      [id],
+    );
+    await outbox.work();
+    await adopting.confirm(id);
+    await outbox.work();
+    expect(await verdicts(analysis)).toEqual([
+      expect.objectContaining({ verdict: 'disagree', reasons: ['falsePositive'], subject: 'ann' }),
+    ]);
+    expect([await readings.stateOf(analysis), archive.writes]).toEqual([
+      { state: 'judged', report: '3.6' },
+      0,
+    ]);
+    expect((await readings.seenBy(analysis, 'ann')).readings).toHaveLength(1);
+  });
+
+  test('the archive refused it: nothing counts, and the case is open', async () => {
+    const analysis = await wanting(1);
+    const { id } = await announced(analysis, ANN, verdict('agree'), '3.7');
+    await adopting.fail(id);
+    await outbox.work();
+    expect([await stateOf(analysis), (await readings.seenBy(analysis, 'ann')).readings]).toEqual([
+      'unread',
+      [],
+    ]);
+    expect(await assessed(analysis, ANN, verdict('agree'), '3.8')).toBeUndefined();
+    expect(await readings.stateOf(analysis)).toEqual({ state: 'judged', report: '3.8' });
+  });
+
+  test.each([
+    [1, 0, false],
+    [2, 0, true],
+    [2, 1, true],
+    [2, 2, false],
+  ])('of %i readers %i have signed: others are awaited, %s', async (wanted, signed, isAwaited) => {
+    const analysis = await wanting(wanted);
+    for (const who of [ANN, BOB].slice(0, signed)) await sign(analysis, who, verdict('agree'));
+    expect(await adopting.before(await reportOf(analysis), 'bob')).toMatchObject({ analysis, isAwaited });
+  });
+
   test('is refused to who is not asked any more, before anything is written', async () => {
     const analysis = await wanting(2);
     await sign(analysis, ANN, verdict('agree'));
@@ -357,14 +415,17 @@ describe('what is assessed and verified in the panel', () => {
     expect(await stateOf(analysis)).toBe('differ');
   });
 
+  test('others were quicker: it stands in the archive, and is no reading', async () => {
+    const analysis = await wanting(1);
+    const { id } = await announced(analysis, CAT, verdict('disagree'), '3.9');
+    await sign(analysis, ANN, verdict('agree'));
+    await sign(analysis, BOB, verdict('agree'));
+    await adopting.confirm(id);
+    expect(await verdicts(analysis)).toEqual([expect.objectContaining({ verdict: 'agree', subject: 'ann' })]);
+  });
+
   test('of a report that is no case is not kept', async () => {
-    expect(await readings.beforeAssessing('9.9', 'ann')).toBeUndefined();
-    await readings.adopt('9.9', {
-      ...ANN,
-      reading: { findings: [verdict('agree')] },
-      written: { SOPInstanceUID: '3.5', SeriesInstanceUID: '3.5.1' },
-    });
-    expect(await database.sql.query(`select 1 from pellucid.review_report where uid = '3.5'`)).toEqual([]);
+    expect(await adopting.before('9.9', 'ann')).toBeUndefined();
   });
 });
 

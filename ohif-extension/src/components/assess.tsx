@@ -45,9 +45,9 @@ export function Assess({ desk, label }: Props) {
       </div>
       {verdict === 'modified' && <EditTools correction={desk.correction} label={label} />}
       {verdict && <Signing key={verdict} desk={desk} verdict={verdict} />}
-      {assessing.state === 'saved' && (
+      {(assessing.state === 'saved' || assessing.state === 'kept') && (
         <p className="pel-hint" role="status">
-          {STRINGS.assess.saved}
+          {STRINGS.assess[assessing.state]}
         </p>
       )}
     </section>

@@ -16,7 +16,8 @@ export type Assessing =
   | { readonly state: 'idle' }
   | { readonly state: 'choosing' | 'saving'; readonly verdict: Verdict }
   | { readonly state: 'failed'; readonly verdict: Verdict; readonly why: string }
-  | { readonly state: 'saved' };
+  /** Kept: others are still to read it, and the report is written then. */
+  | { readonly state: 'saved' | 'kept' };
 
 export interface Desk {
   readonly signer: Signer | undefined;
@@ -79,11 +80,11 @@ export function useAssessing(
       if (server === null) return;
       const { verdict } = decision;
       setAssessing({ state: 'saving', verdict });
-      const why = await modificationOf(correction, result)
+      const sent = await modificationOf(correction, result)
         .then((modified) => send(server, report, { ...decision, ...modified }))
-        .catch(() => '');
-      setAssessing(why === undefined ? { state: 'saved' } : { state: 'failed', verdict, why });
-      if (why !== undefined) return;
+        .catch(() => ({ state: 'failed', why: '' }) as const);
+      setAssessing(sent.state === 'failed' ? { ...sent, verdict } : sent);
+      if (sent.state === 'failed') return;
       end();
       onSaved();
     },

@@ -39,19 +39,21 @@ export async function fetchSigner(server: string | null, signal: AbortSignal): P
   return person ? { person, reasons } : 'nobody';
 }
 
-/** Undefined when it is saved, else why not; empty where nobody said. */
+/** `saved`: a new report is in the archive; `kept`: it is signed, and the report is written when others have read too; else why not, empty where nobody said. */
+export type Sent = { readonly state: 'saved' | 'kept' } | { readonly state: 'failed'; readonly why: string };
+
 export async function send(
   server: string,
   report: Report,
   decision: Decision & (Modification | object),
-): Promise<string | undefined> {
+): Promise<Sent> {
   const { StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID } = report;
   const answer = await fetch(`${server}/api/assessments`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, ...decision }),
   }).catch(() => undefined);
-  if (answer?.ok) return undefined;
+  if (answer?.ok) return { state: answer.status === 202 ? 'kept' : 'saved' };
   const { detail } = ((await answer?.json().catch(() => undefined)) ?? {}) as { detail?: string };
-  return detail ?? '';
+  return { state: 'failed', why: detail ?? '' };
 }

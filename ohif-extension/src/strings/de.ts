@@ -231,6 +231,7 @@ export const DE: Catalogue = {
     },
     saving: 'Wird gespeichert …',
     saved: 'Als neuer Bericht gespeichert; das Original bleibt.',
+    kept: 'Signiert. Andere befunden es noch; der neue Bericht wird mit ihren Angaben geschrieben, und vorher sieht niemand Ihre.',
     failed: 'Nicht gespeichert. Versuchen Sie es erneut; sonst hilft die PACS-Betreuung.',
     reasons: {
       falsePositive: 'Falsch positiv',

@@ -220,6 +220,7 @@ export const EN = {
     },
     saving: 'Saving…',
     saved: 'Saved as a new report; the original stays.',
+    kept: 'Signed. Others are still to read it; the new report is written with theirs, and nobody sees yours before.',
     failed: 'Not saved. Try again; if it fails again, tell PACS support.',
     reasons: {
       falsePositive: 'False positive',

@@ -227,6 +227,7 @@ export const FR: Catalogue = {
     },
     saving: 'Enregistrement…',
     saved: 'Enregistré comme nouveau compte rendu ; l’original reste.',
+    kept: 'Signé. D’autres doivent encore le lire ; le nouveau compte rendu sera écrit avec leurs avis, et personne ne voit le vôtre avant.',
     failed: 'Non enregistré. Réessayez ; sinon, prévenez l’équipe du PACS.',
     reasons: {
       falsePositive: 'Faux positif',
