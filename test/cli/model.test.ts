@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mrSeriesOf } from '../../server/demo-series.ts';
 import { writeNifti } from '../../server/shared/nifti.ts';
+import { model, started } from '../helpers/command.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 
 jest.setTimeout(120_000);
@@ -36,25 +36,20 @@ function edit(where: string, change: (yaml: string) => string): void {
   const path = join(where, 'model.yaml');
   writeFileSync(path, change(readFileSync(path, 'utf8')));
 }
-function model(...args: readonly string[]) {
-  const env = { ...process.env, MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') };
-  const { status, stdout, stderr } = spawnSync('node', ['server/cli.ts', 'model', ...args], {
-    encoding: 'utf8',
-    env,
-  });
-  return { status, says: stdout + stderr };
-}
+const places = () => ({ MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') });
 const samples = (): readonly string[] => ['--samples', join(folder, 'samples')];
 
-test('recorded and checked, a package is accepted, installed in shadow and promoted; a changed file ends that', () => {
-  expect(model('record', original, ...samples())).toMatchObject({ status: 0 });
-  const checked = model('check', original, ...samples());
+test('recorded and checked, a package is accepted, installed in shadow and promoted; a changed file ends that', async () => {
+  expect(await model(places(), 'record', original, ...samples())).toMatchObject({ fault: undefined });
+  const checked = started(places(), 'model', 'check', original, ...samples());
   expect(checked.says).toContain('ct-body-basics 1.0.0 is accepted');
   expect(checked.status).toBe(0);
-  expect(model('add', original).says).toMatch(/^shadow +ct-body-basics@1\.0\.0 +it was not promoted yet/);
-  expect(model('promote', 'ct-body-basics@1.0.0').says).toMatch(/^clinical /);
+  expect((await model(places(), 'add', original)).says).toMatch(
+    /^shadow +ct-body-basics@1\.0\.0 +it was not promoted yet/,
+  );
+  expect((await model(places(), 'promote', 'ct-body-basics@1.0.0')).says).toMatch(/^clinical /);
   appendFileSync(join(folder, 'data', 'models', 'ct-body-basics@1.0.0', 'model.onnx'), ' ');
-  expect(model('list').says).toMatch(/^refused .*has the SHA-256/);
+  expect((await model(places(), 'list')).says).toMatch(/^refused .*has the SHA-256/);
 });
 
 test.each<[string, (where: string) => void, string | RegExp]>([
@@ -97,14 +92,19 @@ test.each<[string, (where: string) => void, string | RegExp]>([
       edit(where, (yaml) => yaml.replace('-30 to 200', '-40 to 200').replace('to -30 fat', 'to -40 fat')),
     'it failed: rule',
   ],
-])('%s: the check ends with the reason and what to do', (_, damage, words) => {
+])('%s: the check ends with the reason', async (_, damage, words) => {
   const where = join(folder, 'damaged');
   rmSync(where, { recursive: true, force: true });
   cpSync(original, where, { recursive: true });
   damage(where);
-  const { status, says } = model('check', where, ...samples());
+  const { fault, says } = await model(places(), 'check', where, ...samples());
   expect(says).toMatch(words);
-  expect(says).toContain('What to do:');
+  expect(fault).toBeDefined();
+});
+
+test('a check that fails says what to do', () => {
+  const { status, says } = started(places(), 'model', 'check', join(folder, 'nowhere'), ...samples());
+  expect(says).toMatch(/^MODEL_PACKAGE_INVALID: .*\nWhat to do: /);
   expect(status).toBe(1);
 });
 
@@ -126,23 +126,30 @@ describeWithKit('the learned package in the box, damaged', () => {
         yaml.replace('  rows: 224\n  columns: 224\n  window', '  rows: 192\n  columns: 224\n  window'),
       'MODEL_INPUT_MISMATCH: kermany_test_PNEUMONIA_person50_virus_102.dcm: the ONNX file reads input of',
     ],
-    [
-      // Of what the network reads, before its first weight.
-      'a map that does not change with the weights',
-      (yaml) => yaml.replace('method: exactCam\n', 'method: eigenCam\n  layer: /AveragePool_output_0\n'),
-      'it failed: randomisation',
-    ],
     ['a missing answer', (yaml) => yaml.replace(/^ {2}users: .*\n/m, ''), 'interpretability.users'],
-    [
-      'a label of another name',
-      (yaml) => yaml.replace('label: Pneumonia', 'label: Effusion'),
-      'it failed: vectors',
-    ],
-  ])('%s: the check ends with the reason and what to do', (_, change, words) => {
+  ])('%s: the check ends with the reason', async (_, change, words) => {
     edit(chest, change);
-    const { status, says } = model('check', chest, '--samples', join(folder, 'radiograph'));
+    const { fault, says } = await model(places(), 'check', chest, '--samples', join(folder, 'radiograph'));
     expect(says).toContain(words);
-    expect(says).toContain('What to do:');
+    expect(fault).toBeDefined();
+  });
+
+  test('a label of another name, and a map that does not change with the weights', () => {
+    edit(chest, (yaml) =>
+      yaml
+        .replace('label: Pneumonia', 'label: Effusion')
+        // Of what the network reads, before its first weight.
+        .replace('method: exactCam\n', 'method: eigenCam\n  layer: /AveragePool_output_0\n'),
+    );
+    const { status, says } = started(
+      places(),
+      'model',
+      'check',
+      chest,
+      '--samples',
+      join(folder, 'radiograph'),
+    );
+    expect(says).toContain('it failed: vectors, randomisation');
     expect(status).toBe(1);
   });
 });

@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mrSeriesOf } from '../../server/demo-series.ts';
@@ -7,6 +6,7 @@ import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/
 import { loadModel } from '../../server/models/load.ts';
 import { writeNifti } from '../../server/shared/nifti.ts';
 import { modelOf } from '../explain/models.ts';
+import { model, started } from '../helpers/command.ts';
 
 /** A stranger packages a model by docs/models.md alone: questions into a file, answers, record, check. */
 
@@ -52,15 +52,7 @@ const READER = modelOf({
   output: [valueInfo('years', DataType.FLOAT, ['n', 2])],
 });
 
-const model = (...args: readonly string[]) => cli('model', ...args);
-function cli(...args: readonly string[]) {
-  const env = { ...process.env, MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') };
-  const { status, stdout, stderr } = spawnSync('node', ['server/cli.ts', ...args], {
-    encoding: 'utf8',
-    env,
-  });
-  return { status, stdout, says: stdout + stderr };
-}
+const places = () => ({ MODEL_PATH: join(folder, 'none'), DATA_DIR: join(folder, 'data') });
 
 /** What a person writes behind the keys; everything else stays as the file proposes it. */
 const PERSON: Readonly<Record<string, string>> = {
@@ -104,8 +96,8 @@ const fill = (file: string, answers: Readonly<Record<string, string>>): string =
 test('a regression: every question with its reason and default, answers in a file, recorded, checked, accepted', async () => {
   const onnx = join(folder, 'reader.onnx');
   writeFileSync(onnx, READER);
-  const questions = model('questions', onnx, '--kind', 'regression');
-  expect(questions.status).toBe(0);
+  const questions = await model(places(), 'questions', onnx, '--kind', 'regression');
+  expect(questions.fault).toBeUndefined();
   expect(questions.stdout).toContain('kind: "regression"');
   // Each key has what is asked and why above it.
   const lines = questions.stdout.trimEnd().split('\n');
@@ -116,7 +108,9 @@ test('a regression: every question with its reason and default, answers in a fil
   const answers = join(folder, 'answers.yaml');
   writeFileSync(answers, fill(questions.stdout, PERSON));
   const into = join(folder, 'bone-age');
-  expect(model('new', onnx, into, '--answers', answers).says).toContain('bone-age is written to');
+  expect((await model(places(), 'new', onnx, into, '--answers', answers)).says).toContain(
+    'bone-age is written to',
+  );
   const written = readFileSync(join(into, 'model.yaml'), 'utf8');
   expect(written).toMatch(/^# yaml-language-server: \$schema=.*docs\/model\.schema\.json\n/);
   expect((await loadModel(into, [])).spec).toMatchObject({
@@ -141,12 +135,13 @@ test('a regression: every question with its reason and default, answers in a fil
   });
 
   const samples = ['--samples', join(folder, 'samples')];
-  expect(model('record', into, ...samples).says).toContain('4 samples');
-  const checked = model('check', into, ...samples);
+  expect((await model(places(), 'record', into, ...samples)).says).toContain('4 samples');
+  const checked = started(places(), 'model', 'check', into, ...samples);
   expect(checked.says).toContain('bone-age 1.0.0 is accepted');
   expect(checked.status).toBe(0);
 
-  const explained = cli(
+  const explained = started(
+    places(),
     'explain',
     join(folder, 'samples', '1.dcm'),
     '--model',
@@ -159,16 +154,18 @@ test('a regression: every question with its reason and default, answers in a fil
   expect(readFileSync(join(folder, 'map.png')).length).toBeGreaterThan(100);
 });
 
-test('an answer that is missing ends it with the question, and nothing is written', () => {
+test('an answer that is missing ends it with the question, and nothing is written', async () => {
   const onnx = join(folder, 'reader.onnx');
   writeFileSync(onnx, READER);
   const answers = join(folder, 'some.yaml');
   writeFileSync(answers, 'kind: regression\nid: some\n');
-  const { status, says } = model('new', onnx, join(folder, 'some'), '--answers', answers);
+  const some = join(folder, 'some');
+  const { fault, says } = await model(places(), 'new', onnx, some, '--answers', answers);
   expect(says).toContain('name (Name as readers will see it): an answer is needed');
-  expect(status).toBe(1);
+  expect(fault).toBeDefined();
+  expect(existsSync(some)).toBe(false);
   writeFileSync(answers, 'kind: -\nid: some\n');
-  expect(model('new', onnx, join(folder, 'some'), '--answers', answers).says).toContain(
+  expect((await model(places(), 'new', onnx, some, '--answers', answers)).says).toContain(
     'some.yaml is not YAML',
   );
 });
