@@ -4,7 +4,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type DemoFile, demoFiles } from './demo-input.ts';
+import { askForKnown, type SentSeries } from './demo-known.ts';
 import { describeRefused, describeResults, missingObjects, waitForResults } from './demo-results.ts';
 import { startOrthanc } from './orthanc-process.ts';
 import { asFault, Fault } from './shared/fault.ts';
@@ -40,8 +42,13 @@ async function demo(): Promise<number> {
   say(`Server ready at ${server.url}`);
 
   const sent = await send(archive, input);
-  if (sent.size === 0) throw new Fault('REQUEST_INVALID', 'none of the files was accepted as DICOM');
-  const analyses = await waitForResults(server, sent, progress);
+  if (sent.length === 0) throw new Fault('REQUEST_INVALID', 'none of the files was accepted as DICOM');
+  await askForKnown(server, sent, say);
+  const analyses = await waitForResults(
+    server,
+    new Set(sent.map(({ SeriesInstanceUID }) => SeriesInstanceUID)),
+    progress,
+  );
   progress('');
   const missing = await missingObjects(archive, analyses);
   say(describeResults(analyses, server, missing));
@@ -124,16 +131,22 @@ async function untilHealthy(server: Origin): Promise<void> {
   throw new Fault('INTERNAL', `the server did not answer at ${server.url} within three minutes`);
 }
 
+const Stored = z.object({ ParentSeries: z.string(), ParentStudy: z.string(), Status: z.string() });
+
 /** Sends each file to the archive. Returns the series that were accepted; says which files were not, and why. */
-async function send(archive: Origin, files: readonly DemoFile[]): Promise<ReadonlySet<string>> {
-  const series = new Set<string>();
+async function send(archive: Origin, files: readonly DemoFile[]): Promise<readonly SentSeries[]> {
+  const series = new Map<string, { readonly study: string; isNew: boolean }>();
   let refused = 0;
   for (const [i, file] of files.entries()) {
     progress(`Sending ${i + 1} of ${files.length}`);
     const answer = await call(archive, '/instances', { method: 'POST', body: await file.read() });
-    const stored = (await answer.body.json().catch(() => ({}))) as { ParentSeries?: string };
-    if (answer.status === 200 && stored.ParentSeries) series.add(stored.ParentSeries);
-    else {
+    const stored = Stored.safeParse(await answer.body.json().catch(() => ({})));
+    if (answer.status === 200 && stored.success) {
+      const { ParentSeries, ParentStudy, Status } = stored.data;
+      const known = series.get(ParentSeries) ?? { study: ParentStudy, isNew: false };
+      known.isNew ||= Status !== 'AlreadyStored';
+      series.set(ParentSeries, known);
+    } else {
       refused++;
       progress('');
       say(`Refused by the archive, not readable as DICOM: ${file.name}`);
@@ -141,16 +154,18 @@ async function send(archive: Origin, files: readonly DemoFile[]): Promise<Readon
   }
   progress('');
   say(`Sent ${files.length - refused} of ${files.length} files in ${series.size} series`);
-  const uids = await Promise.all(
-    [...series].map(async (id) => {
-      const found = (await getJson(archive, `/series/${id}`)) as {
-        MainDicomTags: { SeriesInstanceUID: string };
-      };
-      return found.MainDicomTags.SeriesInstanceUID;
-    }),
+  const uid = async (level: 'series' | 'studies', id: string, keyword: string): Promise<string> =>
+    Resource.parse(await getJson(archive, `/${level}/${id}`)).MainDicomTags[keyword] ?? '';
+  return Promise.all(
+    [...series].map(async ([id, { study, isNew }]) => ({
+      StudyInstanceUID: await uid('studies', study, 'StudyInstanceUID'),
+      SeriesInstanceUID: await uid('series', id, 'SeriesInstanceUID'),
+      isNew,
+    })),
   );
-  return new Set(uids);
 }
+
+const Resource = z.object({ MainDicomTags: z.record(z.string(), z.string()) });
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { demoFiles } from '../../server/demo-input.ts';
 import { writeNifti } from '../../server/shared/nifti.ts';
 import { accept } from '../helpers/accepted.ts';
+import { startOrthanc } from '../helpers/orthanc.ts';
 
 jest.setTimeout(180_000);
 
@@ -32,9 +34,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What the demo says and how it ends, with these folders of models. */
-const demo = (models: string, ...args: readonly string[]) =>
+const demo = (models: string, ...args: readonly string[]) => demoIn({}, models, ...args);
+
+const demoIn = (more: Readonly<Record<string, string>>, models: string, ...args: readonly string[]) =>
   new Promise<{ readonly code: number; readonly says: string }>((done) => {
-    const env = { ...process.env, MODEL_PATH: models, SETTLE_MS: '1500', POLL_MS: '200' };
+    const env = { ...process.env, MODEL_PATH: models, SETTLE_MS: '1500', POLL_MS: '200', ...more };
     execFile('node', ['server/demo.ts', '--once', ...args], { env }, (error, stdout, stderr) =>
       done({ code: error ? Number(error.code) : 0, says: stdout + stderr }),
     );
@@ -47,6 +51,24 @@ test('a head as NIfTI is written as an MR series, sent, and its result is in the
   expect(says).toContain('Stored: SEG, KOS, SR');
   expect(says).toContain('The archive lists all 3 objects.');
   expect(code).toBe(0);
+});
+
+test('in an archive of someone’s own that held the head before, the models that read it are asked for', async () => {
+  const orthanc = await startOrthanc({});
+  try {
+    for (const file of await demoFiles([head]))
+      await (await fetch(`${orthanc.url}/instances`, { method: 'POST', body: await file.read() })).text();
+    const there = { ORTHANC_URL: orthanc.url };
+    const { code, says } = await demoIn(there, join(folder, 'models'), head);
+    expect(says).toContain('The archive held a series before: mr-by-rule@1.0.0 is asked for');
+    expect(says).toContain('The archive lists all 3 objects.');
+    expect(code).toBe(0);
+    const other = await demoIn(there, join(folder, 'none'), head);
+    expect(other.says).toContain('MODEL_REFUSES_SERIES: no model reads what the archive holds');
+    expect(other.code).toBe(1);
+  } finally {
+    await orthanc.remove();
+  }
 });
 
 test('where no model reads it, or its package does not load, the demo says so and fails', async () => {
