@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Anatomy, Tap, Volume } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
-import type { AnatomySpec, ModelSpec } from '../models/schema.ts';
+import type { AnatomySpec } from '../models/picture.ts';
+import type { ModelSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { pictureFor } from './picture.ts';
 import { type RunOptions, runOnnx } from './session.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readModelFile } from '../explain/graph/model-file.ts';
-import { Anatomy, type AnatomySpec } from '../models/schema.ts';
+import { Anatomy, type AnatomySpec } from '../models/picture.ts';
 import { sha256 } from '../shared/digest.ts';
 import { pictureOf } from './draft.ts';
 import { type Answers, structured } from './question.ts';

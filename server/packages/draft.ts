@@ -1,5 +1,5 @@
 import type { ElementName } from '../contracts.ts';
-import { type AnatomySpec, PictureWindow } from '../models/schema.ts';
+import { type AnatomySpec, PictureWindow } from '../models/picture.ts';
 import { type Answers, NONE, structured } from './question.ts';
 import type { StudiedPicture } from './study.ts';
 

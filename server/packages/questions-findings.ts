@@ -1,6 +1,6 @@
 import { LATERALITIES } from '../dicom/code.ts';
+import { MeasuredError, Plausible } from '../models/kind-quantities.ts';
 import { Range } from '../models/labels.ts';
-import { MeasuredError, Plausible } from '../models/schema.ts';
 import { Actions, Calibration } from '../models/scores.ts';
 import { codeFrom } from './known-codes.ts';
 import { code, matches, NONE, oneOf, orNone, type Question, share, yaml, yesOrNo } from './question.ts';

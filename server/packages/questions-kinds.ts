@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PictureWindow } from '../models/schema.ts';
+import { PictureWindow } from '../models/picture.ts';
 import { Step, Tiles } from '../models/steps.ts';
 import {
   matches,

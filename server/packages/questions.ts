@@ -1,4 +1,4 @@
-import { METHOD_NAMES } from '../models/schema.ts';
+import { METHOD_NAMES } from '../models/picture.ts';
 import { AskedAnatomy } from './anatomy.ts';
 import {
   type Answers,

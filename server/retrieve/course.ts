@@ -1,4 +1,4 @@
-import type { Accepts } from '../models/schema.ts';
+import type { Accepts } from '../models/accepts.ts';
 import { Fault } from '../shared/fault.ts';
 import { minus, times, type Vector } from '../shared/vector.ts';
 import { type Frame, otherDimension } from './frame.ts';

@@ -1,5 +1,5 @@
 import { number, texts } from '../dicom/read.ts';
-import type { Accepts } from '../models/schema.ts';
+import type { Accepts } from '../models/accepts.ts';
 import { Fault } from '../shared/fault.ts';
 import { plainWord } from '../shared/plain-word.ts';
 import { DIMENSIONS, type Dimension, type Frame, hasPlane } from './frame.ts';

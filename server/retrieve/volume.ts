@@ -1,7 +1,7 @@
 import type { Volume } from '../contracts.ts';
 import { type Part10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID } from '../dicom/uid.ts';
-import type { Accepts } from '../models/schema.ts';
+import type { Accepts } from '../models/accepts.ts';
 import { Fault } from '../shared/fault.ts';
 import type { StackPolicy } from './course.ts';
 import { THREADS } from './decode-pool.ts';

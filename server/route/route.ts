@@ -1,5 +1,5 @@
 import type { Priority } from '../contracts.ts';
-import type { Accepts } from '../models/schema.ts';
+import type { Accepts } from '../models/accepts.ts';
 import type { Attributes } from './attributes.ts';
 import { type RuleFile, type Ruling, rule } from './rules.ts';
 import { reasonAgainst } from './words.ts';

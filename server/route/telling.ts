@@ -1,4 +1,4 @@
-import type { Accepts } from '../models/schema.ts';
+import type { Accepts } from '../models/accepts.ts';
 import type { Attributes } from './attributes.ts';
 import { type Decision, route } from './route.ts';
 import { type RuleFile, rule } from './rules.ts';

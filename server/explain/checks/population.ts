@@ -1,6 +1,6 @@
 import type { Dataset, StudyCheck } from '../../contracts.ts';
 import { text } from '../../dicom/read.ts';
-import type { Checks } from '../../models/schema.ts';
+import type { Checks } from '../../models/accepts.ts';
 import { judged, notMade } from './judged.ts';
 
 /** Is the patient, and the view, one that the model is for? Only what the package names is checked. */
