@@ -27,6 +27,8 @@ try {
 
 async function measure(name: string, config: { DATABASE_URL: string; DATA_DIR: string }): Promise<void> {
   const { sql, close } = await openDatabase(config);
+  // A minute or more in which nothing else is said.
+  console.log(`\n${name}: making ${RESULTS.toLocaleString('en')} results…`);
   await fill(sql, RESULTS);
   const query = sql.query.bind(sql);
   const worklist = openWorklist(sql);
@@ -53,11 +55,9 @@ async function measure(name: string, config: { DATABASE_URL: string; DATA_DIR: s
       worklist.page({ filter: { nearThreshold: 0.1 }, order: 'near-threshold', limit: 50 }, 'me'),
     'worklist, values of filters': () => worklist.values(),
     'drift and scores': () => moved(query, selection),
-    'all figures': () => figures(query, { model: 'chest' }, NOW),
+    'all figures': () => figures(sql, { model: 'chest' }, NOW),
   };
-  console.log(
-    `\n${name}, ${RESULTS.toLocaleString('en')} results, ms (median of ${RUNS}; in brackets the CPU time of this process)`,
-  );
+  console.log(`${name}, ms (median of ${RUNS}; in brackets the CPU time of this process)`);
   for (const [what, run] of Object.entries(cases)) {
     const took: number[] = [];
     const worked: number[] = [];

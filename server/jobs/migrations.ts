@@ -123,6 +123,11 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // What happened to an analysis, the latest 200: each state as it began, each fault.
   [`alter table pellucid.analysis add column history jsonb not null default '[]'`],
+  // What figures of a model's results are counted from, without their rows.
+  [
+    `create index review_case_counted on pellucid.review_case (model_id, made_at, analysis)
+      include (label, findings, flagged, positive, current, visible_ms, model_version, site, scanner, age_years, sex)`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -41,7 +41,7 @@ export function figuresOf({ config, jobs, trail, recorder }: Parts): FiguresOf {
   const archive = archiveOf(config);
   const places = modelPlaces(config);
   return {
-    query: jobs.sql.query,
+    sql: jobs.sql,
     studyOf: async (study) => {
       const fields = Object.values(FACTS).map((tag) => `&includefield=${tag}`);
       const [found] = await qido(

@@ -5,6 +5,7 @@ import { excludes, proportion } from './proportion.ts';
 /** How many of what: the whole selection, and parts of it. */
 type Counted = Pick<
   Figures,
+  | 'versions'
   | 'reviewed'
   | 'agreement'
   | 'cannotTell'
@@ -16,6 +17,13 @@ type Counted = Pick<
   | 'reasons'
 >;
 
+/** Rows of the statements below. */
+export interface Tallied {
+  readonly whole: unknown;
+  readonly counts: unknown;
+  readonly reasons: unknown;
+}
+
 const Counts = z.object({
   scanner: z.string().nullable(),
   site: z.string().nullable(),
@@ -23,11 +31,9 @@ const Counts = z.object({
   sex: z.string().nullable(),
   version: z.string().nullable(),
   part: z.enum(['all', 'scanner', 'site', 'age', 'sex', 'version']),
-  results: z.coerce.number(),
   agree: z.coerce.number(),
   disagree: z.coerce.number(),
   cannot: z.coerce.number(),
-  flagged: z.coerce.number(),
   flipped: z.coerce.number(),
   tp: z.coerce.number(),
   fp: z.coerce.number(),
@@ -48,38 +54,43 @@ const AGE_BAND = `case ${AGES.map((from, i) => {
 }).join(' ')} end`;
 const UNKNOWN = 'not said';
 
-/** Over `r`: the whole and each part. Counted once by cell of all parts, since there are far fewer cells than results. */
+/** Over `r`: all results by version. */
+export const WHOLE = `select model_version as version, count(*) as results, count(*) filter (where flagged) as flagged
+  from r group by 1 order by 1`;
+
+/** Over `j`: the whole and each part. Counted once by cell of all parts, since there are far fewer cells than results. */
 export const COUNTS = `
   with cell as (
-    select scanner, site, ${AGE_BAND} as age, sex, model_version as version, count(*) as results,
+    select scanner, site, ${AGE_BAND} as age, sex, model_version as version,
       count(*) filter (where verdict = 'agree') as agree,
       count(*) filter (where verdict = 'disagree') as disagree,
       count(*) filter (where verdict = 'cannot-tell') as cannot,
-      count(*) filter (where flagged) as flagged,
       count(*) filter (where verdict = 'disagree' and reasons && '{falsePositive,falseNegative}') as flipped,
       count(*) filter (where truth_present and positive) as tp,
       count(*) filter (where not truth_present and positive) as fp,
       count(*) filter (where truth_present and not positive) as fn,
       count(*) filter (where not truth_present and not positive) as tn,
       count(explanation) as rated, sum(explanation) as rating
-    from r group by 1, 2, 3, 4, 5
+    from j group by 1, 2, 3, 4, 5
   )
   select scanner, site, age, sex, version,
     case grouping(scanner, site, age, sex, version)
       when 31 then 'all' when 15 then 'scanner' when 23 then 'site' when 27 then 'age' when 29 then 'sex' else 'version' end as part,
-    ${['results', 'agree', 'disagree', 'cannot', 'flagged', 'flipped', 'tp', 'fp', 'fn', 'tn', 'rated']
+    ${['agree', 'disagree', 'cannot', 'flipped', 'tp', 'fp', 'fn', 'tn', 'rated']
       .map((name) => `coalesce(sum(${name}), 0) as ${name}`)
       .join(', ')}, sum(rating) as rating
   from cell group by grouping sets ((), (scanner), (site), (age), (sex), (version))`;
 
-export const REASONS = 'select reason, count(*) as k from r, unnest(reasons) reason group by reason';
+/** Over `j`. */
+export const REASONS = 'select reason, count(*) as k from j, unnest(reasons) reason group by reason';
 
-/** From the rows of `COUNTS` and `REASONS`. */
-export function countsOf(counted: unknown, given: unknown): Counted {
+/** From the rows of `WHOLE`, `COUNTS` and `REASONS`. Parts of which nothing is judged are left out. */
+export function countsOf({ whole: all, counts: counted, reasons: given }: Tallied): Counted {
+  const { versions, results, flagged } = wholeOf(all);
   const rows = z.array(Counts).parse(counted);
   const whole = rows.find(({ part }) => part === 'all');
   if (!whole) throw new Error('grouping sets give the whole always');
-  const { results, agree, disagree, cannot, flagged, flipped, tp, fp, fn, tn, rated, rating } = whole;
+  const { agree, disagree, cannot, flipped, tp, fp, fn, tn, rated, rating } = whole;
   const reviewed = agree + disagree + cannot;
   const agreement = proportion(agree, agree + disagree);
   const groups = (part: keyof Figures['groups'] & keyof Counts): Group[] =>
@@ -88,6 +99,7 @@ export function countsOf(counted: unknown, given: unknown): Counted {
       .map((row) => groupOf(row, String(row[part] ?? UNKNOWN), agreement.share))
       .sort((a, b) => placeOf(part, a.name) - placeOf(part, b.name) || a.name.localeCompare(b.name));
   return {
+    versions,
     reviewed: proportion(reviewed, results),
     agreement,
     cannotTell: proportion(cannot, reviewed),
@@ -109,6 +121,20 @@ export function countsOf(counted: unknown, given: unknown): Counted {
       version: groups('version'),
     },
     reasons: reasonsOf(given, reviewed),
+  };
+}
+
+const Whole = z.array(
+  z.object({ version: z.string(), results: z.coerce.number(), flagged: z.coerce.number() }),
+);
+
+function wholeOf(rows: unknown) {
+  const byVersion = Whole.parse(rows);
+  const sum = (of: 'results' | 'flagged'): number => byVersion.reduce((total, row) => total + row[of], 0);
+  return {
+    versions: byVersion.map(({ version }) => version),
+    results: sum('results'),
+    flagged: sum('flagged'),
   };
 }
 

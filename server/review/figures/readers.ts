@@ -7,9 +7,12 @@ const Pair = z.object({ first: z.enum(VERDICTS), second: z.enum(VERDICTS), pairs
 
 /** Over `r`: pairs of what two readers signed first, since an amendment may have seen the other's. */
 export const PAIRS = `
-  with said as (
+  with twice as (
+    select analysis from pellucid.review_reading where role = 'reader' and amends is null group by 1 having count(*) > 1
+  ),
+  said as (
     select r.analysis, e ->> 'verdict' as verdict, row_number() over (partition by r.analysis, r.n order by g.at, g.id) as k
-    from r join pellucid.review_reading g on g.analysis = r.analysis and g.role = 'reader' and g.amends is null
+    from twice join r using (analysis) join pellucid.review_reading g on g.analysis = r.analysis and g.role = 'reader' and g.amends is null
     cross join lateral jsonb_array_elements(g.reading -> 'findings') e
     where (e ->> 'finding')::int = r.n
   )

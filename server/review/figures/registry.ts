@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Sql } from '../../shared/sql.ts';
 import { csvOf } from './csv.ts';
-import { parametersOf, type Query, SELECTED, type Selection } from './selection.ts';
+import { parametersOf, SELECTED, type Selection } from './selection.ts';
 
 /**
  * One row a result in the columns that a registry of AI results asks for (ACR Assess-AI's template: study, result, model, patient). What the archive
@@ -45,7 +46,7 @@ export interface StudyFacts {
 }
 
 export interface Registry {
-  readonly query: Query;
+  readonly sql: Sql;
   /** Undefined when the archive no longer has the study. */
   readonly studyOf: (StudyInstanceUID: string) => Promise<StudyFacts | undefined>;
   /** Whose model it is, by its id and version. */
@@ -85,14 +86,14 @@ const AT_ONCE = 8;
 
 /** The table in pieces of CSV, in the order of the results. */
 export async function* registryCsv(
-  { query, studyOf, manufacturerOf, platform }: Registry,
+  { sql, studyOf, manufacturerOf, platform }: Registry,
   selection: Selection,
 ): AsyncGenerator<string> {
   const { model, finding } = selection;
   yield csvOf([], REGISTRY_COLUMNS);
   for (let last: Row | undefined; ; ) {
     const rows: readonly Row[] = z.array(Row).parse(
-      await query(
+      await sql.query(
         `select c.analysis, c.study, c.model_version as version, c.made_at, c.made_at::text as place, c.modality, c.body_part, c.age_years, c.sex, f.n,
           f.positive, f.score, f.sentence, f.flagged, v.verdict, v.reasons, v.at as judged_at, v.truth_present, v.truth_source
         ${SELECTED} and ($7::timestamptz is null or (c.made_at, c.analysis, f.n) > ($7::timestamptz, $8::text, $9::int))

@@ -21,7 +21,8 @@ export interface FiguresOf extends Registry {
 /** `GET /api/review/figures` and what it is taken away as. Throws NOT_FOUND, REQUEST_INVALID. */
 export function figuresRouter(of: FiguresOf): Router {
   const router = Router();
-  const { query, happenings, onRegistryRead } = of;
+  const { sql, happenings, onRegistryRead } = of;
+  const query = sql.query.bind(sql);
   serve(
     router,
     {
@@ -31,7 +32,7 @@ export function figuresRouter(of: FiguresOf): Router {
       query: FigureQuery,
       answers: { 200: { says: 'the figures, with their counts and intervals', json: Figures } },
     },
-    async ({ query: asked }, _, response) => void response.json(await figures(query, asked)),
+    async ({ query: asked }, _, response) => void response.json(await figures(sql, asked)),
   );
   serve(
     router,
@@ -46,7 +47,7 @@ export function figuresRouter(of: FiguresOf): Router {
       void response
         .attachment(`figures-${asked.model}.csv`)
         .type('text/csv')
-        .send(figuresCsv(await figures(query, asked))),
+        .send(figuresCsv(await figures(sql, asked))),
   );
   serve(
     router,
@@ -58,7 +59,7 @@ export function figuresRouter(of: FiguresOf): Router {
       answers: { 200: { says: 'a page of A4', types: ['application/pdf'] } },
     },
     async ({ query: asked }, _, response) => {
-      const made = await figures(query, asked);
+      const made = await figures(sql, asked);
       const page = await governancePdf(made, {
         happenings: await happenings(asked.model, made),
         at: new Date(),

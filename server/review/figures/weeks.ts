@@ -13,12 +13,19 @@ const Row = z.object({
   rating: z.coerce.number().nullable(),
 });
 
-/** Over `r`, by calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
+const WEEK = `date_trunc('week', made_at at time zone 'UTC')`;
+
+/** Over `r` and `j`, by calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
 export const WEEKS = `
-  select to_char(date_trunc('week', made_at at time zone 'UTC'), 'YYYY-MM-DD') as week, count(*) as results,
-    count(*) filter (where verdict = 'agree') as agree, count(*) filter (where verdict = 'disagree') as disagree,
-    count(*) filter (where flagged) as flagged, count(explanation) as rated, avg(explanation) as rating
-  from r group by 1 order by 1`;
+  select to_char(week, 'YYYY-MM-DD') as week, results, flagged, coalesce(agree, 0) as agree, coalesce(disagree, 0) as disagree,
+    coalesce(rated, 0) as rated, rating
+  from (
+    select ${WEEK} as week, count(*) as results, count(*) filter (where flagged) as flagged from r group by 1
+  ) made left join (
+    select ${WEEK} as week, count(*) filter (where verdict = 'agree') as agree,
+      count(*) filter (where verdict = 'disagree') as disagree, count(explanation) as rated, avg(explanation) as rating
+    from j group by 1
+  ) judged using (week) order by week`;
 
 /** From the rows of `WEEKS`. */
 export function weeksOf(counted: unknown): Pick<Figures, 'weeks' | 'baseline'> {

@@ -136,7 +136,7 @@ describe('registry', () => {
     const pieces: string[] = [];
     for await (const piece of registryCsv(
       {
-        query: database.sql.query,
+        sql: database.sql,
         studyOf: async (study) => {
           asked.push(study);
           return study === '1.2.2'
