@@ -18,6 +18,7 @@ import { notMade } from './checks/judged.ts';
 import { checkOutline } from './checks/outline.ts';
 import { checkMatrix } from './checks/picture.ts';
 import { checkPopulation } from './checks/population.ts';
+import { checkVolumes } from './checks/volumes.ts';
 import { absent } from './element.ts';
 import { type Summary, summarise } from './segment-summary.ts';
 import { elementsOf, inMl, MARGIN_METHOD, measuresOf, mostOf, type Structure } from './segment-words.ts';
@@ -49,6 +50,7 @@ export function explainByMargin(
     notMade('features', 'The package keeps nothing of known images to compare these with.'),
     notMade('stability', 'Small changes are not tried on each study: each is a whole run of the model.'),
     ...checkComplete(segments, labels),
+    ...checkVolumes(segments, labels),
     ...checkPopulation(volume.header, spec.checks ?? {}),
     ...checkMatrix(volume, spec.checks?.smallest),
   ];

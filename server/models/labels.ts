@@ -47,11 +47,11 @@ export const distinct = <T extends z.ZodType>(
 ): z.ZodArray<T> =>
   list.refine((all) => new Set(all.map(nameOf)).size === all.length, { error: 'two have the same label' });
 
-/** Volumes that are usual, of whom, and who says so. */
+/** Volumes of a structure, of whom they are, and who says so. */
 export const Range = z
   .strictObject({
-    low: key('Least usual volume.', 12, z.number().min(0)),
-    high: key('Greatest usual volume.', 30, z.number().positive()),
+    low: key('Least volume.', 12, z.number().min(0)),
+    high: key('Greatest volume.', 30, z.number().positive()),
     unit: key('Always ml.', 'ml', z.literal('ml')),
     of: key('Of whom.', 'adults of 20 to 40 years', z.string().min(1)),
     source: key('Who says so.', 'a paper, with its year', z.string().min(1)),
@@ -73,5 +73,16 @@ export const Structure = Label.extend({
     'Usual volumes, which each result is held against; never without of whom and who says so.',
     { low: 12, high: 30, unit: 'ml', of: 'adults of 20 to 40 years', source: 'a paper, with its year' },
     { type: Range, leftOut: 'nothing is said of what is usual' },
+  ),
+  plausible: optional(
+    'Volumes beyond which a mask is not believed, of whom they are, and who says so: all results of the series are then marked check before use.',
+    {
+      low: 2,
+      high: 60,
+      unit: 'ml',
+      of: 'adults',
+      source: 'half the least and twice the greatest of 40 adults',
+    },
+    { type: Range, leftOut: 'every volume is believed' },
   ),
 });

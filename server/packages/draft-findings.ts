@@ -39,7 +39,9 @@ export const structuresOf = (a: Answers, classes: number) =>
   Array.from({ length: classes - 1 }, (_, i) => ({
     ...labelOf(a, i + 1, i),
     ...(a[`paired${i + 1}`] === 'yes' ? { paired: true } : {}),
+    ...(a[`expected${i + 1}`] === 'yes' ? { expected: true } : {}),
     ...given('range', structured(Range, a[`range${i + 1}`])),
+    ...given('plausible', structured(Range, a[`plausible${i + 1}`])),
   }));
 
 /** A key with its value, or nothing where there is none. */

@@ -131,4 +131,18 @@ export const structureQuestions = (place: number, label: string): readonly Quest
     otherwise: NONE,
     check: orNone(yaml(Range)),
   },
+  {
+    key: `expected${place}`,
+    ask: 'Does every patient that the model is for have it? yes or no',
+    why: 'Where it is not found, all results of the series are then marked.',
+    otherwise: 'no',
+    check: yesOrNo,
+  },
+  {
+    key: `plausible${place}`,
+    ask: 'Volumes beyond which its mask is not believed, such as { low: 2, high: 60, unit: ml, of: adults, source: a paper }, or none',
+    why: 'A series that is cut, wrongly scaled or of something else is then marked.',
+    otherwise: NONE,
+    check: orNone(yaml(Range)),
+  },
 ];

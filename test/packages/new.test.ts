@@ -131,6 +131,8 @@ describe('a segmentation of volumes', () => {
     split: 'largest',
     range1: '{ low: 1100, high: 1600, unit: ml, of: adults, source: a paper }',
     paired1: 'yes',
+    expected1: 'yes',
+    plausible2: '{ low: 4, high: 12, unit: ml, of: adults, source: a paper }',
   };
 
   test('is packaged by its own questions, and loads', async () => {
@@ -149,8 +151,14 @@ describe('a segmentation of volumes', () => {
         logits: 'y',
         largestComponent: false,
         labels: [
-          { label: 'Brain', type: { value: '12738006' }, paired: true, range: { high: 1600 } },
-          { label: 'Left eye' },
+          {
+            label: 'Brain',
+            type: { value: '12738006' },
+            paired: true,
+            expected: true,
+            range: { high: 1600 },
+          },
+          { label: 'Left eye', plausible: { low: 4, high: 12 } },
         ],
       },
     });
