@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
-import { conditionOf, statementValues } from './case-filter.ts';
+import { conditionOf, statementValues, type Values } from './case-filter.ts';
 import {
   AnalysisId,
   CASE_STATES,
@@ -44,12 +44,13 @@ const KEYS = {
   analysis: { type: 'text', given: AnalysisId, read: 'c.analysis' },
 } as const;
 
-export function openWorklist(sql: Sql): Worklist {
+/** Of more than `counted` that fit nobody is told how many there are. */
+export function openWorklist(sql: Sql, counted = COUNTED): Worklist {
   const count: Worklist['count'] = async (filter, caller) => {
     const bound = statementValues();
     const condition = conditionOf(filter, caller, bound);
     const [row] = await sql.query(
-      `select count(*)::int as n from (select 1 from pellucid.review_case c where ${condition} limit ${COUNTED}) x`,
+      `select count(*)::int as n from (select 1 from pellucid.review_case c where ${condition} limit ${counted}) x`,
       bound.values,
     );
     return z.object({ n: z.int() }).parse(row).n;
@@ -59,15 +60,32 @@ export function openWorklist(sql: Sql): Worklist {
     count,
 
     async page({ filter, order, limit, after }, caller) {
-      const bound = statementValues();
       const { keys, rises } = ORDERS[order];
-      const condition = conditionOf(filter, caller, bound);
-      const beyond = after === undefined ? '' : ` and ${beyondOf(after, { keys, rises }, bound.put)}`;
       const sorted = keys.map((key) => `c.${key}${rises ? '' : ' desc'}`).join(', ');
+      const fitting = statementValues();
+      const condition = conditionOf(filter, caller, fitting);
+      const beyond = (put: Values['put']): string =>
+        after === undefined ? '' : `and ${beyondOf(after, { keys, rises }, put)}`;
+      const [found] = await sql.query(
+        `with hit as materialized (
+            select ${keys.map((key) => `c.${key}`).join(', ')} from pellucid.review_case c where ${condition} limit ${counted + 1}
+          ), n as (select count(*)::int as n from hit)
+          select n, array(
+            select c.analysis from hit c where n.n <= ${counted} ${beyond(fitting.put)} order by ${sorted} limit ${limit + 1}
+          ) as page from n`,
+        fitting.values,
+      );
+      const { n, page } = z.object({ n: z.int(), page: z.array(z.string()) }).parse(found);
+      // Few fit: they are known, and no index need be gone through for them. Many: the order's index comes to a page of them soon.
+      const bound = statementValues();
+      const which =
+        n <= counted
+          ? `c.analysis = any(${bound.put(page)}::text[])`
+          : `${conditionOf(filter, caller, bound)} ${beyond(bound.put)}`;
       const rows = z.array(Row).parse(
         await sql.query(
           `select ${lineColumns(bound.put(caller))}, jsonb_build_array(${keys.map((k) => KEYS[k].read).join(', ')}) as keys
-            from pellucid.review_case c where ${condition}${beyond} order by ${sorted} limit ${limit + 1}`,
+            from pellucid.review_case c where ${which} order by ${sorted} limit ${limit + 1}`,
           bound.values,
         ),
       );
@@ -75,7 +93,7 @@ export function openWorklist(sql: Sql): Worklist {
       const last = rows.length > limit ? shown.at(-1) : undefined;
       return {
         cases: shown.map(lineOf),
-        total: await count(filter, caller),
+        total: Math.min(n, counted),
         ...(last ? { next: Buffer.from(JSON.stringify(last.keys)).toString('base64url') } : {}),
       };
     },

@@ -93,14 +93,25 @@ test.each<[object, string]>([
   expect(await list.count(CaseFilter.parse(filter), ANN)).toBe(wanted === '' ? 0 : wanted.split(' ').length);
 });
 
-test.each(['urgent', 'newest', 'oldest', 'near-threshold'])(
-  'pages of %s follow each other without a gap',
-  async (order) => {
+test.each(
+  ['urgent', 'newest', 'oldest', 'near-threshold'].flatMap(
+    (order) =>
+      [
+        [order, 10_000, 6],
+        [order, 6, 6],
+        [order, 5, 5],
+      ] as const,
+  ),
+)(
+  'pages of %s follow each other without a gap, also where no more than %i are counted',
+  async (order, counted, told) => {
+    const few = openWorklist(database.sql, counted);
     const whole = (await page({ order })).cases.map(({ analysis }) => analysis);
     const walked: string[] = [];
     for (let after: string | undefined; ; ) {
-      const { cases, next, total } = await page({ order, limit: 1, ...(after ? { after } : {}) });
-      expect(total).toBe(6);
+      const query = CaseQuery.parse({ order, limit: 1, ...(after ? { after } : {}) });
+      const { cases, next, total } = await few.page(query, ANN);
+      expect(total).toBe(told);
       walked.push(...cases.map(({ analysis }) => analysis));
       after = next;
       if (!after) break;
