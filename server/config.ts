@@ -126,6 +126,25 @@ export const Config = z.object({
         .filter(Boolean),
     )
     .pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
+  /**
+   * Where copies without identity may go, by the name that rules use, separated by commas: `research=dicomweb:` and the address of a DICOMweb root, or
+   * `teaching=folder:` and a path.
+   */
+  COPY_TARGETS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((target) => target.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*=(dicomweb:https?:\/\/[^/]+\/.*|folder:.+)$/))),
+  /**
+   * By it UIDs and patients get their pseudonyms, the same for ever: who has it can undo them. Of at least 32
+   * characters, and needed, with COPY_TARGETS.
+   */
+  COPY_SECRET: z.string().default(''),
   /** The panel shows no result before its reader asks for it, and each asking is noted. */
   READ_FIRST: z.stringbool().default(false),
   /** Whose readers sign assessments (PS3.3 C.17.2, Verifying Organization); empty: nobody can. */
@@ -161,6 +180,7 @@ export const SECRETS = [
   'HOOK_SECRET',
   'DATABASE_URL',
   'ALERT_WEBHOOK_SECRET',
+  'COPY_SECRET',
   'ALERT_SMTP',
 ] as const satisfies readonly (keyof Config)[];
 
@@ -185,11 +205,32 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     ...given
       .filter(([key]) => key in known)
       .map(([key]) => `✖ ${key} and ${key}_FILE are both set\n  → at ${key}`),
-    ...(parsed.success ? [] : [z.prettifyError(parsed.error)]),
+    ...(parsed.success ? copyMistakes(parsed.data) : [z.prettifyError(parsed.error)]),
   ];
   if (parsed.success && mistakes.length === 0) return parsed.data;
   throw new Fault('CONFIG_INVALID', `\n${mistakes.join('\n')}`);
 }
+
+/** A copy never goes to where the originals are. */
+function copyMistakes(config: Config): readonly string[] {
+  if (config.COPY_TARGETS.length === 0) return [];
+  const own = placeOf(config.ORTHANC_URL);
+  const same = [...copyTargets(config)].filter(
+    ([, target]) => target.kind === 'dicomweb' && placeOf(target.archive.url) === own,
+  );
+  return [
+    ...(config.COPY_SECRET.length < 32
+      ? ['✖ COPY_TARGETS needs a COPY_SECRET of at least 32 characters\n  → at COPY_SECRET']
+      : []),
+    ...same.map(([name]) => `✖ ${name} is the archive of the originals\n  → at COPY_TARGETS`),
+  ];
+}
+
+const placeOf = (url: string): string => {
+  const { hostname, port, protocol } = new URL(url);
+  const here = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) ? 'localhost' : hostname;
+  return `${here}:${port || (protocol === 'https:' ? '443' : '80')}`;
+};
 
 /** What the site sets of all its results. */
 export const siteOf = (config: Config): Site => ({
@@ -200,18 +241,29 @@ export const siteOf = (config: Config): Site => ({
 
 /** Where results go beside the archive. */
 export const furtherTargets = (config: Config): readonly Target[] =>
-  config.STORE_ALSO.map((target): Target => {
-    const place = target.slice(target.indexOf(':') + 1);
-    if (target.startsWith('folder:')) return { kind: 'folder', folder: place };
-    if (target.startsWith('modality:'))
-      return { kind: 'modality', orthanc: archiveOf(config), modality: place };
-    const { origin, pathname } = new URL(place);
-    return {
-      kind: 'dicomweb',
-      archive: { url: origin, ...tlsOf(config) },
-      path: pathname.replace(/\/$/, ''),
-    };
-  });
+  config.STORE_ALSO.map((target) => targetOf(target, config));
+
+/** Where copies without identity may go, by name. */
+export const copyTargets = (config: Config): ReadonlyMap<string, Target> =>
+  new Map(
+    config.COPY_TARGETS.map((entry) => {
+      const at = entry.indexOf('=');
+      return [entry.slice(0, at), targetOf(entry.slice(at + 1), config)];
+    }),
+  );
+
+function targetOf(target: string, config: Config): Target {
+  const place = target.slice(target.indexOf(':') + 1);
+  if (target.startsWith('folder:')) return { kind: 'folder', folder: place };
+  if (target.startsWith('modality:'))
+    return { kind: 'modality', orthanc: archiveOf(config), modality: place };
+  const { origin, pathname } = new URL(place);
+  return {
+    kind: 'dicomweb',
+    archive: { url: origin, ...tlsOf(config) },
+    path: pathname.replace(/\/$/, ''),
+  };
+}
 
 /** Where model packages are: the folders of MODEL_PATH, then those that `pellucid model add` brought. */
 export const modelPlaces = ({ MODEL_PATH, DATA_DIR }: Config): Places & { readonly store: string } => {

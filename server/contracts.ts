@@ -336,17 +336,23 @@ export type ObjectKind = (typeof OBJECT_KINDS)[number];
 export const OPTIONAL_KINDS = ['LABELMAP', 'KOS', 'PDF'] as const satisfies readonly ObjectKind[];
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
-/** A finished object as Part 10 bytes. Equal UID means equal bytes. */
-export interface DicomObject {
-  readonly kind: ObjectKind;
+/** What can be stored: a Part 10 file and whose it is. Equal UID means equal bytes. */
+export interface Storable {
+  /** In a word, for messages. */
+  readonly kind: string;
   readonly SOPClassUID: string;
   readonly SOPInstanceUID: string;
   readonly SeriesInstanceUID: string;
   readonly StudyInstanceUID: StudyInstanceUID;
-  /** The file in one piece: a copy, which large pixels do not bear. */
-  readonly bytes: Uint8Array;
   /** The file in pieces that follow each other; pixels are views of where they came from. */
   readonly parts: readonly Uint8Array[];
+}
+
+/** A finished result. */
+export interface DicomObject extends Storable {
+  readonly kind: ObjectKind;
+  /** The file in one piece: a copy, which large pixels do not bear. */
+  readonly bytes: Uint8Array;
 }
 
 /** How soon work is wanted, most urgent first; `off-peak` may wait for the night, `backfill` for everything else. */

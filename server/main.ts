@@ -36,6 +36,7 @@ import { viewerRouter } from './show/viewer.ts';
 import { serverOf } from './surface/listening.ts';
 import { assessingOf } from './wiring/assessing.ts';
 import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
+import { openCopies } from './wiring/copies.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
@@ -77,13 +78,14 @@ async function main(): Promise<void> {
     { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
     accessEvents(recorder),
   );
+  const copies = openCopies({ config, jobs, recorder });
   const listener = (config.ARCHIVE === 'orthanc' ? listen : listenByQuery)({
     archive,
     dicomWebPath: config.DICOMWEB_PATH,
     days: config.QUERY_DAYS,
     store: jobs.listenState,
     isOwnSeries: jobs.analyses.isOwnSeries,
-    onArrived: (arrived, past) => onArrived(arrived, { config, rules, jobs, past }),
+    onArrived: (arrived, past) => onArrived(arrived, { config, rules, jobs, owe: copies.records.owe, past }),
     start: config.START,
     hasRoom: () => backfillHasRoom(jobs),
     pollMs: config.POLL_MS,
@@ -120,7 +122,7 @@ async function main(): Promise<void> {
           recorder.note({ ...whoOf(request), action: 'backfill', object: id, outcome: 'done', detail }),
       }),
       worklistRouter(upsRs.worklist),
-      operationsRouter(operationsOf({ config, jobs, rules, recorder })),
+      operationsRouter(operationsOf({ config, jobs, rules, recorder, copies: copies.records })),
       modelsRouter(
         () => installed(places),
         (request, change) =>
@@ -154,6 +156,7 @@ async function main(): Promise<void> {
     await closeGate();
     await endBackfills();
     await upsRs.stop();
+    await copies.stop();
     endAlerts();
     await endTracing();
     await recorder.settled();

@@ -12,6 +12,7 @@ const MAY: Record<string, readonly string[]> = {
   results: ['shared', 'dicom', 'contracts.ts'],
   ...Object.fromEntries(STAGES.map((s) => [s, LEAVES])),
   jobs: LEAVES,
+  deidentify: LEAVES,
   access: ['shared'],
   audit: ['shared', 'jobs'],
   surface: ['shared', 'access'],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { furtherTargets, loadConfig, SECRETS } from '../server/config.ts';
+import { copyTargets, furtherTargets, loadConfig, SECRETS } from '../server/config.ts';
 
 test('STORE_ALSO names DICOMweb roots, modalities and folders', () => {
   const config = loadConfig({
@@ -19,6 +19,28 @@ test.each([
   ['ALSO_WRITE', 'KOS,JPEG'],
 ])('%s: %s is CONFIG_INVALID', (name, value) => {
   expect(() => loadConfig({ [name]: value })).toThrow('CONFIG_INVALID');
+});
+
+const KEPT = 'kept by nobody but the administrators';
+test.each([
+  ['without a secret', { COPY_TARGETS: 'research=folder:/srv/copies' }, /at least 32 characters/],
+  ['to a modality', { COPY_TARGETS: 'research=modality:PACS', COPY_SECRET: KEPT }, /COPY_TARGETS/],
+  ['without a name', { COPY_TARGETS: 'folder:/srv/copies', COPY_SECRET: KEPT }, /COPY_TARGETS/],
+  [
+    'to the archive of the originals, by another of its names',
+    { COPY_TARGETS: 'research=dicomweb:http://localhost:8042/dicom-web', COPY_SECRET: KEPT },
+    /research is the archive of the originals/,
+  ],
+])('copies without identity %s are CONFIG_INVALID', (_, env, says) => {
+  expect(() => loadConfig(env)).toThrow(says);
+});
+
+test('COPY_TARGETS names DICOMweb roots and folders', () => {
+  const COPY_TARGETS = 'research=dicomweb:https://research.example/dicom-web, teaching=folder:/srv/copies';
+  expect([...copyTargets(loadConfig({ COPY_TARGETS, COPY_SECRET: KEPT }))]).toEqual([
+    ['research', { kind: 'dicomweb', archive: { url: 'https://research.example' }, path: '/dicom-web' }],
+    ['teaching', { kind: 'folder', folder: '/srv/copies' }],
+  ]);
 });
 
 test('what a site writes beside: key images by default, nothing on request', () => {

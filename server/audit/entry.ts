@@ -13,6 +13,7 @@ export const ACTIONS = [
   'assessment',
   'incident',
   'exported',
+  'copied',
   'analysis-retried',
   'analysis-cancelled',
   'backfill',

@@ -28,6 +28,7 @@ const KINDS: Readonly<Record<Action, Kind>> = {
   assessment: { id: ACCESSED, code: 'U' },
   incident: { id: ACCESSED, code: 'U' },
   exported: { id: ['110106', 'Export'], code: 'R' },
+  copied: { id: ['110106', 'Export'], code: 'R' },
   'analysis-retried': { id: ACCESSED, code: 'E' },
   'analysis-cancelled': { id: ACCESSED, code: 'E' },
   backfill: { id: ACCESSED, code: 'E' },

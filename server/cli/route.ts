@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { archiveOf, type Config, loadConfig, modelPlaces } from '../config.ts';
+import { archiveOf, type Config, copyTargets, loadConfig, modelPlaces } from '../config.ts';
 import { type Dataset, readPart10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { installed, keyOf } from '../models/installed.ts';
@@ -44,9 +44,12 @@ async function check(rules: RuleFile | undefined, config: Config): Promise<void>
   const models = (await candidates(config)).map(({ id }) => id);
   const named = [...rules.rules, ...(rules.otherwise ? [{ name: 'otherwise', ...rules.otherwise }] : [])];
   for (const { name, run } of named)
-    for (const id of run === 'none' ? [] : run)
+    for (const id of run === 'none' || run === undefined ? [] : run)
       if (!models.some((m) => m === id || m.startsWith(`${id}@`)))
         say(`${name} chooses ${id}, which is not installed.`);
+  const targets = copyTargets(config);
+  for (const { name, copy } of rules.rules)
+    if (copy && !targets.has(copy.to)) say(`${name} copies to ${copy.to}, which COPY_TARGETS does not name.`);
   say(`${rules.rules.length} rules, well formed.`);
 }
 

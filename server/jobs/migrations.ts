@@ -128,6 +128,30 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `create index review_case_counted on pellucid.review_case (model_id, made_at, analysis)
       include (label, findings, flagged, positive, current, visible_ms, model_version, site, scanner, age_years, sex)`,
   ],
+  [
+    // What goes to others without its identity: the images of a series, or the results of an analysis.
+    `create table pellucid.copy (
+      object text not null,
+      target text not null,
+      kind text not null,
+      study text not null,
+      series text not null,
+      instances integer not null,
+      fingerprint text not null,
+      rule text not null,
+      results boolean not null,
+      state text not null,
+      says text not null default '',
+      fault jsonb,
+      tries integer not null default 0,
+      due timestamptz not null default clock_timestamp(),
+      made_at timestamptz not null default clock_timestamp(),
+      sent_at timestamptz,
+      primary key (object, target)
+    )`,
+    'create index on pellucid.copy (study)',
+    `create index on pellucid.copy (due) where state = 'owed'`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

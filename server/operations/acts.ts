@@ -1,5 +1,6 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
+import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Analysis, Jobs } from '../jobs/index.ts';
 import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
@@ -8,14 +9,17 @@ export interface Acting {
   readonly jobs: Pick<Jobs, 'retry' | 'retryAll' | 'cancel'>;
   /** Runs a version of a model on the series of an analysis, by default the same. */
   readonly rerun: (id: string, model: string | undefined) => Promise<Analysis>;
+  /** Copies of a study that were refused are owed again; how many. */
+  readonly copyAgain: (study: string) => Promise<number>;
   /** Told of what someone did. */
   readonly onAct: (request: Request, act: Act) => void;
 }
 
 export interface Act {
-  readonly action: 'analysis-retried' | 'analysis-cancelled';
+  readonly action: 'analysis-retried' | 'analysis-cancelled' | 'copied';
+  readonly study?: string;
   /** The analysis, or the code of the fault. */
-  readonly object: string;
+  readonly object?: string;
   readonly detail?: string;
 }
 
@@ -27,9 +31,9 @@ const DONE = { 202: { says: 'it is so' }, 303: { says: 'the same, for a form of 
 
 /**
  * What an operator does with analyses: `POST /api/analyses/:id/retry`, `/cancel`, `/rerun` with `{ model }`, and
- * `POST /api/analyses/retry` with the code of a fault, for all that failed by it.
+ * `POST /api/analyses/retry` with the code of a fault, for all that failed by it. `POST /api/copies/:study/retry` for copies of a study that were refused.
  */
-export function actsRouter({ jobs, rerun, onAct }: Acting): Router {
+export function actsRouter({ jobs, rerun, copyAgain, onAct }: Acting): Router {
   const router = Router();
   serve(
     router,
@@ -102,6 +106,21 @@ export function actsRouter({ jobs, rerun, onAct }: Acting): Router {
         detail: `again, by ${made.modelId}@${made.modelVersion}`,
       });
       answer(request, response, () => response.status(202).json({ id: made.id, state: made.state }));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/copies/:study/retry',
+      says: 'Copies of a study that were refused are tried again',
+      params: z.object({ study: StudyInstanceUID }),
+      answers: { 200: { says: 'how many', json: z.object({ retried: z.int() }) }, 303: DONE[303] },
+    },
+    async ({ params: { study } }, request, response) => {
+      const retried = await copyAgain(study);
+      onAct(request, { action: 'copied', study, detail: `${retried} refused copies are tried again` });
+      answer(request, response, () => response.json({ retried }));
     },
   );
   return router;

@@ -1,6 +1,7 @@
 import { PRIORITIES } from '../contracts.ts';
 import type { Analysis, Backfill, History, Overview } from '../jobs/index.ts';
 import { backfillSection } from './backfills.ts';
+import { type CopyLine, copiesPart } from './copies.ts';
 import { type Html, html } from './html.ts';
 import { logOf, timeline } from './timeline.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
@@ -154,8 +155,17 @@ function models({ installed, refused, models: days }: Now): Html {
 /** What happened to a study, analysis by analysis, with the time in each state. */
 export function studyPage(
   StudyInstanceUID: string,
-  analyses: readonly Analysis[],
-  histories: ReadonlyMap<string, History>,
+  {
+    analyses,
+    histories,
+    copies,
+    mayAct,
+  }: {
+    readonly analyses: readonly Analysis[];
+    readonly histories: ReadonlyMap<string, History>;
+    readonly copies: readonly CopyLine[];
+    readonly mayAct: boolean;
+  },
 ): Html {
   const cards = analyses.map((a) => {
     const history = histories.get(a.id) ?? [];
@@ -174,7 +184,7 @@ ${history.length > 0 ? logOf(history) : undefined}
   const none = html`<p>No analysis of this study is known here.</p>`;
   return page(
     'A study',
-    html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}`,
+    html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
   );
 }
 

@@ -8,6 +8,7 @@ import { bytes, bytesOr, json, serve } from '../shared/address.ts';
 import { type Acting, actsRouter } from './acts.ts';
 import { compareVersions } from './compare.ts';
 import { comparisonPart } from './compare-page.ts';
+import type { CopyLine } from './copies.ts';
 import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, page, studyPage } from './page.ts';
 
@@ -22,6 +23,8 @@ export interface Operations extends Acting {
     file(bytes: Uint8Array): Promise<readonly string[]>;
   };
   readonly mayAct: (request: Request) => boolean;
+  /** Copies without identity that rules asked for. */
+  readonly copiesOf: (study: string) => Promise<readonly CopyLine[]>;
 }
 
 export type { ModelLine };
@@ -51,7 +54,15 @@ const PAGE = { says: 'HTML', types: ['text/html'] };
  * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; what acts.ts says;
  * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
  */
-export function operationsRouter({ jobs, models, archiveMs, tell, mayAct, ...acting }: Operations): Router {
+export function operationsRouter({
+  jobs,
+  models,
+  archiveMs,
+  tell,
+  mayAct,
+  copiesOf,
+  ...acting
+}: Operations): Router {
   const router = Router();
   const now = async (): Promise<Now> => {
     const [overview, there, backfills, ms] = await Promise.all([
@@ -112,10 +123,11 @@ export function operationsRouter({ jobs, models, archiveMs, tell, mayAct, ...act
       params: z.object({ study: StudyInstanceUID }),
       answers: { 200: PAGE },
     },
-    async ({ params: { study } }, _, response) => {
+    async ({ params: { study } }, request, response) => {
       const analyses = await jobs.analyses.list({ StudyInstanceUID: study, limit: 200 });
       const histories = await jobs.histories(analyses.map(({ id }) => id));
-      send(response, studyPage(study, analyses, histories));
+      const copies = await copiesOf(study);
+      send(response, studyPage(study, { analyses, histories, copies, mayAct: mayAct(request) }));
     },
   );
   serve(

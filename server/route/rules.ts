@@ -29,8 +29,21 @@ const Rule = z.strictObject({
   /** Whom to ask about the rule. */
   contact: z.string().max(200).exactOptional(),
   when: Condition,
-  /** Models by id, or one version as `id@1.2.0`; `none` keeps all models from the series, whatever other rules say. */
-  run: z.union([z.literal('none'), Models], { error: 'is neither none nor a list of model ids' }),
+  /**
+   * Models by id, or one version as `id@1.2.0`; `none` keeps all models from the series, whatever other rules say, and all copies. May be left out
+   * where the rule copies.
+   */
+  run: z
+    .union([z.literal('none'), Models], { error: 'is neither none nor a list of model ids' })
+    .exactOptional(),
+  /** A copy without identity, to a target of COPY_TARGETS. */
+  copy: z
+    .strictObject({
+      to: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'has other than small letters, digits and hyphens'),
+      /** Of the images: what our models make of them too. */
+      results: z.boolean().default(false),
+    })
+    .exactOptional(),
   priority: Wanted.default('normal'),
   /** Left out: each series is decided when it has settled. */
   study: StudyPolicy.exactOptional(),
@@ -52,6 +65,14 @@ const RuleFile = z
     for (const [i, name] of names.entries())
       if (names.indexOf(name) !== i)
         addIssue({ code: 'custom', path: ['rules', i, 'name'], message: `there is another rule ${name}` });
+    for (const [i, { run, copy, study }] of rules.entries()) {
+      const mistake = (message: string): void =>
+        addIssue({ code: 'custom', path: ['rules', i, 'copy'], message });
+      if (run === undefined && !copy)
+        addIssue({ code: 'custom', path: ['rules', i, 'run'], message: 'is missing: the rule does nothing' });
+      if (run === 'none' && copy) mistake('a rule that keeps models away copies nothing');
+      if (copy && study) mistake('a copy waits for no study: say it in a rule of its own');
+    }
     const waits = [...rules, ...(otherwise ? [otherwise] : [])].some((r) => r.priority === 'off-peak');
     if (waits && !offPeak)
       addIssue({
@@ -104,6 +125,15 @@ export interface Ruling {
   readonly barredBy?: string;
   /** Each model once, with the most urgent of its priorities and the first rule that names it. */
   readonly chosen: readonly Chosen[];
+  /** Each target once. */
+  readonly copies: readonly Copied[];
+}
+
+/** A copy without identity that a rule asks for. */
+export interface Copied {
+  readonly target: string;
+  readonly results: boolean;
+  readonly rule: string;
 }
 
 export interface Chosen {
@@ -121,21 +151,35 @@ const OTHERWISE = 'otherwise';
 export function rule({ rules, otherwise }: RuleFile, attributes: Attributes): Ruling {
   const judged = rules.map(({ name, comment, contact, when, run }): Judged => {
     const verdict = judge(when, attributes);
-    return { name, comment, contact, run: run === 'none' ? [] : run, matched: verdict.holds, verdict };
+    return { name, comment, contact, run: modelsOf(run), matched: verdict.holds, verdict };
   });
   const matching = rules.filter((_, i) => judged[i]?.matched);
   const barring = matching.find(({ run }) => run === 'none');
-  if (barring) return { rules: judged, barredBy: barring.name, chosen: [] };
+  if (barring) return { rules: judged, barredBy: barring.name, chosen: [], copies: [] };
   const fallback = matching.length === 0 && otherwise ? [{ name: OTHERWISE, ...otherwise }] : [];
   const chosen = new Map<string, Chosen>();
   for (const acting of [...matching, ...fallback]) {
-    for (const modelId of acting.run) {
+    for (const modelId of modelsOf(acting.run)) {
       const { name, priority, study } = { study: undefined, ...acting };
       const other = { modelId, priority, rule: name, ...(study ? { study } : {}) };
       chosen.set(modelId, joined(chosen.get(modelId), other));
     }
   }
-  return { rules: judged, chosen: [...chosen.values()] };
+  return { rules: judged, chosen: [...chosen.values()], copies: copiesOf(matching) };
+}
+
+const modelsOf = (run: z.infer<typeof Rule>['run']): readonly string[] =>
+  run === undefined || run === 'none' ? [] : run;
+
+/** Of two rules for one target the first, and its results where either wants them. */
+function copiesOf(matching: RuleFile['rules']): readonly Copied[] {
+  const copies = new Map<string, Copied>();
+  for (const { name, copy } of matching) {
+    if (!copy) continue;
+    const known = copies.get(copy.to) ?? { target: copy.to, rule: name, results: false };
+    copies.set(copy.to, { ...known, results: known.results || copy.results });
+  }
+  return [...copies.values()];
 }
 
 /** Of two rules for one model: the more urgent priority, and the one that waits for no study. */

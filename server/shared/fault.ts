@@ -198,6 +198,12 @@ export const FAULTS = {
     status: 500,
     action: 'A value does not fit its DICOM attribute; report this with the analysis identifier.',
   },
+  COPY_REFUSED: {
+    retry: false,
+    status: 422,
+    action:
+      'Nothing of the series left. Keep such images from the rule that copies, or have the archive clean them, then send the series again.',
+  },
   STORE_REFUSED: {
     retry: false,
     status: 502,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DicomObject } from '../contracts.ts';
+import type { Storable } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import { getJson, type Origin } from '../shared/http.ts';
 import { type DicomWeb, type Refusal, stow } from './stow.ts';
@@ -14,7 +14,7 @@ const REQUEST_BYTES = 64 << 20;
 export async function store(
   archive: Origin,
   dicomWebPath: string,
-  objects: readonly DicomObject[],
+  objects: readonly Storable[],
 ): Promise<void> {
   const web = { archive, path: dicomWebPath };
   const refusals: Refusal[] = [];
@@ -30,7 +30,7 @@ export async function store(
 export async function confirm(
   archive: Origin,
   dicomWebPath: string,
-  objects: readonly DicomObject[],
+  objects: readonly Storable[],
 ): Promise<void> {
   throwUnconfirmed(await absentFrom({ archive, path: dicomWebPath }, objects));
 }
@@ -41,10 +41,7 @@ const Instances = z.array(z.object({ '00080018': z.object({ Value: z.array(z.str
  * The objects that QIDO-RS does not list. Asked within each series, and the answer is compared: servers ignore keys that they do not
  * know and then list everything.
  */
-async function absentFrom(
-  { archive, path }: DicomWeb,
-  objects: readonly DicomObject[],
-): Promise<DicomObject[]> {
+async function absentFrom({ archive, path }: DicomWeb, objects: readonly Storable[]): Promise<Storable[]> {
   const listed = await Promise.all(
     objects.map(async ({ StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID }) => {
       const query = `${path}/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}/instances?SOPInstanceUID=${SOPInstanceUID}`;
@@ -58,8 +55,8 @@ async function absentFrom(
 }
 
 /** Objects of one study, in their order, in requests of at most REQUEST_BYTES; a larger object goes alone. */
-function* batches(objects: readonly DicomObject[]): Generator<readonly DicomObject[]> {
-  let batch: DicomObject[] = [];
+function* batches(objects: readonly Storable[]): Generator<readonly Storable[]> {
+  let batch: Storable[] = [];
   let size = 0;
   for (const object of objects) {
     const fits =
@@ -75,11 +72,11 @@ function* batches(objects: readonly DicomObject[]): Generator<readonly DicomObje
   if (batch.length > 0) yield batch;
 }
 
-const sizeOf = ({ parts }: DicomObject): number => parts.reduce((sum, part) => sum + part.length, 0);
+const sizeOf = ({ parts }: Storable): number => parts.reduce((sum, part) => sum + part.length, 0);
 
-function throwUnconfirmed(missing: readonly DicomObject[]): void {
+function throwUnconfirmed(missing: readonly Storable[]): void {
   if (missing.length > 0)
     throw new Fault('STORE_UNCONFIRMED', `QIDO-RS does not list ${missing.map(name).join(', ')}`);
 }
 
-const name = (object: DicomObject): string => `${object.kind} ${object.SOPInstanceUID}`;
+const name = (object: Storable): string => `${object.kind} ${object.SOPInstanceUID}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DicomObject } from '../contracts.ts';
+import type { Storable } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import { call, type Origin } from '../shared/http.ts';
 
@@ -14,7 +14,7 @@ const Sent = z.object({ FailedInstancesCount: z.coerce.number().optional() });
 export async function sendToModality(
   orthanc: Origin,
   modality: string,
-  objects: readonly DicomObject[],
+  objects: readonly Storable[],
 ): Promise<void> {
   const refused: string[] = [];
   for (const object of objects) {
@@ -35,7 +35,7 @@ export async function sendToModality(
   if (refused.length > 0) throw new Fault('STORE_REFUSED', refused.join('; '));
 }
 
-async function idOf(orthanc: Origin, { kind, SOPInstanceUID }: DicomObject): Promise<string> {
+async function idOf(orthanc: Origin, { kind, SOPInstanceUID }: Storable): Promise<string> {
   const answer = await call(orthanc, '/tools/lookup', { method: 'POST', body: SOPInstanceUID });
   const found = Found.parse(await answer.body.json()).find((f) => f.Type === 'Instance');
   if (!found) throw new Fault('STORE_UNCONFIRMED', `Orthanc does not hold ${kind} ${SOPInstanceUID}`);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { DicomObject } from '../contracts.ts';
+import type { Storable } from '../contracts.ts';
 import { Fault } from '../shared/fault.ts';
 import { call, type Origin } from '../shared/http.ts';
 import { multipart } from './multipart.ts';
 
 /** Why the archive did not take an object, in words for the operator. */
 export interface Refusal {
-  readonly object: DicomObject;
+  readonly object: Storable;
   readonly reason: string;
 }
 
@@ -38,7 +38,7 @@ const Response = z.object({ '00081198': sequence, '00081199': sequence });
  */
 export async function stow(
   { archive, path }: DicomWeb,
-  objects: readonly DicomObject[],
+  objects: readonly Storable[],
 ): Promise<readonly Refusal[]> {
   const study = objects[0]?.StudyInstanceUID;
   const { headers, body } = multipart(objects.map((o) => o.parts));
@@ -77,7 +77,7 @@ const parse = (said: string): z.infer<typeof Response> | undefined => {
 const uids = (items: z.infer<typeof sequence>): readonly string[] =>
   (items?.Value ?? []).flatMap((item) => item['00081155']?.Value ?? []);
 
-function reasonOf(object: DicomObject, response: z.infer<typeof Response>, status: number): string {
+function reasonOf(object: Storable, response: z.infer<typeof Response>, status: number): string {
   const failed = response['00081198']?.Value?.find((item) =>
     item['00081155']?.Value?.includes(object.SOPInstanceUID),
   );

@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DicomObject } from '../contracts.ts';
+import type { Storable } from '../contracts.ts';
 import { sha256OfFile, sha256OfPieces } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import type { Origin } from '../shared/http.ts';
@@ -19,7 +19,7 @@ export type Target =
  * Stores the objects in every target. Each is tried whatever becomes of the others; those that failed are then named in one fault, the first's,
  * which may be retried when any may. Idempotent, so a retry completes only what is absent. Throws STORE_* and ARCHIVE_*.
  */
-export async function storeInAll(targets: readonly Target[], objects: readonly DicomObject[]): Promise<void> {
+export async function storeInAll(targets: readonly Target[], objects: readonly Storable[]): Promise<void> {
   const failed: { target: Target; fault: Fault }[] = [];
   for (const target of targets) {
     try {
@@ -37,7 +37,7 @@ export async function storeInAll(targets: readonly Target[], objects: readonly D
     );
 }
 
-function storeIn(target: Target, objects: readonly DicomObject[]): Promise<void> {
+function storeIn(target: Target, objects: readonly Storable[]): Promise<void> {
   switch (target.kind) {
     case 'dicomweb':
       return store(target.archive, target.path, objects);
@@ -54,7 +54,7 @@ const nameOf = (target: Target): string => {
 };
 
 /** `<folder>/<study>/<instance>.dcm`, each under its name only when it is whole. What is there already is compared, not written. */
-async function writeToFolder(folder: string, objects: readonly DicomObject[]): Promise<void> {
+async function writeToFolder(folder: string, objects: readonly Storable[]): Promise<void> {
   for (const { StudyInstanceUID, SOPInstanceUID, parts } of objects) {
     const place = join(folder, StudyInstanceUID);
     const file = join(place, `${SOPInstanceUID}.dcm`);

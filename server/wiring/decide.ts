@@ -1,16 +1,18 @@
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
+import type { CopyRecords } from '../deidentify/records.ts';
 import type { Jobs, ModelDecision } from '../jobs/index.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
 import type { RuleBook } from '../route/rule-book.ts';
-import { offPeakBegin, type RuleFile } from '../route/rules.ts';
+import { offPeakBegin, type RuleFile, rule } from '../route/rules.ts';
 
 export interface Deciding {
   readonly config: Config;
   readonly rules: RuleBook;
   readonly jobs: Pick<Jobs, 'arrived' | 'hold'>;
+  readonly owe: CopyRecords['owe'];
   /** It was there before the first start: it waits for everything else. */
   readonly past: boolean;
 }
@@ -21,14 +23,23 @@ export interface Deciding {
  */
 export async function onArrived(
   arrived: SeriesArrived,
-  { config, rules, jobs, past }: Deciding,
+  { config, rules, jobs, owe, past }: Deciding,
 ): Promise<void> {
   const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
   const { models } = await installed(modelPlaces(config));
   const inForce = await rules.current();
+  // Before the arrival is taken as known: a server that ends here owes it again.
+  for (const copy of inForce ? rule(inForce, attributes).copies : [])
+    await owe({
+      ...copy,
+      study: arrived.StudyInstanceUID,
+      series: arrived.SeriesInstanceUID,
+      instances: arrived.instanceCount,
+      fingerprint: arrived.fingerprint,
+    });
   const decided = route(attributes, candidatesOf(models), inForce);
   const waits = new Set(decided.flatMap((d) => (d.run && d.waitsFor ? [d.waitsFor] : [])));
-  for (const rule of waits) await jobs.hold(arrived, rule);
+  for (const waited of waits) await jobs.hold(arrived, waited);
   const now = decided.filter((d) => !(d.run && d.waitsFor));
   if (waits.size === 0 || now.some(({ run }) => run))
     await jobs.arrived(

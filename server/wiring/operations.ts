@@ -1,6 +1,7 @@
 import { mayAct } from '../access/identity.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { CopyRecords } from '../deidentify/records.ts';
 import { readPart10, text } from '../dicom/read.ts';
 import { type Jobs, jobOf } from '../jobs/index.ts';
 import { installed } from '../models/installed.ts';
@@ -20,17 +21,21 @@ export function operationsOf({
   jobs,
   rules,
   recorder,
+  copies,
 }: {
   readonly config: Config;
   readonly jobs: Jobs;
   readonly rules: RuleBook;
   readonly recorder: Recorder;
+  readonly copies: CopyRecords;
 }): Operations {
   const places = modelPlaces(config);
   const told = async (series: ReadonlyMap<string, Attributes>): Promise<readonly string[]> =>
     tell(series, candidatesOf((await installed(places)).models), await rules.current()).flatMap(tellingLines);
   return {
     jobs,
+    copiesOf: copies.ofStudy,
+    copyAgain: copies.retry,
     models: async () => {
       const { models, refused } = await installed(places);
       return {

@@ -78,6 +78,8 @@ const operations = operationsRouter({
   archiveMs: async () => 21,
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: () => true,
+  copiesOf: async () => [],
+  copyAgain: async () => 0,
   // The same model again, or another version of it.
   rerun: async (id, model) => {
     const record = await jobs.analyses.get(id);

@@ -316,3 +316,49 @@ test.each([
     new Date(y, m, d, h, min);
   expect(offPeakBegin({ offPeak: { from, to } }, at(now))).toEqual(at(begin));
 });
+
+describe('copies without identity', () => {
+  const copiesOf = (...rules: readonly object[]) =>
+    rule(
+      parseRules(JSON.stringify({ schema: 1, rules: rules.map((r, i) => ({ name: `r${i}`, ...r })) })),
+      CHEST,
+    ).copies;
+  const chest = { BodyPartExamined: { equals: 'CHEST' } };
+  const head = { BodyPartExamined: { equals: 'HEAD' } };
+
+  test.each<[string, readonly object[], readonly object[]]>([
+    [
+      'a rule may copy and run nothing',
+      [{ when: chest, copy: { to: 'research' } }],
+      [{ target: 'research', results: false, rule: 'r0' }],
+    ],
+    ['a rule that does not match copies nothing', [{ when: head, copy: { to: 'research' } }], []],
+    [
+      'of two rules for one target it goes once, with the results that one wants',
+      [
+        { when: chest, copy: { to: 'research' } },
+        { when: chest, run: ['m'], copy: { to: 'research', results: true } },
+      ],
+      [{ target: 'research', results: true, rule: 'r0' }],
+    ],
+    [
+      'a rule that keeps models away keeps copies away',
+      [
+        { when: chest, copy: { to: 'research' } },
+        { when: chest, run: 'none' },
+      ],
+      [],
+    ],
+  ])('%s', (_, rules, copies) => expect(copiesOf(...rules)).toEqual(copies));
+
+  test.each([
+    ['neither runs nor copies', { when: chest }, 'the rule does nothing'],
+    ['keeps away and copies', { when: chest, run: 'none', copy: { to: 'a' } }, 'copies nothing'],
+    [
+      'waits for its study and copies',
+      { when: chest, run: ['m'], copy: { to: 'a' }, study: { quiet: '9 s', deadline: '99 s' } },
+      'a copy waits for no study',
+    ],
+    ['copies to an address', { when: chest, copy: { to: 'http://a.example' } }, 'other than small letters'],
+  ])('a rule that %s is refused', (_, given, says) => expect(() => copiesOf(given)).toThrow(says));
+});
