@@ -2,15 +2,7 @@
 const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
 /** Minutes each in a browser, or with a real archive's past: `npm run test:long`, and `npm run check` before a commit. */
-const LONG = [
-  'panel-states',
-  'overlay-geometry',
-  'series-in-viewer',
-  'modify',
-  'backfill',
-  'model-life',
-  'review-console',
-];
+const LONG = ['panel-states', 'series-in-viewer', 'modify', 'backfill', 'model-life', 'review-console'];
 const isLong = process.env.LONG !== undefined;
 
 export default {

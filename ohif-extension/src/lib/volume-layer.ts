@@ -80,9 +80,12 @@ export function releaseVolume(map: ValueMap): void {
   const cache = cornerstone()?.cache;
   if (!volumeId || !cache) return;
   volumeIds.delete(map);
-  const imageIds = cache.getVolume(volumeId)?.imageIds ?? [];
+  const volume = cache.getVolume(volumeId);
+  // Who leaves the study has the host empty its memory before this, and what throws here would take the whole viewer with it.
+  if (!volume) return;
   cache.removeVolumeLoadObject(volumeId);
-  for (const imageId of imageIds) if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId);
+  for (const imageId of volume.imageIds)
+    if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId);
 }
 
 const actorOf = (viewport: Viewport): VolumeActor | undefined =>
@@ -110,7 +113,8 @@ function setTransfer(actor: VolumeActor, { map, look }: Drawn): void {
 function volumeOf(map: ValueMap): string | undefined {
   const known = volumeIds.get(map);
   const loader = cornerstone()?.volumeLoader;
-  if (known || !loader || !map.grid) return known;
+  if (known && cornerstone()?.cache.getVolume(known)) return known;
+  if (!loader || !map.grid) return undefined;
   // Without a colon: the host would ask a loader of that scheme for the grey scale.
   const volumeId = `pellucid-map-${made++}`;
   const { FrameOfReferenceUID, ...grid } = map.grid;
