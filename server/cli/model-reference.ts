@@ -24,10 +24,10 @@ export async function referenceCommand(folder: string, words: Words): Promise<vo
     );
   const model = await loadModel(folder, modelPlaces(config).path.split(':'));
   const { spec } = model;
-  if (spec.kind !== 'classification')
+  if (spec.kind === 'segmentation')
     throw new Fault(
       'REQUEST_INVALID',
-      `${spec.id} is a ${spec.kind}; a reference is kept of classifications`,
+      `${spec.id} is a segmentation; what known images look like is kept for models of one image. Say what its structures may be: expected and plausible of its labels`,
     );
   const { features, texture, layout, histogram, flagged } = await writeReference({ ...model, spec }, folder, {
     samples,

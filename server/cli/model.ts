@@ -103,7 +103,7 @@ async function create(onnx: string, folder: string, answers: string | undefined)
     say(
       `Read ${folder}/card.md and say there what is bad about the model, then: pellucid model record, model check.`,
     );
-    if (spec.kind === 'classification')
+    if (spec.kind !== 'segmentation')
       say(
         'pellucid model reference, before check, keeps what known images look like: others are then marked.',
       );

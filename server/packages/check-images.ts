@@ -8,15 +8,14 @@ import { type OnnxSubject, openSubject, type SubjectOptions } from '../explain/o
 import { overInput } from '../explain/over-space.ts';
 import { size } from '../explain/subject.ts';
 import type { Model } from '../models/load.ts';
-import type { ModelSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
 import { layoutDims } from '../shared/layout.ts';
 import { gaussian, seededRandom } from '../shared/random.ts';
+import { type ImageSpec, outputsOf } from './outputs.ts';
 import { meanOf, median, need, type Outcome, type Special } from './planned.ts';
 import type { Sample } from './samples.ts';
 
-type ImageSpec = Exclude<ModelSpec, { kind: 'segmentation' }>;
 export type ImageModel = Model & { readonly spec: ImageSpec };
 
 /** What the limits are, and why: docs/models.md. */
@@ -90,18 +89,6 @@ async function openBench({ spec }: ImageModel, bytes: Uint8Array, threads: numbe
       for (const s of [subject, scores, shuffled]) await s.close();
     },
   };
-}
-
-/** What maps explain, and what is measured while parts of the image are hidden. */
-function outputsOf({ kind, output }: ImageSpec): { readonly explained: string; readonly decides: string } {
-  switch (kind) {
-    case 'classification':
-      return { explained: output.logits, decides: output.scores };
-    case 'detection':
-      return { explained: output.scores, decides: output.scores };
-    case 'regression':
-      return { explained: output.values, decides: output.values };
-  }
 }
 
 /** The place of the first target; of a detection the places of its class in all boxes, whose scores are added up. */

@@ -16,15 +16,15 @@ import { modelImage } from '../infer/picture.ts';
 import { resizeArea } from '../infer/resize-area.ts';
 import type { Model } from '../models/load.ts';
 import type { Gallery, Space, Statistics } from '../models/reference.ts';
-import type { ClassificationSpec } from '../models/schema.ts';
 import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
 import { layoutDims } from '../shared/layout.ts';
 import { seededRandom } from '../shared/random.ts';
 import { fitSpace } from './fit-space.ts';
 import { type KnownImage, knownImages, readKnown } from './known-images.ts';
+import { type ImageSpec, outputsOf } from './outputs.ts';
 
-type Classifier = Model & { readonly spec: ClassificationSpec };
+type ImageModel = Model & { readonly spec: ImageSpec };
 
 export interface ReferenceOptions {
   /** Folder of images that the model was trained on; a folder in it is a truth by its name. */
@@ -47,7 +47,7 @@ const THUMBNAIL = 96;
  * prepares them and features as ONNX Runtime gives them. Throws REQUEST_INVALID for too few images.
  */
 export async function writeReference(
-  model: Classifier,
+  model: ImageModel,
   folder: string,
   { samples, heldOut, cases, threads, progress }: ReferenceOptions,
 ): Promise<Statistics> {
@@ -57,13 +57,14 @@ export async function writeReference(
       'REQUEST_INVALID',
       `${fitted.length} images and ${others.length} held out: at least ${FEWEST} of each are needed`,
     );
-  const { input, explanation, output, onnx } = model.spec;
+  const { input, explanation, onnx } = model.spec;
   const subject = await openSubject(await readModelFile(model.onnxPath), {
     runtime: onnxRuntime({ intraOpNumThreads: threads }),
     inputDims: layoutDims(input.layout, [1, input.channels, input.rows, input.columns]),
     layout: input.layout,
-    of: output.logits,
-    target: output.targets[0]?.place ?? 0,
+    of: outputsOf(model.spec).explained,
+    // Features and texture are of the picture, whatever is explained.
+    target: 0,
     layer: explanation.layer,
   });
   try {
@@ -113,7 +114,7 @@ interface Vectors {
 
 async function vectorsOf(
   image: KnownImage,
-  { subject, input }: { readonly subject: OnnxSubject; readonly input: ClassificationSpec['input'] },
+  { subject, input }: { readonly subject: OnnxSubject; readonly input: ImageSpec['input'] },
 ): Promise<Vectors> {
   const seen = modelImage(await readKnown(image), input);
   return {
@@ -186,7 +187,7 @@ interface Kept {
   readonly fitted: readonly KnownImage[];
   readonly known: readonly Vectors[];
   readonly statistics: Statistics;
-  readonly input: ClassificationSpec['input'];
+  readonly input: ImageSpec['input'];
 }
 
 /** Cases by number alone: nothing of their names is kept. */
@@ -210,7 +211,7 @@ async function writeGallery(
 }
 
 /** What the model saw, 8-bit grey. */
-function thumbnail({ data }: Tap, { rows, columns, mean, std }: ClassificationSpec['input']): Buffer {
+function thumbnail({ data }: Tap, { rows, columns, mean, std }: ImageSpec['input']): Buffer {
   const grey = data.slice(0, rows * columns).map((v) => (v * (std[0] ?? 1) + (mean[0] ?? 0)) * 255);
   const small = resizeArea({ rows, columns, data: grey }, THUMBNAIL, THUMBNAIL);
   const png = new PNG({ width: THUMBNAIL, height: THUMBNAIL });

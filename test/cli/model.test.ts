@@ -102,6 +102,17 @@ test.each<[string, (where: string) => void, string | RegExp]>([
   expect(fault).toBeDefined();
 });
 
+test('what known images look like is not kept of a segmentation: refused with what to say instead', async () => {
+  const both = ['--samples', folder, '--held-out', folder];
+  const { fault } = await model(places(), 'reference', original, ...both);
+  expect(fault).toMatchObject({
+    code: 'REQUEST_INVALID',
+    detail: expect.stringMatching(
+      /^ct-body-basics is a segmentation; .* expected and plausible of its labels$/,
+    ),
+  });
+});
+
 test('a check that fails says what to do', () => {
   const { status, says } = started(places(), 'model', 'check', join(folder, 'nowhere'), ...samples());
   expect(says).toMatch(/^MODEL_PACKAGE_INVALID: .*\nWhat to do: /);

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { distanceFrom } from '../../server/explain/checks/likeness.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
-import type { Model } from '../../server/models/load.ts';
 import { readReference } from '../../server/models/read-reference.ts';
-import type { ClassificationSpec } from '../../server/models/schema.ts';
 import { writeReference } from '../../server/packages/reference.ts';
 import { seededRandom } from '../../server/shared/random.ts';
 import { modelOf } from '../explain/models.ts';
@@ -19,8 +17,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+type ImageModel = Parameters<typeof writeReference>[0];
+const SCORES = { kind: 'classification', output: { logits: 'logit', targets: [{ place: 0 }] } };
+
 /** x [1, 1, 16, 16] → its means over 8 × 8 blocks → logit. */
-function model(): Model & { readonly spec: ClassificationSpec } {
+function model(kind: object = SCORES): ImageModel {
   const onnxPath = join(folder, 'model.onnx');
   writeFileSync(
     onnxPath,
@@ -51,13 +52,12 @@ function model(): Model & { readonly spec: ClassificationSpec } {
   return {
     onnxPath,
     spec: {
-      kind: 'classification',
       onnx: { sha256: ONNX },
       input,
-      output: { logits: 'logit', targets: [{ place: 0 }] },
       explanation: { layer: 'auto' },
+      ...kind,
     },
-  } as unknown as Model & { readonly spec: ClassificationSpec };
+  } as unknown as ImageModel;
 }
 
 /** Pictures of noise around a brightness, in a folder of their truth. */
@@ -118,6 +118,17 @@ test('statistics and cases of pictures, as the package reads them again', async 
   expect([width, height]).toEqual([96, 96]);
   expect(data[0]).toBeGreaterThan(50);
   expect(data[0]).toBeLessThan(125);
+});
+
+test('of models that give quantities or boxes, the same is kept', async () => {
+  const samples = pictures('known', '', 80, 1);
+  const options = { samples, heldOut: samples, cases: 0, threads: 1, progress: () => undefined };
+  const targets = [{ place: 0 }];
+  const quantity = model({ kind: 'regression', output: { values: 'logit', targets } });
+  const boxes = model({ kind: 'detection', output: { scores: 'logit', targets } });
+  const written = await writeReference(quantity, folder, options);
+  expect(written).toMatchObject({ fitted: 40, features: { layer: 'h' } });
+  expect(await writeReference(boxes, folder, options)).toEqual(written);
 });
 
 test('too few images, and cases without a truth, are refused by name', async () => {
