@@ -3,6 +3,8 @@ const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
 /** Minutes each in a browser, or with a real archive's past: `npm run test:long`, and `npm run check` before a commit. */
 const LONG = ['panel-states', 'series-in-viewer', 'modify', 'backfill', 'model-life', 'review-console'];
+/** In both runs, with more of the same in the long one. */
+const FULLER = ['server'];
 const isLong = process.env.LONG !== undefined;
 
 export default {
@@ -12,7 +14,7 @@ export default {
   // A busy machine is slow, not wrong; what hangs still ends.
   testTimeout: 60_000,
   testMatch: isLong
-    ? LONG.map((name) => `<rootDir>/test/e2e/${name}.test.ts`)
+    ? [...LONG, ...FULLER].map((name) => `<rootDir>/test/e2e/${name}.test.ts`)
     : ['<rootDir>/test/**/*.test.ts?(x)'],
   testPathIgnorePatterns: [
     '/node_modules/',
