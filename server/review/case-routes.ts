@@ -2,7 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { serve } from '../shared/address.ts';
 import type { Cases, Overlay } from './cases.ts';
-import { Case, MapQuery } from './contract/case.ts';
+import { Case, MapQuery, PictureQuery, Window } from './contract/case.ts';
 import { AnalysisId } from './contract/worklist.ts';
 import { type Picture, pngOf } from './pictures/png.ts';
 import { type Caller, OfCase } from './routes.ts';
@@ -42,11 +42,27 @@ export function openCaseRouter({ cases, callerOf, onOpened }: OpenCaseRoutes): R
     {
       method: 'get',
       path: '/api/review/cases/:analysis/pictures/:n.png',
-      says: 'A source image of a result as it asks to be shown',
+      says: 'A source image of a result as it asks to be shown, or through a window',
       params: OfPicture,
+      query: PictureQuery,
       answers: { 200: PNG },
     },
-    async ({ params: { analysis, n } }, _, response) => sendPng(response, await cases.picture(analysis, n)),
+    async ({ params: { analysis, n }, query: { centre, width } }, _, response) => {
+      const window = centre === undefined || width === undefined ? undefined : { centre, width };
+      await sendPng(response, await cases.picture(analysis, n, window));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/review/cases/:analysis/pictures/:n/window',
+      says: 'The window by which a source image asks to be shown, in the unit of its values',
+      params: OfPicture,
+      answers: { 200: { says: 'the window', json: Window } },
+    },
+    async ({ params: { analysis, n } }, _, response) =>
+      void response.set('cache-control', PRIVATE).json(await cases.window(analysis, n)),
   );
   for (const kind of OVERLAYS)
     serve(

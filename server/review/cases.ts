@@ -5,13 +5,13 @@ import { text } from '../dicom/read.ts';
 import { readSegmentation } from '../results/segmentation.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
-import type { Case, CaseFinding, MapQuery } from './contract/case.ts';
+import type { Case, CaseFinding, MapQuery, Window } from './contract/case.ts';
 import { earlierOf, priorsOf } from './other-results.ts';
 import type { InstanceUids } from './outbox.ts';
 import { mapPicture, thresholdFor } from './pictures/map.ts';
 import { maskPicture } from './pictures/mask.ts';
 import type { Picture } from './pictures/png.ts';
-import { type SourceFrame, sourcePicture } from './pictures/source.ts';
+import { type SourceFrame, sourcePicture, windowOf } from './pictures/source.ts';
 import { isOf, MAP_CLASSES, type StoredMap, storedMap } from './pictures/stored-map.ts';
 import { factsOf, type InstalledModel, provenanceOf } from './provenance.ts';
 import type { Readings } from './readings.ts';
@@ -46,8 +46,10 @@ export type Overlay = 'map' | 'mask' | 'uncertainty';
 export interface Cases {
   /** All of one result, read from the archive. Throws NOT_FOUND and what the archive does. */
   open(analysis: string, caller: Caller): Promise<Case>;
-  /** Picture `n`, from 0. Throws NOT_FOUND. */
-  picture(analysis: string, n: number): Promise<Picture>;
+  /** Picture `n`, from 0, through `window`, else as it asks to be shown. Throws NOT_FOUND, and REQUEST_INVALID for a window on colours. */
+  picture(analysis: string, n: number, window?: Window): Promise<Picture>;
+  /** By which it asks to be shown. Throws NOT_FOUND, also of colours. */
+  window(analysis: string, n: number): Promise<Window>;
   /** What is laid over it. Throws NOT_FOUND where nothing was computed. */
   overlay(analysis: string, n: number, kind: Overlay, query: MapQuery): Promise<Picture>;
 }
@@ -67,6 +69,12 @@ export function openCases(options: CaseOptions): Cases {
     const uids = { StudyInstanceUID: record.study, ...listed };
     const report = reportOf(await instances.read(uids));
     return { record, report, pictures: await picturesOf(report, record.study, instances) };
+  };
+  const frameAt = async (analysis: string, n: number): Promise<SourceFrame> => {
+    const { record, report, pictures } = await load(analysis);
+    const shown = pictureOf(pictures, n);
+    const file = await instances.read(uidsOf(report, record.study, shown.SOPInstanceUID));
+    return frameOf(file, shown.frame ?? 1);
   };
   const mapsOf = async (
     { record, report }: Loaded,
@@ -132,12 +140,9 @@ export function openCases(options: CaseOptions): Cases {
       };
     },
 
-    async picture(analysis, n) {
-      const { record, report, pictures } = await load(analysis);
-      const shown = pictureOf(pictures, n);
-      const file = await instances.read(uidsOf(report, record.study, shown.SOPInstanceUID));
-      return sourcePicture(await frameOf(file, shown.frame ?? 1));
-    },
+    picture: async (analysis, n, window) => sourcePicture(await frameAt(analysis, n), window),
+
+    window: async (analysis, n) => windowOf(await frameAt(analysis, n)),
 
     async overlay(analysis, n, kind, { finding: index, top, colours, against }) {
       const loaded = await load(analysis);

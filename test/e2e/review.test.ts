@@ -144,6 +144,14 @@ describe('the review of results', () => {
     expect(pixels.filter((i) => (source.data[4 * i] as number) > 200)).toEqual(inside);
     expect(pixels.filter((i) => (mask.data[4 * i + 3] as number) > 0)).toEqual(inside);
     expect((await png('/pictures/3/mask.png')).data.every((v) => v === 0)).toBe(true);
+    // 900 about, 2000 in the box: black and white through a narrow window.
+    const narrow = await png('/pictures/10.png?centre=1500&width=100');
+    expect(pixels.map((i) => narrow.data[4 * i])).toEqual(pixels.map((i) => (inside.includes(i) ? 255 : 0)));
+    expect((await get('ann', url('differing', '/pictures/10/window'))).json()).toEqual({
+      centre: 1000,
+      width: 2000,
+    });
+    expect((await get('ann', url('differing', '/pictures/10.png?centre=1500'))).status).toBe(400);
     const { headers } = await get('ann', url('differing', '/pictures/0.png'));
     expect(headers['cache-control']).toBe('private, no-store');
   });

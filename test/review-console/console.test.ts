@@ -264,6 +264,56 @@ test('the overlays by keys: map, regions, hold to hide, less and more, against',
   await page.close();
 });
 
+test('the window of a CT by keys and by name, and back to what the image asks for', async () => {
+  const page = await openCase(20);
+  const image = page.locator('.rev-image img[alt]').first();
+  const asks = (words: string) =>
+    page.locator(`.rev-image img[alt][data-state=ready][src*="${words}"]`).first().waitFor();
+  expect(await image.getAttribute('src')).not.toContain('width');
+  await press(page, 'w', 'w');
+  await asks('centre=-600&width=1500');
+  await page.locator('.cap2', { hasText: 'W 1500 C -600' }).waitFor();
+  await press(page, 'v');
+  await asks('centre=-450&width=1500');
+  await press(page, 't');
+  await asks('centre=-450&width=1357');
+  await page.getByLabel('Window').selectOption({ label: 'Bone' });
+  await asks('centre=480&width=2500');
+  // The next image is seen through the same.
+  await press(page, '.');
+  await asks('/1.png?centre=480&width=2500');
+  await press(page, 'w', 'w');
+  await page.locator('.rev-image img[alt][data-state=ready]:not([src*=width])').first().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.close();
+});
+
+test('the window of a radiograph by dragging on it, from what it asks for; enlarged, the picture moves instead', async () => {
+  const page = await openCase(3);
+  const drag = async (dx: number, dy: number): Promise<void> => {
+    const box = await page.locator('.rev-image').boundingBox();
+    if (!box) throw new Error('no picture');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x + dx, y + dy, { steps: 4 });
+    await page.mouse.up();
+  };
+  expect(await page.locator('.rev-window').count()).toBe(0);
+  await press(page, 't');
+  // 2000 by e to the −0.1.
+  await page.locator('.rev-image img[alt][src*="centre=1000&width=1810"]').first().waitFor();
+  await drag(0, 150);
+  await page.locator('.cap2', { hasText: /W 1810 C 19\d\d/ }).waitFor();
+  await press(page, 'z');
+  await drag(40, 40);
+  await page.locator('.rev-image .sheet[style*="translate(40px, 40px)"]').waitFor();
+  await page.locator('.cap2', { hasText: 'W 1810' }).waitFor();
+  await press(page, 'w');
+  await page.locator('.rev-window').waitFor({ state: 'detached' });
+  await page.close();
+});
+
 test('news come in place: the row and what was said stay', async () => {
   const page = await site.open('/review?view=all');
   await worklist(page);

@@ -1,7 +1,49 @@
 import { linear, shareRange, ticks } from '../../review-console/src/charts/scale.ts';
 import { filterLines, saidOf, withFilter } from '../../review-console/src/lib/filters.ts';
 import { addressOf, type Route, routeOf } from '../../review-console/src/lib/route.ts';
+import { moved, nameOf, nextWindow } from '../../review-console/src/lib/window.ts';
 import { clock, duration, perCent, plain, waits, weekNumber } from '../../review-console/src/lib/words.ts';
+import { Window } from '../../server/review/contract/case.ts';
+
+test('the windows of a CT come one after the other, and end with what the image asks for', () => {
+  const walked = [undefined];
+  for (let at = nextWindow(undefined); at; at = nextWindow(at)) walked.push(at as never);
+  expect(walked.map(nameOf)).toEqual(['own', 'softTissue', 'lung', 'liver', 'bone', 'brain']);
+  expect(nextWindow({ centre: 1, width: 2 })).toBeUndefined();
+  expect(nameOf({ centre: 1, width: 2 })).toBeUndefined();
+});
+
+test.each([
+  [
+    { centre: 40, width: 400 },
+    { wider: 0, darker: 0.5 },
+    { centre: 240, width: 400 },
+  ],
+  [
+    { centre: 40, width: 400 },
+    { wider: Math.log(2), darker: 0 },
+    { centre: 40, width: 800 },
+  ],
+  [
+    { centre: 0.5, width: 1 },
+    { wider: -Math.log(4), darker: -0.25 },
+    { centre: 0.25, width: 0.25 },
+  ],
+  // Never beyond what the server takes.
+  [
+    { centre: 999_999, width: 2e6 },
+    { wider: 1, darker: 1 },
+    { centre: 1e6, width: 2e6 },
+  ],
+  [
+    { centre: 0, width: 1e-6 },
+    { wider: -9, darker: 0 },
+    { centre: 0, width: 1e-6 },
+  ],
+])('the window %j moved by %j is %j', (window, by, then) => {
+  expect(moved(window, by)).toEqual(then);
+  expect(Window.parse(then)).toEqual(then);
+});
 
 const ID = '0123456789abcdef0123456789abcdef';
 

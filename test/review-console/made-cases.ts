@@ -133,7 +133,7 @@ function common(i: number, sentence: string) {
     state: 'unread' as const,
     flags: FLAGS[i % FLAGS.length] ?? [],
     context: {
-      modality: i % 3 === 2 ? 'MR' : 'DX',
+      modality: i === 20 ? 'CT' : i % 3 === 2 ? 'MR' : 'DX',
       bodyPart: i % 3 === 2 ? 'HEAD' : 'CHEST',
       ...(i % 3 === 2 ? {} : { view: 'PA' }),
       manufacturer: 'Sample Maker',

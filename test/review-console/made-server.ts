@@ -6,7 +6,7 @@ import {
   ThresholdEffect,
   ThresholdQuery,
 } from '../../server/review/contract/acts.ts';
-import { Case } from '../../server/review/contract/case.ts';
+import { Case, PictureQuery, Window } from '../../server/review/contract/case.ts';
 import { Figures } from '../../server/review/contract/figures.ts';
 import { Reading, Signature, Signed, type SignedReading } from '../../server/review/contract/reading.ts';
 import {
@@ -223,10 +223,13 @@ export function madeServer({ count = 24, role = 'admin' } = {}): Made {
       }),
     );
   });
+  api.get('/api/review/cases/:analysis/pictures/:file', (request, response) => {
+    PictureQuery.parse(request.query);
+    response.type('png').send(madePicture(Number.parseInt(request.params.file, 10), 'picture'));
+  });
   api.get(
-    '/api/review/cases/:analysis/pictures/:file',
-    (request, response) =>
-      void response.type('png').send(madePicture(Number.parseInt(request.params.file, 10), 'picture')),
+    '/api/review/cases/:analysis/pictures/:n/window',
+    (_, response) => void response.json(Window.parse({ centre: 1000, width: 2000 })),
   );
   api.get(
     '/api/review/cases/:analysis/pictures/:n/:kind.png',

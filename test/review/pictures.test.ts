@@ -7,11 +7,12 @@ import {
 } from '../../ohif-extension/src/lib/value-map.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
+import { PictureQuery } from '../../server/review/contract/case.ts';
 import { colourOf } from '../../server/review/pictures/colours.ts';
 import { mapPicture, thresholdFor } from '../../server/review/pictures/map.ts';
 import { maskPicture } from '../../server/review/pictures/mask.ts';
 import { pngOf } from '../../server/review/pictures/png.ts';
-import { type SourceFrame, sourcePicture } from '../../server/review/pictures/source.ts';
+import { type SourceFrame, sourcePicture, windowOf } from '../../server/review/pictures/source.ts';
 import { storedMap } from '../../server/review/pictures/stored-map.ts';
 import { brainCase, type Case, chestCase } from '../encode/fixtures.ts';
 
@@ -64,6 +65,44 @@ describe('a source image', () => {
     ['all the same', frame([7, 7]), [0, 0]],
   ])('%s', (_, source, grey) => {
     expect([...sourcePicture(source).data]).toEqual(grey);
+  });
+
+  test.each<[string, SourceFrame, readonly number[], object]>([
+    // Soft tissue of a CT, and what the image itself asks for.
+    ['its own', frame([-160, 40, 240], window(50, 100, 'LINEAR')), [0, 128, 255], { centre: 50, width: 100 }],
+    [
+      'a table',
+      frame([-160, 40, 240], { voi: { table: { entries: [0, 255], firstMapped: 5, bits: 8 }, count: 1 } }),
+      [0, 128, 255],
+      { centre: 40, width: 400 },
+    ],
+    ['none', frame([-160, 40, 240]), [0, 128, 255], { centre: 40, width: 400 }],
+    ['MONOCHROME1', frame([-160, 40, 240], { inverted: true }), [255, 127, 0], { centre: 40, width: 400 }],
+    ['padding', frame([-2000, 40, 240], { padding: -2000 }), [0, 128, 255], { centre: 140, width: 200 }],
+    ['one value', frame([7, 7]), [106, 106], { centre: 7.5, width: 1 }],
+  ])('through a window of 400 HU about 40, in place of %s', (_, source, grey, own) => {
+    expect([...sourcePicture(source, { centre: 40, width: 400 }).data]).toEqual(grey);
+    expect(windowOf(source)).toEqual(own);
+  });
+
+  test('colours have no window', () => {
+    const colours = frame([1, 2, 3], { columns: 1, samples: 3 });
+    expect(() => sourcePicture(colours, { centre: 1, width: 2 })).toThrow(
+      expect.objectContaining({ code: 'REQUEST_INVALID' }),
+    );
+    expect(() => windowOf(colours)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  });
+
+  test.each([
+    ['none', {}, true],
+    ['both', { centre: '-600', width: '1500' }, true],
+    ['one alone', { centre: '40' }, false],
+    ['no width', { centre: '40', width: '0' }, false],
+    ['no number', { centre: 'x', width: '400' }, false],
+    ['without end', { centre: '40', width: 'Infinity' }, false],
+    ['more than asked for', { centre: '40', width: '400', shape: 'SIGMOID' }, false],
+  ])('a window in an address: %s', (_, query, fits) => {
+    expect(PictureQuery.safeParse(query).success).toBe(fits);
   });
 
   test.each([1, 3, 4] as const)('%s samples come back from the PNG as they went in', async (samples) => {

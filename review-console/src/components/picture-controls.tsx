@@ -4,18 +4,20 @@ import type { CaseFinding } from '../../../server/review/contract/case.ts';
 import { type Looking, TOPS } from '../hooks/use-looking.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
+import { WindowChoice } from './window-choice.tsx';
 
 interface Props {
   readonly finding: CaseFinding | undefined;
   readonly looking: Looking;
   readonly pictures: number;
   readonly viewer: string;
+  readonly isCt: boolean;
 }
 
 const { case: WORDS } = STRINGS;
 
 /** What is laid over the picture, and how; under it the legend. */
-export function PictureControls({ finding, looking, pictures, viewer }: Props) {
+export function PictureControls({ finding, looking, pictures, viewer, isCt }: Props) {
   const { looks, show, picture, goToPicture } = looking;
   const kinds = finding?.overlays ?? [];
   const hasMap = kinds.includes('map');
@@ -80,6 +82,7 @@ export function PictureControls({ finding, looking, pictures, viewer }: Props) {
           />
         )}
       </div>
+      <WindowChoice windowing={looking.windowing} isCt={isCt} />
       {hasMap && finding && <Legend finding={finding} looking={looking} />}
     </div>
   );

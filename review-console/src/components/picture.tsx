@@ -1,6 +1,7 @@
 import { type CSSProperties, type PointerEvent, useEffect, useRef, useState, type WheelEvent } from 'react';
 import type { Case, CaseFinding } from '../../../server/review/contract/case.ts';
 import type { Looking } from '../hooks/use-looking.ts';
+import type { Windowing } from '../hooks/use-window.ts';
 import { overlayOf, pictureOf } from '../lib/api.ts';
 import { STRINGS } from '../strings.ts';
 import { Notice } from './notice.tsx';
@@ -19,9 +20,9 @@ const { case: WORDS } = STRINGS;
 
 /** The source image as the server draws it, with what the result says of it laid over. */
 export function Picture({ shown: { analysis, pictures }, finding, looking, isBare, zoom }: Props) {
-  const { picture: n, looks } = looking;
+  const { picture: n, looks, windowing } = looking;
   const picture = pictures[n];
-  const drag = useDrag(zoom, `${analysis} ${n}`);
+  const drag = useDrag(zoom, `${analysis} ${n}`, windowing.move);
   const turned = useRef(0);
   if (!picture) return <p className="rev-image rev-empty pel-t2">{WORDS.noPicture}</p>;
   const onWheel = (event: WheelEvent) => {
@@ -48,7 +49,7 @@ export function Picture({ shown: { analysis, pictures }, finding, looking, isBar
           }
         >
           <Layer
-            address={pictureOf(analysis, n)}
+            address={pictureOf(analysis, n, windowing.window)}
             alt={`${WORDS.picture}: ${picture.name}`}
             failed={WORDS.pictureFailed}
           />
@@ -82,7 +83,10 @@ export function Picture({ shown: { analysis, pictures }, finding, looking, isBar
       {finding && finding.keyPicture === undefined && kinds.length === 0 && (
         <span className="cap">{WORDS.noPlace}</span>
       )}
-      <span className="cap2">{picture.name}</span>
+      <span className="cap2">
+        {windowing.window && `${WORDS.windowIs(windowing.window.width, windowing.window.centre)} · `}
+        {picture.name}
+      </span>
     </div>
   );
 }
@@ -115,19 +119,32 @@ function Layer({ address, alt = '', opacity = 1, failed }: LayerProps) {
   );
 }
 
-/** Moves the enlarged picture under the pointer; back in place when it is another, or not enlarged. */
-function useDrag(zoom: number, of: string) {
+/** Over so many pixels of the screen a window moves by its own width. */
+const WINDOW_PX = 300;
+
+/** Moves the enlarged picture under the pointer, back in place when it is another or not enlarged; else, and with Shift, its window: to the side its width, up and down its centre. */
+function useDrag(zoom: number, of: string, moveWindow: Windowing['move']) {
   const [at, setAt] = useState({ x: 0, y: 0 });
-  const from = useRef<{ readonly x: number; readonly y: number } | undefined>(undefined);
+  const from = useRef<{ readonly x: number; readonly y: number; readonly isWindow: boolean } | undefined>(
+    undefined,
+  );
   useEffect(() => setAt({ x: 0, y: 0 }), [zoom === 1, of]);
   const handlers = {
     onPointerDown: (event: PointerEvent) => {
-      if (zoom === 1) return;
-      from.current = { x: event.clientX - at.x, y: event.clientY - at.y };
+      if (event.button !== 0) return;
+      const isWindow = zoom === 1 || event.shiftKey;
+      from.current = isWindow
+        ? { x: event.clientX, y: event.clientY, isWindow }
+        : { x: event.clientX - at.x, y: event.clientY - at.y, isWindow };
       event.currentTarget.setPointerCapture(event.pointerId);
     },
     onPointerMove: (event: PointerEvent) => {
-      if (from.current) setAt({ x: event.clientX - from.current.x, y: event.clientY - from.current.y });
+      const began = from.current;
+      if (!began) return;
+      const [dx, dy] = [event.clientX - began.x, event.clientY - began.y];
+      if (!began.isWindow) return setAt({ x: dx, y: dy });
+      from.current = { ...began, x: event.clientX, y: event.clientY };
+      if (dx || dy) moveWindow({ wider: dx / WINDOW_PX, darker: dy / WINDOW_PX });
     },
     onPointerUp: () => {
       from.current = undefined;

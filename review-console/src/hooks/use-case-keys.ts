@@ -4,6 +4,7 @@ import type { FindingVerdict } from '../../../server/review/contract/reading.ts'
 import { REASONS } from '../components/verdict-form.tsx';
 import { focusQuestion, questionOf } from '../lib/focus.ts';
 import { agreeWithRest, type Form, ofFinding, withFinding, withReason } from '../lib/verdict.ts';
+import { nextWindow } from '../lib/window.ts';
 import { type Keys, useKeys } from './use-keys.ts';
 import { type Looking, TOPS } from './use-looking.ts';
 
@@ -20,11 +21,13 @@ interface Acting {
 }
 
 const ZOOMS = [1, 2, 4] as const;
+/** Of a window, in shares of its width. */
+const STEP = 0.1;
 
 /** The keys of a case. Answers what is held and enlarged. */
 export function useCaseKeys(acting: Acting) {
   const { shown, looking, isOpen, change, onSign, onSkip, onMove, onLeave } = acting;
-  const { finding, picture, looks, show } = looking;
+  const { finding, picture, looks, show, windowing } = looking;
   const [isBare, setBare] = useState(false);
   const [zoom, setZoom] = useState<number>(1);
   const kinds = shown.allFindings[finding]?.overlays ?? [];
@@ -54,6 +57,11 @@ export function useCaseKeys(acting: Acting) {
     u: () => show({ isUncertainty: !looks.isUncertainty }),
     f: () => kinds.includes('map') && show({ isAgainst: !looks.isAgainst }),
     h: () => setBare(true),
+    w: () => windowing.set(shown.context.modality === 'CT' ? nextWindow(windowing.window) : undefined),
+    v: () => windowing.move({ darker: STEP }),
+    b: () => windowing.move({ darker: -STEP }),
+    t: () => windowing.move({ wider: -STEP }),
+    y: () => windowing.move({ wider: STEP }),
     '[': () => steps(-1),
     ']': () => steps(1),
     '-': () => opacity(-0.1),

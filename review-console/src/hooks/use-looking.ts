@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Palette } from '../../../ohif-extension/src/lib/colour-map.ts';
 import type { Case } from '../../../server/review/contract/case.ts';
 import { keep, keptJson } from '../lib/kept.ts';
+import { useWindow } from './use-window.ts';
 
 /** How the overlays are drawn: as the reader had them last. */
 export interface Looks {
@@ -28,15 +29,18 @@ const FIRST: Looks = {
 export const TOPS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1] as const;
 
 /** Which finding and which image is looked at, and how. */
-export function useLooking({ allFindings, pictures }: Pick<Case, 'allFindings' | 'pictures'>) {
+export function useLooking(shown: Pick<Case, 'analysis' | 'allFindings' | 'pictures'>) {
+  const { allFindings, pictures } = shown;
   const [finding, setFinding] = useState(() => headline(allFindings));
   const [picture, setPicture] = useState(() => allFindings[finding]?.keyPicture ?? 0);
   const [looks, setLooks] = useState<Looks>(() => ({ ...FIRST, ...keptJson<Partial<Looks>>(KEY) }));
+  const windowing = useWindow(shown, picture);
   useEffect(() => void keep(KEY, { ...looks, isAgainst: false }), [looks]);
   return {
     finding,
     picture,
     looks,
+    windowing,
     show: (change: Partial<Looks>) => setLooks((old) => ({ ...old, ...change })),
     goToPicture: (n: number) => setPicture(Math.min(pictures.length - 1, Math.max(0, n))),
     goToFinding: (n: number) => {

@@ -4,7 +4,7 @@ import type {
   ModelSwitch,
   ThresholdEffect,
 } from '../../../server/review/contract/acts.ts';
-import type { Case } from '../../../server/review/contract/case.ts';
+import type { Case, Window } from '../../../server/review/contract/case.ts';
 import type { FigureQuery, Figures } from '../../../server/review/contract/figures.ts';
 import type { Reading, Signature, Signed } from '../../../server/review/contract/reading.ts';
 import type {
@@ -110,8 +110,11 @@ export const modelSwitches = (signal?: AbortSignal): Promise<{ readonly models: 
 export const incidentPackage = (id: string): string => `${one('incidents', id)}/package.zip`;
 
 /** Where a picture of a case lies, and what is drawn over it. */
-export const pictureOf = (analysis: string, n: number): string =>
-  `${one('cases', analysis)}/pictures/${n}.png`;
+export const pictureOf = (analysis: string, n: number, window?: Window): string =>
+  `${one('cases', analysis)}/pictures/${n}.png${window ? `?${params(window)}` : ''}`;
+/** The window by which it asks to be shown. */
+export const windowOf = (analysis: string, n: number, signal?: AbortSignal): Promise<Window> =>
+  ask('GET', `${one('cases', analysis)}/pictures/${n}/window`, { signal });
 export const overlayOf = (
   analysis: string,
   n: number,

@@ -108,6 +108,7 @@ export function CaseView({ shown, again }: { shown: Case; again: () => void }) {
             looking={looking}
             pictures={shown.pictures.length}
             viewer={shown.viewer}
+            isCt={shown.context.modality === 'CT'}
           />
         </section>
         <section className="rev-mid" aria-label={finding?.label ?? WORDS.findings}>

@@ -152,8 +152,26 @@ export const Case = CaseLine.extend({
 });
 export type Case = z.infer<typeof Case>;
 
+/** `GET …/pictures/:n/window` says that by which a picture asks to be shown. A window of values, in the unit of the image after its modality LUT (HU of a CT): `centre` is mid-grey, `width` goes from black to white. */
+export const Window = z.strictObject({
+  centre: z.number().min(-1e6).max(1e6),
+  width: z.number().min(1e-6).max(2e6),
+});
+export type Window = z.infer<typeof Window>;
+
+/** Of a picture: through another window than that which the image asks for; both numbers, or neither. Of an image in colour it is refused. */
+export const PictureQuery = z
+  .strictObject({
+    centre: z.coerce.number().pipe(Window.shape.centre).optional(),
+    width: z.coerce.number().pipe(Window.shape.width).optional(),
+  })
+  .refine(
+    ({ centre, width }) => (centre === undefined) === (width === undefined),
+    'centre and width go together',
+  );
+
 /**
- * `GET /api/review/cases/:analysis/pictures/:n.png`: the source frame as it asks to be shown, 8-bit grey or RGB.
+ * `GET /api/review/cases/:analysis/pictures/:n.png?centre=40&width=400`: the source frame as it asks to be shown or through a window, 8-bit grey or RGB.
  * `GET …/pictures/:n/map.png?finding=0&top=0.2&colours=inferno&against=0`: the map on the same pixels, transparent where hidden. 404 where none was computed.
  * `GET …/pictures/:n/mask.png?finding=0` and `uncertainty.png` likewise. Overlays cover the frame from edge to edge; of a large frame they have fewer pixels.
  */
