@@ -68,7 +68,7 @@ const BY_KEYWORD: Readonly<Record<string, Action>> = {
   TrackingID: 'dummy',
   ...Object.fromEntries([...OF_MEANING].map((keyword) => [keyword, 'keep' as const])),
   URNCodeValue: 'keep',
-  // Checked against what identifies, in reports of our own; elsewhere a report is refused before.
+  // In reports of our own, checked against what identifies.
   TextValue: 'keep',
 };
 
@@ -97,6 +97,7 @@ const ACT: Readonly<Record<Action, (element: Element, cleaning: Cleaning) => unk
   keep: (element, cleaning) => {
     const { keyword, vr, value, dataset } = element;
     if (vr === 'SQ') return cleanItems(element, cleaning);
+    if (keyword === 'TextValue' && !cleaning.ownReport) return undefined;
     if (!['LO', 'SH', 'UC', 'UT'].includes(vr) || isCoded(keyword, dataset)) return asWritten(element);
     const tells = valuesOf(value).some((v) => !sayNothing(String(v), cleaning.identifying));
     if (tells && keyword === 'TextValue')
@@ -154,6 +155,7 @@ const DUMMIES: Readonly<Record<string, unknown>> = {
   TM: '000000',
   UC: DUMMY,
   UN: new Uint8Array(2),
+  UR: 'urn:removed',
   US: 0,
   UT: DUMMY,
 };
