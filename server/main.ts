@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const places = modelPlaces(config);
   const { models, refused } = await installed(places);
   for (const { identity, mode, why } of models)
-    log[mode === 'clinical' ? 'info' : 'warn'](
+    log[mode === 'clinical' || mode === 'canary' ? 'info' : 'warn'](
       { model: identity.id, version: identity.version, mode, why },
       'model ready',
     );

@@ -207,7 +207,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const [bad] = refused;
     if (bad) return failed(`${refused.length} do not load: ${bad.fault.detail}`, bad.fault.spec.action);
     if (models.length === 0) return failed('there are none', 'Set MODEL_PATH to a folder of model packages.');
-    const clinical = models.filter(({ mode }) => mode === 'clinical');
+    const clinical = models.filter(({ mode }) => mode === 'clinical' || mode === 'canary');
     const says = `${models.length}, of which ${clinical.length} write results`;
     const first = models.find(({ mode }) => mode === 'shadow');
     return first

@@ -28,14 +28,16 @@ const USAGE = `say one of
   pellucid model check <folder> --samples <folder>                     measure whether it may write into the archive
   pellucid model list                                                  what is installed, in which mode, and why
   pellucid model add <folder>                                          install a package; it runs in shadow
-  pellucid model promote <id>@<version>                                let this version write into the archive
+  pellucid model promote <id>@<version> [--share 10]                   let this version write into the archive, of 10 in 100 studies
   pellucid model disable <id>[@<version>]                              let it run no more
   pellucid model enable <id>[@<version>]                               take that back
   pellucid model schema [--page]                                       model.yaml as a JSON Schema, for editors; or as a page, for people
 with --json for scripts`;
 
 /** What is done with installed packages, by the operator's word for it. */
-const LIFE: Readonly<Record<string, (key: string, places: Store) => Promise<readonly Installed[]>>> = {
+const LIFE: Readonly<
+  Record<string, (key: string, places: Store, share?: number) => Promise<readonly Installed[]>>
+> = {
   add: addPackage,
   promote,
   disable,
@@ -62,9 +64,12 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
   }
   const live = LIFE[verb];
   if (live && first) {
-    const changed = await live(first, places);
+    if (values.share !== undefined && verb !== 'promote')
+      throw new Fault('REQUEST_INVALID', `only promote takes a share; ${USAGE}`);
+    const share = values.share === undefined ? undefined : Number(values.share);
+    const changed = await live(first, places, share);
     tell(changed, []);
-    return noteChange(verb, changed, first);
+    return noteChange(verb, changed, { said: first, share });
   }
   if (!first || !values.samples || (verb !== 'record' && verb !== 'check'))
     throw new Fault('REQUEST_INVALID', USAGE);
@@ -84,14 +89,20 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
 }
 
 /** In the audit trail, which the running server keeps. */
-async function noteChange(verb: string, changed: readonly Installed[], said: string): Promise<void> {
+async function noteChange(
+  verb: string,
+  changed: readonly Installed[],
+  { said, share }: { readonly said: string; readonly share: number | undefined },
+): Promise<void> {
   const [model] = changed;
   const key = verb === 'add' && model ? keyOf(model.identity) : said;
-  await askServer('/api/models/changes', { verb, key }).catch((error: unknown) => {
-    process.stderr.write(
-      `Done, and not in the audit trail: ${asFault(error).detail}. ${OUR_SERVER} Note it by hand where the trail must be whole.\n`,
-    );
-  });
+  await askServer('/api/models/changes', { verb, key, ...(share === undefined ? {} : { share }) }).catch(
+    (error: unknown) => {
+      process.stderr.write(
+        `Done, and not in the audit trail: ${asFault(error).detail}. ${OUR_SERVER} Note it by hand where the trail must be whole.\n`,
+      );
+    },
+  );
 }
 
 async function create(onnx: string, folder: string, answers: string | undefined): Promise<void> {
@@ -177,6 +188,7 @@ function read(args: readonly string[]) {
         samples: { type: 'string' },
         'held-out': { type: 'string' },
         cases: { type: 'string' },
+        share: { type: 'string' },
         page: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },

@@ -1,13 +1,15 @@
 import { loadModels, type Model, type Models } from './load.ts';
 import { type ModelState, readState } from './state.ts';
 
-/** What becomes of a model's results: written into the archive, kept in the record alone, or none. */
-export type Mode = 'clinical' | 'shadow' | 'disabled';
+/** What becomes of a model's results: written into the archive, of a share of studies or of all; kept in the record alone; or none. */
+export type Mode = 'clinical' | 'canary' | 'shadow' | 'disabled';
 
 export interface Installed extends Model {
   readonly mode: Mode;
   /** Why it is in this mode, in one sentence. */
   readonly why: string;
+  /** Of 100 studies, those that a canary answers. */
+  readonly share?: number;
 }
 
 export interface Installation {
@@ -39,11 +41,20 @@ export async function installed({ path, stateFile }: Places): Promise<Installati
 export function modeOf(
   { identity: { id, version, digest }, notAccepted }: Model,
   all: readonly Model[],
-  { promoted, disabled }: ModelState,
-): Pick<Installed, 'mode' | 'why'> {
+  { promoted, canary, disabled }: ModelState,
+): Pick<Installed, 'mode' | 'why' | 'share'> {
   if (disabled.includes(keyOf({ id, version }))) return { mode: 'disabled', why: 'the operator disabled it' };
   if (notAccepted) return { mode: 'shadow', why: notAccepted };
-  const chosen = promoted[id];
+  const { [id]: chosen } = promoted;
+  const { [id]: tried } = canary;
+  if (tried?.version === version)
+    return tried.digest === digest
+      ? {
+          mode: 'canary',
+          share: tried.share,
+          why: `it answers ${tried.share} in 100 studies since ${tried.at.slice(0, 10)}`,
+        }
+      : { mode: 'shadow', why: 'its files changed after it was given a share of studies: promote it again' };
   if (chosen === undefined) {
     const alone = all.filter((m) => m.identity.id === id).length === 1;
     return alone

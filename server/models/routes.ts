@@ -77,8 +77,14 @@ export function modelsRouter(
           'REQUEST_INVALID',
           `${body.key} is ${found.map(({ mode }) => mode).join(', ')} here: another DATA_DIR was changed`,
         );
+      if (!found.some(({ share }) => share === body.share) && body.verb === 'promote')
+        throw new Fault(
+          'REQUEST_INVALID',
+          `${body.key} has another share here: another DATA_DIR was changed`,
+        );
       const object = (found[0] as Installed).identity.id;
-      onChange(request, { object, detail: `${body.verb} ${body.key}` });
+      const share = body.share === undefined ? '' : ` for ${body.share} in 100 studies`;
+      onChange(request, { object, detail: `${body.verb} ${body.key}${share}` });
       response.json(body);
     },
   );
@@ -92,13 +98,15 @@ const Changes = z.strictObject({
     .string()
     .max(128)
     .regex(/^[a-z0-9-]+(@\d+\.\d+\.\d+)?$/),
+  /** Of 100 studies, those that the promoted version answers. */
+  share: z.int().min(1).max(99).exactOptional(),
 });
 /** The modes that a version is in after it. */
 const AFTERWARDS: Readonly<Record<z.infer<typeof Changes>['verb'], readonly Installed['mode'][]>> = {
   add: ['shadow', 'clinical'],
-  promote: ['clinical'],
+  promote: ['clinical', 'canary'],
   disable: ['disabled'],
-  enable: ['shadow', 'clinical'],
+  enable: ['shadow', 'clinical', 'canary'],
 };
 
 /** For the audit trail: the model, and what became of it. */
@@ -113,8 +121,9 @@ const Told = z.looseObject({
   version: z.string(),
   digest: z.string(),
   kind: z.string(),
-  mode: z.enum(['clinical', 'shadow', 'disabled']),
+  mode: z.enum(['clinical', 'canary', 'shadow', 'disabled']),
   why: z.string(),
+  share: z.int().nullable(),
   accepted: z.boolean(),
   checkedAt: z.string().nullable(),
   checks: z.array(Check),
@@ -125,11 +134,12 @@ const Refused = z.object({
 });
 
 /** A model as the operator sees it; also what `pellucid model list --json` prints. */
-export const describe = ({ identity, spec, mode, why, acceptance, notAccepted }: Installed) => ({
+export const describe = ({ identity, spec, mode, why, share, acceptance, notAccepted }: Installed) => ({
   ...identity,
   kind: spec.kind,
   mode,
   why,
+  share: share ?? null,
   accepted: notAccepted === undefined,
   checkedAt: acceptance?.checkedAt ?? null,
   checks: acceptance?.checks ?? [],

@@ -14,12 +14,24 @@ export const ModelState = z.strictObject({
     z.string(),
     z.strictObject({ version: z.string(), digest: z.string(), at: z.string() }).nullable(),
   ),
+  /** By model id: the version that answers a share of studies, in percent, beside the one that was promoted. */
+  canary: z
+    .record(
+      z.string(),
+      z.strictObject({
+        version: z.string(),
+        digest: z.string(),
+        at: z.string(),
+        share: z.int().min(1).max(99),
+      }),
+    )
+    .default({}),
   /** `id@version` of those that do not run at all. */
   disabled: z.array(z.string()),
 });
 export type ModelState = z.infer<typeof ModelState>;
 
-const NOTHING: ModelState = { schema: 1, promoted: {}, disabled: [] };
+const NOTHING: ModelState = { schema: 1, promoted: {}, canary: {}, disabled: [] };
 
 /** Nothing is decided while there is no such file. Throws CONFIG_INVALID for one that is damaged: no decision is guessed. */
 export async function readState(file: string): Promise<ModelState> {

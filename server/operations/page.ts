@@ -11,7 +11,7 @@ export interface ModelLine {
   readonly id: string;
   readonly version: string;
   readonly name: string;
-  readonly mode: 'clinical' | 'shadow' | 'disabled';
+  readonly mode: 'clinical' | 'canary' | 'shadow' | 'disabled';
   readonly why: string;
 }
 
@@ -128,10 +128,10 @@ function skipped({ skipped }: Now): Html {
 }
 
 function models({ installed, refused, models: days }: Now): Html {
-  // A version in shadow is there to be compared with the one that it may follow.
+  // A version in shadow, or with a share, is there to be compared with the one that it may follow.
   const compare = (m: ModelLine): Html | undefined => {
     const other = installed.find(({ id, mode }) => id === m.id && mode === 'clinical');
-    if (m.mode !== 'shadow' || !other) return undefined;
+    if (!['shadow', 'canary'].includes(m.mode) || !other) return undefined;
     return html` <a href="/operations/compare?a=${other.id}@${other.version}&b=${m.id}@${m.version}">Compare with ${other.version}</a>`;
   };
   const rows = installed.map((m) => {

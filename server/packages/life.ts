@@ -44,8 +44,11 @@ export async function addPackage(folder: string, places: Store): Promise<readonl
   return chosen(places, key);
 }
 
-/** Makes a version the clinical one, also an older one again. Throws NOT_FOUND, MODEL_NOT_ACCEPTED, REQUEST_INVALID when disabled. */
-export async function promote(key: string, places: Places): Promise<readonly Installed[]> {
+/**
+ * Makes a version the clinical one, also an older one again, which ends every share. With a share, in percent, it answers those studies and the version that
+ * was promoted all others. Throws NOT_FOUND, MODEL_NOT_ACCEPTED, REQUEST_INVALID when disabled, or when nobody would answer the others.
+ */
+export async function promote(key: string, places: Places, share?: number): Promise<readonly Installed[]> {
   const [model] = await chosen(places, key);
   if (!model || key !== keyOf(model.identity))
     throw new Fault(
@@ -54,11 +57,33 @@ export async function promote(key: string, places: Places): Promise<readonly Ins
     );
   if (model.notAccepted) throw new Fault('MODEL_NOT_ACCEPTED', `${key}: ${model.notAccepted}`);
   if (model.mode === 'disabled') throw new Fault('REQUEST_INVALID', `${key} is disabled: enable it first`);
-  await decide(places, ({ promoted, ...state }) => ({
+  const { id } = model.identity;
+  if (share !== undefined) await giveShare(model, share, places);
+  else
+    await decide(places, ({ promoted, canary: { [id]: _, ...canary }, ...state }) => ({
+      ...state,
+      canary,
+      promoted: { ...promoted, [id]: promotionOf(model) },
+    }));
+  return chosen(places, id);
+}
+
+async function giveShare(model: Installed, share: number, places: Places): Promise<void> {
+  const { id } = model.identity;
+  if (!Number.isInteger(share) || share < 1 || share > 99)
+    throw new Fault('REQUEST_INVALID', 'a share is a whole number from 1 to 99, of 100 studies');
+  const clinical = (await chosen(places, id)).find(({ mode }) => mode === 'clinical');
+  if (!clinical || keyOf(clinical.identity) === keyOf(model.identity))
+    throw new Fault(
+      'REQUEST_INVALID',
+      `${keyOf(model.identity)} cannot have a share: there is no other clinical version for the other studies`,
+    );
+  // The other version is the one that was promoted also where nobody had to say so.
+  await decide(places, ({ promoted, canary, ...state }) => ({
     ...state,
-    promoted: { ...promoted, [model.identity.id]: promotionOf(model) },
+    promoted: { ...promoted, [id]: promotionOf(clinical) },
+    canary: { ...canary, [id]: { ...promotionOf(model), share } },
   }));
-  return chosen(places, model.identity.id);
 }
 
 /** `id@version`, or `id` for all its versions: they no longer run. What is queued waits until `enable`. Throws NOT_FOUND. */

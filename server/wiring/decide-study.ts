@@ -1,6 +1,7 @@
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { ModelDecision } from '../jobs/index.ts';
+import { inStudy } from '../models/canary.ts';
 import { installed } from '../models/installed.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import type { Decision } from '../route/route.ts';
@@ -21,7 +22,8 @@ export async function decideStudy(
   arrivals: readonly SeriesArrived[],
   { config, inForce }: { readonly config: Config; readonly inForce: RuleFile | undefined },
 ): Promise<readonly Decided[]> {
-  const { models } = await installed(modelPlaces(config));
+  const { models: all } = await installed(modelPlaces(config));
+  const models = inStudy(all, arrivals[0]?.StudyInstanceUID ?? '');
   const known = new Map<string, Attributes>();
   for (const arrived of arrivals)
     known.set(

@@ -2,6 +2,7 @@ import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { CopyRecords } from '../deidentify/records.ts';
 import type { Jobs, ModelDecision } from '../jobs/index.ts';
+import { type InStudy, inStudy } from '../models/canary.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
@@ -26,7 +27,7 @@ export async function onArrived(
   { config, rules, jobs, owe, past }: Deciding,
 ): Promise<void> {
   const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived);
-  const { models } = await installed(modelPlaces(config));
+  const models = inStudy((await installed(modelPlaces(config))).models, arrived.StudyInstanceUID);
   const inForce = await rules.current();
   // Before the arrival is taken as known: a server that ends here owes it again.
   for (const copy of inForce ? rule(inForce, attributes).copies : [])
@@ -61,11 +62,11 @@ export const decisionsOf = (
 /** With the version that is meant, and what the operator decided of it. */
 export function asModelDecision(
   decision: Decision,
-  models: readonly Installed[],
+  models: readonly InStudy[],
   rules: RuleFile | undefined,
 ): ModelDecision {
   const { why } = decision;
-  const found = models.find(({ identity }) => keyOf(identity) === decision.modelId) as Installed;
+  const found = models.find(({ identity }) => keyOf(identity) === decision.modelId) as InStudy;
   const { id, version, digest } = found.identity;
   const model = { id, version, digest };
   if (!decision.run) return { model, run: false, why };

@@ -1,6 +1,7 @@
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { Priority, SeriesArrived } from '../contracts.ts';
 import type { Analysis, Jobs } from '../jobs/index.ts';
+import { inStudy } from '../models/canary.ts';
 import { installed, keyOf } from '../models/installed.ts';
 import { seriesAttributes } from '../route/attributes.ts';
 import { Fault } from '../shared/fault.ts';
@@ -15,7 +16,7 @@ export async function demand(
   { key, priority, because }: { readonly key: string; readonly priority: Priority; readonly because: string },
   { config, jobs }: { readonly config: Config; readonly jobs: Pick<Jobs, 'demand'> },
 ): Promise<Analysis> {
-  const { models } = await installed(modelPlaces(config));
+  const models = inStudy((await installed(modelPlaces(config))).models, arrived.StudyInstanceUID);
   const found = models.filter(({ identity }) => keyOf(identity) === key);
   if (found.length === 0) {
     const there = models.map(({ identity }) => keyOf(identity)).join(', ');

@@ -3,6 +3,7 @@ import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Offer, OnDemand, Series } from '../jobs/on-demand.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
+import { inStudy } from '../models/canary.ts';
 import { installed, keyOf } from '../models/installed.ts';
 import { seriesAttributes } from '../route/attributes.ts';
 import { asFault, Fault } from '../shared/fault.ts';
@@ -23,7 +24,7 @@ export function onDemandOf({
   readonly recorder: Recorder;
 }): OnDemand {
   const offers = async (series: Series): Promise<readonly Offer[]> => {
-    const { models } = await installed(modelPlaces(config));
+    const models = inStudy((await installed(modelPlaces(config))).models, series.StudyInstanceUID);
     const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, series).catch(
       (error: unknown) => {
         // Nobody said that it had arrived: it is the question that is wrong.

@@ -1,5 +1,6 @@
 import { archiveOf, type Config, modelPlaces } from '../config.ts';
 import type { HeldStudy, Jobs } from '../jobs/index.ts';
+import { inStudy } from '../models/canary.ts';
 import { installed } from '../models/installed.ts';
 import { type Attributes, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
@@ -69,7 +70,7 @@ async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking):
   const series = await attributesOf(held, { config, jobs });
   const verdict = policy && judgement(policy, held, series);
   if (verdict && !verdict.settled) return;
-  const { models } = await installed(modelPlaces(config));
+  const models = inStudy((await installed(modelPlaces(config))).models, held.study);
   const decided = new Map([...series].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));
   // The rules may have changed since it came: what waits for another rule by now is held for that one.
   for (const arrived of held.arrivals)

@@ -5,6 +5,7 @@ import type { Priority } from '../contracts.ts';
 import { PRIVATE_SCHEME } from '../dicom/code.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
+import { inStudy } from '../models/canary.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
@@ -98,7 +99,6 @@ async function lookOnce(records: WorklistRecords, around: Around): Promise<void>
 
 /** The analyses of what it asks for. Throws the reason when there are none. */
 async function begin({ dataset, model }: Requested, { config, jobs }: Around): Promise<readonly string[]> {
-  const key = await versionOf(`${model}`, config);
   const inputs = itemsOf(dataset, 'InputInformationSequence');
   if (inputs.length === 0)
     throw new Fault('REQUEST_INVALID', 'it names no study: InputInformationSequence is empty');
@@ -125,6 +125,7 @@ async function begin({ dataset, model }: Requested, { config, jobs }: Around): P
       try {
         const priority = PRIORITY[first(dataset, 'ScheduledProcedureStepPriority') ?? ''] ?? 'normal';
         const because = 'a workitem asks for it';
+        const key = await versionOf(`${model}`, arrived.StudyInstanceUID, config);
         ids.push((await demand(arrived, { key, priority, because }, { config, jobs })).id);
       } catch (error) {
         const fault = asFault(error);
@@ -140,9 +141,9 @@ async function begin({ dataset, model }: Requested, { config, jobs }: Around): P
 
 const PRIORITY: Readonly<Record<string, Priority>> = { HIGH: 'urgent', MEDIUM: 'normal', LOW: 'off-peak' };
 
-/** The version that was asked for, or the one that writes into the archive, or the newest that is there. */
-async function versionOf(model: string, config: Config): Promise<string> {
-  const { models } = await installed(modelPlaces(config));
+/** The version that was asked for, or the one that answers this study, or the newest that is there. */
+async function versionOf(model: string, study: string, config: Config): Promise<string> {
+  const models = inStudy((await installed(modelPlaces(config))).models, study);
   const versions = models.filter(({ identity }) => identity.id === model || keyOf(identity) === model);
   const best = versions.find(({ mode }) => mode === 'clinical') ?? versions.at(-1);
   return best ? keyOf(best.identity) : model;

@@ -132,6 +132,9 @@ const model = (version: string, notAccepted?: string, id = 'm'): Model =>
 const promoted = (version: string, digest = `digest of ${version}`): ModelState['promoted'] => ({
   m: { version, digest, at: '2026-11-25T12:00:00.000Z' },
 });
+const shared = (version: string, digest = `digest of ${version}`): ModelState['canary'] => ({
+  m: { version, digest, at: '2026-11-25T12:00:00.000Z', share: 10 },
+});
 
 test.each<[string, readonly Model[], Partial<ModelState>, readonly string[]]>([
   ['the only version, accepted', [model('1.0.0')], {}, ['clinical: it is accepted, and the only version']],
@@ -174,13 +177,28 @@ test.each<[string, readonly Model[], Partial<ModelState>, readonly string[]]>([
     ['shadow: version 2.0.0 was promoted'],
   ],
   [
+    'one has a share of studies beside the promoted one',
+    [model('1.0.0'), model('2.0.0')],
+    { promoted: promoted('1.0.0'), canary: shared('2.0.0') },
+    ['clinical: it was promoted on 2026-11-25', 'canary: it answers 10 in 100 studies since 2026-11-25'],
+  ],
+  [
+    'the one with a share was changed, or is not accepted',
+    [model('1.0.0'), model('2.0.0')],
+    { promoted: promoted('1.0.0'), canary: shared('2.0.0', 'another') },
+    [
+      'clinical: it was promoted on 2026-11-25',
+      'shadow: its files changed after it was given a share of studies: promote it again',
+    ],
+  ],
+  [
     'disabled, whatever else',
     [model('1.0.0')],
     { promoted: promoted('1.0.0'), disabled: ['m@1.0.0'] },
     ['disabled: the operator disabled it'],
   ],
 ])('%s', (_, models, state, wanted) => {
-  const whole: ModelState = { schema: 1, promoted: {}, disabled: [], ...state };
+  const whole: ModelState = { schema: 1, promoted: {}, canary: {}, disabled: [], ...state };
   const found = models.map((m) => modeOf(m, models, whole));
   expect(found.map(({ mode, why }) => `${mode}: ${why}`)).toEqual(wanted);
 });

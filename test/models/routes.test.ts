@@ -22,8 +22,14 @@ beforeAll(async () => {
     identity: { id: 'chest', version: '1.0.0' },
     reference: { gallery: { cases: [{ id: 'case-001' }, { id: 'case-003' }] } },
   } as unknown as Installed;
+  const tried = {
+    ...model,
+    mode: 'canary',
+    share: 10,
+    identity: { id: 'chest', version: '2.0.0' },
+  } as Installed;
   const router = modelsRouter(
-    async () => ({ models: [model], refused: [] }),
+    async () => ({ models: [model, tried], refused: [] }),
     (_, change) => changes.push(change),
   );
   server = await listen(createApp({ access: NO_LOG_IN, routers: [router] }));
@@ -42,7 +48,7 @@ test('the picture of a known image, as PNG', async () => {
 test.each([
   ['a case that the gallery does not list', 'chest/1.0.0/cases/case-002.png'],
   ['a picture that is missing', 'chest/1.0.0/cases/case-003.png'],
-  ['another version', 'chest/2.0.0/cases/case-001.png'],
+  ['another version', 'chest/3.0.0/cases/case-001.png'],
   ['another model', 'head/1.0.0/cases/case-001.png'],
   ['a way out of the folder', 'chest/1.0.0/cases/..%2Fvectors.json'],
 ])('%s is not found', async (_, path) => {
@@ -53,7 +59,12 @@ test.each<[string, object, number]>([
   ['a promotion that is so', { verb: 'promote', key: 'chest@1.0.0' }, 200],
   ['all versions of a model', { verb: 'enable', key: 'chest' }, 200],
   ['a stop that is not so', { verb: 'disable', key: 'chest' }, 400],
-  ['a version that is not there', { verb: 'promote', key: 'chest@2.0.0' }, 404],
+  ['a version that is not there', { verb: 'promote', key: 'chest@3.0.0' }, 404],
+  ['a share that is so', { verb: 'promote', key: 'chest@2.0.0', share: 10 }, 200],
+  ['another share', { verb: 'promote', key: 'chest@2.0.0', share: 20 }, 400],
+  ['all of what has a share', { verb: 'promote', key: 'chest@2.0.0' }, 400],
+  ['a share of what has all', { verb: 'promote', key: 'chest@1.0.0', share: 10 }, 400],
+  ['a share of everything', { verb: 'promote', key: 'chest@2.0.0', share: 100 }, 400],
   ['a word that is none', { verb: 'erase', key: 'chest' }, 400],
   ['more than is asked', { verb: 'enable', key: 'chest', who: 'me' }, 400],
 ])('%s: noted only when it is so', async (_, body, status) => {
@@ -64,6 +75,7 @@ test.each<[string, object, number]>([
     body: JSON.stringify(body),
   });
   expect(response.status).toBe(status);
-  const { verb, key } = body as { verb: string; key: string };
-  expect(changes).toEqual(status === 200 ? [{ object: 'chest', detail: `${verb} ${key}` }] : []);
+  const { verb, key, share } = body as { verb: string; key: string; share?: number };
+  const said = share === undefined ? '' : ` for ${share} in 100 studies`;
+  expect(changes).toEqual(status === 200 ? [{ object: 'chest', detail: `${verb} ${key}${said}` }] : []);
 });

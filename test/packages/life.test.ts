@@ -38,6 +38,28 @@ test('a version is added in shadow, promoted, and rolled back; one of them is cl
   expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 shadow']);
 });
 
+test('a version may have a share of studies beside the one that was promoted, until one is promoted alone', async () => {
+  await version('1.0.0', 'box');
+  await addPackage(await version('2.0.0'), places);
+  expect(saying(await promote('ct-body-basics@2.0.0', places, 10))).toEqual([
+    '1.0.0 clinical',
+    '2.0.0 canary',
+  ]);
+  const [, tried] = (await installed(places)).models;
+  expect(tried).toMatchObject({ share: 10, why: expect.stringContaining('it answers 10 in 100 studies') });
+  await promote('ct-body-basics@2.0.0', places, 30);
+  expect((await installed(places)).models[1]).toMatchObject({ mode: 'canary', share: 30 });
+  await disable('ct-body-basics@2.0.0', places);
+  expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 disabled']);
+  await enable('ct-body-basics@2.0.0', places);
+  expect(await all()).toEqual(['1.0.0 clinical', '2.0.0 canary']);
+  await promote('ct-body-basics@2.0.0', places);
+  expect(await all()).toEqual(['1.0.0 shadow', '2.0.0 clinical']);
+  await promote('ct-body-basics@1.0.0', places, 50);
+  await promote('ct-body-basics@2.0.0', places);
+  expect(await all()).toEqual(['1.0.0 shadow', '2.0.0 clinical']);
+});
+
 test('the first version of a model is not clinical before someone promotes it', async () => {
   expect(saying(await addPackage(await version('1.0.0'), places))).toEqual(['1.0.0 shadow']);
   expect(saying(await promote('ct-body-basics@1.0.0', places))).toEqual(['1.0.0 clinical']);
@@ -84,6 +106,13 @@ test.each([
     'installed already',
   ],
   ['a model that is none', () => disable('nothing', places), 'there are ct-body-basics@1.0.0'],
+  [
+    'a share without another version for the rest',
+    () => promote('ct-body-basics@1.0.0', places, 10),
+    'no other clinical version for the other studies',
+  ],
+  ['a share of all', () => promote('ct-body-basics@1.0.0', places, 100), 'from 1 to 99'],
+  ['half a share', () => promote('ct-body-basics@1.0.0', places, Number('a tenth')), 'from 1 to 99'],
   ['no version', () => promote('ct-body-basics', places), 'say the version too'],
 ])('%s is refused, and nothing changes', async (_, act, words) => {
   await version('1.0.0', 'box');

@@ -74,7 +74,7 @@ export const ModelSwitch = z.object({
   id: z.string(),
   version: z.string(),
   name: z.string(),
-  mode: z.enum(['clinical', 'shadow', 'disabled']),
+  mode: z.enum(['clinical', 'canary', 'shadow', 'disabled']),
   why: z.string(),
 });
 export type ModelSwitch = z.infer<typeof ModelSwitch>;
