@@ -127,6 +127,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [
     `create index review_case_counted on pellucid.review_case (model_id, made_at, analysis)
       include (label, findings, flagged, positive, current, visible_ms, model_version, site, scanner, age_years, sex)`,
+    'create index review_case_several on pellucid.review_case (model_id, made_at) where findings <> 1',
   ],
   [
     // What goes to others without its identity: the images of a series, or the results of an analysis.

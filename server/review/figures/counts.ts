@@ -54,9 +54,8 @@ const AGE_BAND = `case ${AGES.map((from, i) => {
 }).join(' ')} end`;
 const UNKNOWN = 'not said';
 
-/** Over `r`: all results by version. */
-export const WHOLE = `select model_version as version, count(*) as results, count(*) filter (where flagged) as flagged
-  from r group by 1 order by 1`;
+/** Over `w`: all results by version. */
+export const WHOLE = `select model_version as version, sum(results) as results, sum(flagged) as flagged from w group by 1 order by 1`;
 
 /** Over `j`: the whole and each part. Counted once by cell of all parts, since there are far fewer cells than results. */
 export const COUNTS = `

@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import type { Figures } from '../contract/figures.ts';
 import { kappa } from './kappa.ts';
+import { SELECTED } from './selection.ts';
 
 const VERDICTS = ['agree', 'disagree', 'cannot-tell'] as const;
 const Pair = z.object({ first: z.enum(VERDICTS), second: z.enum(VERDICTS), pairs: z.coerce.number() });
 
-/** Over `r`: pairs of what two readers signed first, since an amendment may have seen the other's. */
+/** Pairs of what two readers signed first, since an amendment may have seen the other's. Few results are read twice: they are begun with. */
 export const PAIRS = `
-  with twice as (
+  with twice as materialized (
     select analysis from pellucid.review_reading where role = 'reader' and amends is null group by 1 having count(*) > 1
   ),
   said as (
-    select r.analysis, e ->> 'verdict' as verdict, row_number() over (partition by r.analysis, r.n order by g.at, g.id) as k
-    from twice join r using (analysis) join pellucid.review_reading g on g.analysis = r.analysis and g.role = 'reader' and g.amends is null
-    cross join lateral jsonb_array_elements(g.reading -> 'findings') e
-    where (e ->> 'finding')::int = r.n
+    select t.analysis,
+      jsonb_path_query_first(g.reading, '$.findings[*] ? (@.finding == $n).verdict', jsonb_build_object('n', t.n)) #>> '{}' as verdict,
+      row_number() over (partition by t.analysis, t.n order by g.at, g.id) as k
+    from (select c.analysis, f.n ${SELECTED} and c.analysis in (select analysis from twice)) t
+    join pellucid.review_reading g on g.analysis = t.analysis and g.role = 'reader' and g.amends is null
   )
   select a.verdict as first, b.verdict as second, count(*) as pairs
-  from said a join said b on b.analysis = a.analysis and a.k = 1 and b.k = 2 group by 1, 2`;
+  from said a join said b on b.analysis = a.analysis and a.k = 1 and b.k = 2
+  where a.verdict is not null and b.verdict is not null group by 1, 2`;
 
 /** From the rows of `PAIRS`. */
 export function readersOf(counted: unknown): Pick<Figures, 'kappa'> {

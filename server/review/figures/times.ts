@@ -17,7 +17,7 @@ export const TIMES = `
     select count(visible_ms) as n, percentile_cont(array[0.5, 0.95]) within group (order by visible_ms) as q from r
   ) visible, (
     select count(judged_at) as judged,
-      percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from judged_at - made_at)::float8) as w from j
+      percentile_cont(array[0.5, 0.95]) within group (order by date_part('epoch', judged_at - made_at)) as w from j
   ) told`;
 
 /** From the row of `TIMES`: from the last image to the result, and from the result to its verdict. */

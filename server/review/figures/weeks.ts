@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Figures } from '../contract/figures.ts';
 import { controlChart } from './control-chart.ts';
 import { proportion } from './proportion.ts';
+import { WEEK } from './selection.ts';
 
 const Row = z.object({
   week: z.string(),
@@ -13,14 +14,12 @@ const Row = z.object({
   rating: z.coerce.number().nullable(),
 });
 
-const WEEK = `date_trunc('week', made_at at time zone 'UTC')`;
-
-/** Over `r` and `j`, by calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
+/** Over `w` and `j`, by calendar week (ISO 8601, UTC) in which the result was made; weeks without a result are left out. */
 export const WEEKS = `
-  select to_char(week, 'YYYY-MM-DD') as week, results, flagged, coalesce(agree, 0) as agree, coalesce(disagree, 0) as disagree,
+  select to_char(date '1970-01-05' + 7 * week, 'YYYY-MM-DD') as week, results, flagged, coalesce(agree, 0) as agree, coalesce(disagree, 0) as disagree,
     coalesce(rated, 0) as rated, rating
   from (
-    select ${WEEK} as week, count(*) as results, count(*) filter (where flagged) as flagged from r group by 1
+    select week, sum(results) as results, sum(flagged) as flagged from w group by 1
   ) made left join (
     select ${WEEK} as week, count(*) filter (where verdict = 'agree') as agree,
       count(*) filter (where verdict = 'disagree') as disagree, count(explanation) as rated, avg(explanation) as rating
