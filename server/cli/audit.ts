@@ -37,7 +37,9 @@ export async function auditCommand([verb, ...args]: readonly string[]): Promise<
   }
   if (verb === 'prune' && values.before) {
     const { gone } = Gone.parse(await askServer('/api/audit/prune', { before: values.before }));
-    return say(`${gone} entries are gone; the rest is a chain, and says from which hash it goes on.`);
+    return say(
+      `${gone} ${gone === 1 ? 'entry is' : 'entries are'} gone; the rest is a chain, and says from which hash it goes on.`,
+    );
   }
   throw new Fault('REQUEST_INVALID', USAGE);
 }
