@@ -53,15 +53,14 @@ interface Flip {
 async function curve(subject: Subject, { from, to, map, steps }: Flip): Promise<Curve> {
   const space = size(subject.dims.slice(1));
   const order = Array.from(map.keys()).sort((a, b) => (map[b] as number) - (map[a] as number) || a - b);
-  const rank = new Uint32Array(space);
-  for (const [r, i] of order.entries()) rank[i] = r;
-  const inputs = Array.from({ length: steps + 1 }, (_, s) => {
-    const changed = Math.round((s * space) / steps);
-    return from.map((v, i) => ((rank[i % space] as number) < changed ? (to[i] as number) : v));
-  });
+  const input = from.slice();
   const points: { share: number; score: number }[] = [];
-  for (const [s, input] of inputs.entries())
-    points.push({ share: s / steps, score: (await subject.score([input]))[0] as number });
+  let changed = 0;
+  for (let step = 0; step <= steps; step++) {
+    for (const end = Math.round((step * space) / steps); changed < end; changed++)
+      for (let i = order[changed] as number; i < input.length; i += space) input[i] = to[i] as number;
+    points.push({ share: step / steps, score: (await subject.score([input]))[0] as number });
+  }
   const area = points
     .slice(1)
     .reduce((sum, p, i) => sum + (p.score + (points[i]?.score as number)) / 2 / steps, 0);
