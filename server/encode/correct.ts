@@ -5,7 +5,7 @@ import type { Writable } from '../dicom/write.ts';
 import { sha256 } from '../shared/digest.ts';
 import { Fault } from '../shared/fault.ts';
 import { thicknessOf, voxelVolume } from '../shared/voxel.ts';
-import { type Assessment, follow, instance } from './assessment.ts';
+import { type Assessment, follow } from './assessment.ts';
 import { framesOfLabels, packFrames, type SegmentFrame } from './bits.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 import { labelMapOf } from './old-masks.ts';
@@ -70,16 +70,18 @@ export function correctSegmentation(
         ...derivationImage(sourceFrame(planes, frame), CONCEPTS.segmentation),
         SegmentIdentificationSequence: [{ ReferencedSegmentNumber: segment }],
       })),
-      SourceImageSequence: [
-        { ...instance(old), PurposeOfReferenceCodeSequence: [codeItem(CONCEPTS.processingSource)] },
+      // Only by its series, which holds nothing else: OHIF lays masks over whichever series they refer to that it has read first.
+      RelatedSeriesSequence: [
+        {
+          StudyInstanceUID: text(old, 'StudyInstanceUID'),
+          SeriesInstanceUID: text(old, 'SeriesInstanceUID'),
+          PurposeOfReferenceCodeSequence: [codeItem(CONCEPTS.processingSource)],
+        },
       ],
-      ReferencedSeriesSequence: [
-        ...(referencedSeries(
-          planes,
-          used.map((frame) => sourceFrame(planes, frame)),
-        ).ReferencedSeriesSequence as readonly Writable[]),
-        { SeriesInstanceUID: text(old, 'SeriesInstanceUID'), ReferencedInstanceSequence: [instance(old)] },
-      ],
+      ...referencedSeries(
+        planes,
+        used.map((frame) => sourceFrame(planes, frame)),
+      ),
       PixelData: packFrames(labelMap, frames),
     },
   });

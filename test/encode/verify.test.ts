@@ -131,8 +131,11 @@ describe('modified: a corrected segmentation', () => {
   test('is a new, valid object that cites the old; its masks are those of an encoder that starts from them', () => {
     expect(errorsOf(bytes)).toEqual([]);
     expect(disagreementsOf([...results.sources, original, bytes])).toEqual([]);
-    const [cited] = items(segmentation, 'SourceImageSequence') as [Dataset];
-    expect(text(cited, 'ReferencedSOPInstanceUID')).toBe(text(read(original), 'SOPInstanceUID'));
+    const seriesIn = (keyword: string) =>
+      items(segmentation, keyword).map((series) => text(series, 'SeriesInstanceUID'));
+    expect(seriesIn('RelatedSeriesSequence')).toEqual([text(read(original), 'SeriesInstanceUID')]);
+    // OHIF draws it on what it refers to: on the images alone.
+    expect(seriesIn('ReferencedSeriesSequence')).toEqual([results.volume.SeriesInstanceUID]);
     const afresh = of(brainCase({ labels: editedLabels(results) }), 'SEG');
     expect(readPart10(bytes).pixels).toEqual(readPart10(afresh).pixels);
     for (const keyword of ['PerFrameFunctionalGroupsSequence', 'NumberOfFrames'])
