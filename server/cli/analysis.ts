@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { STATES } from '../contracts.ts';
-import { asFault, Fault } from '../shared/fault.ts';
+import { Fault } from '../shared/fault.ts';
 import { askServer, OUR_SERVER, tellServer } from './our-server.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid analysis list [--state failed] [--study <StudyInstanceUID>] [--last 50]
@@ -98,23 +98,15 @@ function lineOf({
   return why ? `${what}\n           ${why}` : what;
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        state: { type: 'string' },
-        study: { type: 'string' },
-        last: { type: 'string' },
-        code: { type: 'string' },
-        model: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    options: {
+      state: { type: 'string' },
+      study: { type: 'string' },
+      last: { type: 'string' },
+      code: { type: 'string' },
+      model: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+  });

@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { loadConfig } from '../config.ts';
-import { asFault, Fault } from '../shared/fault.ts';
+import { Fault } from '../shared/fault.ts';
 import { call, type Origin } from '../shared/http.ts';
 import { askServer } from './our-server.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid audit verify
@@ -51,20 +51,14 @@ async function get(server: Origin, path: string): Promise<string> {
   throw new Fault('REQUEST_INVALID', `the server answered ${answer.status}: ${body.slice(0, 300)}`);
 }
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        as: { type: 'string' },
-        before: { type: 'string' },
-      },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    allowPositionals: false,
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      as: { type: 'string' },
+      before: { type: 'string' },
+    },
+  });

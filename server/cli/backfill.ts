@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { asFault, Fault } from '../shared/fault.ts';
+import { Fault } from '../shared/fault.ts';
 import { askServer, OUR_SERVER, tellServer } from './our-server.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid backfill --from 2026-01-01 --to 2026-01-31 [--model id[@version]] [--rate 60] [--dry-run] [--detach]
@@ -99,24 +99,16 @@ function lineOf({ id, from, to, day, counts, state, says, dryRun }: Seen): strin
     .join(', ');
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        model: { type: 'string' },
-        rate: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        detach: { type: 'boolean' },
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      model: { type: 'string' },
+      rate: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      detach: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
+  });

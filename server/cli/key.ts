@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ROLES } from '../access/identity.ts';
 import { addKey, listKeys, removeKey } from '../access/keys.ts';
 import { loadConfig } from '../config.ts';
-import { asFault, Fault } from '../shared/fault.ts';
+import { Fault } from '../shared/fault.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid key add <name> --role viewer|reviewer|admin [--expires 2027-01-31]
@@ -52,16 +52,8 @@ async function replace(file: string, text: string): Promise<void> {
   await rename(beside, file);
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { role: { type: 'string' }, expires: { type: 'string' }, file: { type: 'string' } },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    options: { role: { type: 'string' }, expires: { type: 'string' }, file: { type: 'string' } },
+  });

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadConfig, modelPlaces } from '../config.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
 import { sameVersionRemark, voidReason } from '../models/acceptance.ts';
@@ -18,6 +17,7 @@ import { asFault, Fault } from '../shared/fault.ts';
 import { answersFile, fromFile, inTerminal } from './answers.ts';
 import { referenceCommand } from './model-reference.ts';
 import { askServer, OUR_SERVER } from './our-server.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
@@ -175,25 +175,17 @@ function sayJson(models: readonly Installed[], refused: Refused): void {
   say(JSON.stringify({ models: models.map(describe), refused: faults }, null, 1));
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        answers: { type: 'string' },
-        kind: { type: 'string' },
-        samples: { type: 'string' },
-        'held-out': { type: 'string' },
-        cases: { type: 'string' },
-        share: { type: 'string' },
-        page: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    options: {
+      answers: { type: 'string' },
+      kind: { type: 'string' },
+      samples: { type: 'string' },
+      'held-out': { type: 'string' },
+      cases: { type: 'string' },
+      share: { type: 'string' },
+      page: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });

@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { archiveOf, type Config, copyTargets, loadConfig, modelPlaces } from '../config.ts';
 import { type Dataset, readPart10, text } from '../dicom/read.ts';
@@ -12,6 +11,7 @@ import { parseRules, type RuleFile } from '../route/rules.ts';
 import { tell, tellingLines } from '../route/telling.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { askServer } from './our-server.ts';
+import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid route check [rules.yaml]
@@ -153,16 +153,8 @@ const rulesIn = async (path: string): Promise<RuleFile> =>
     }),
   );
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { rules: { type: 'string' }, last: { type: 'string' }, json: { type: 'boolean' } },
-    });
-  } catch (cause) {
-    throw new Fault('REQUEST_INVALID', `${asFault(cause).detail}; ${USAGE}`, { cause });
-  }
-}
+const read = (args: readonly string[]) =>
+  readWords(args, {
+    usage: USAGE,
+    options: { rules: { type: 'string' }, last: { type: 'string' }, json: { type: 'boolean' } },
+  });
