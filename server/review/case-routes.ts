@@ -15,7 +15,7 @@ export interface OpenCaseRoutes {
 }
 
 const OfPicture = z.object({ analysis: AnalysisId, n: z.coerce.number().int().min(0).max(99_999) });
-const OVERLAYS = ['map', 'mask', 'uncertainty'] as const satisfies readonly Overlay[];
+const OVERLAYS = ['map', 'mask', 'uncertainty', 'corrected'] as const satisfies readonly Overlay[];
 const PNG = { says: 'a PNG', types: ['image/png'] };
 const PRIVATE = 'private, no-store';
 

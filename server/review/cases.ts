@@ -8,6 +8,7 @@ import type { Sql } from '../shared/sql.ts';
 import type { Case, CaseFinding, MapQuery, Window } from './contract/case.ts';
 import { earlierOf, priorsOf } from './other-results.ts';
 import type { InstanceUids } from './outbox.ts';
+import { CORRECTED, MASK } from './pictures/colours.ts';
 import { mapPicture, thresholdFor } from './pictures/map.ts';
 import { maskPicture } from './pictures/mask.ts';
 import type { Picture } from './pictures/png.ts';
@@ -16,6 +17,7 @@ import { isOf, MAP_CLASSES, type StoredMap, storedMap } from './pictures/stored-
 import { factsOf, type InstalledModel, provenanceOf } from './provenance.ts';
 import type { Readings } from './readings.ts';
 import type { Caller } from './routes.ts';
+import { correctedOf } from './stored/corrected.ts';
 import type { StoredFinding } from './stored/findings.ts';
 import type { Instances } from './stored/instances.ts';
 import { type Indexed, type Listed, stateOf } from './stored/objects.ts';
@@ -41,7 +43,7 @@ export interface CaseOptions {
   ) => Promise<readonly { readonly study: string; readonly at: string }[]>;
 }
 
-export type Overlay = 'map' | 'mask' | 'uncertainty';
+export type Overlay = 'map' | 'mask' | 'uncertainty' | 'corrected';
 
 export interface Cases {
   /** All of one result, read from the archive. Throws NOT_FOUND and what the archive does. */
@@ -70,6 +72,8 @@ export function openCases(options: CaseOptions): Cases {
     const report = reportOf(await instances.read(uids));
     return { record, report, pictures: await picturesOf(report, record.study, instances) };
   };
+  const correction = ({ record: { id, study }, report }: Loaded) =>
+    correctedOf(sql, instances, { analysis: id, study, report });
   const frameAt = async (analysis: string, n: number): Promise<SourceFrame> => {
     const { record, report, pictures } = await load(analysis);
     const shown = pictureOf(pictures, n);
@@ -104,6 +108,7 @@ export function openCases(options: CaseOptions): Cases {
       const { record, report, pictures } = loaded;
       const seen = await readings.seenBy(analysis, caller.subject);
       const model = await modelOf(line.model.id, line.model.version);
+      const corrected = await correction(loaded);
       const [objects, allFindings, earlier, priors] = await Promise.all([
         Promise.all(
           record.objects.map((object) =>
@@ -111,8 +116,11 @@ export function openCases(options: CaseOptions): Cases {
           ),
         ),
         Promise.all(
-          report.findings.map(async (finding) =>
-            shownOf(finding, pictures, await overlaysOf(loaded, finding)),
+          report.findings.map(async (finding, i) =>
+            shownOf(finding, pictures, [
+              ...(await overlaysOf(loaded, finding)),
+              ...(corrected?.masks.has(i) ? (['corrected'] as const) : []),
+            ]),
           ),
         ),
         earlierOf(sql, record),
@@ -136,6 +144,7 @@ export function openCases(options: CaseOptions): Cases {
         ...(seen.mine ? { mySignature: seen.mine } : {}),
         maySign:
           caller.unsigned === undefined ? seen.may : { may: false, as: seen.may.as, why: caller.unsigned },
+        ...(corrected ? { corrected: { by: corrected.by, at: corrected.at } } : {}),
         viewer: viewerOf(record.study, key === undefined ? undefined : pictures[key]),
       };
     },
@@ -146,22 +155,22 @@ export function openCases(options: CaseOptions): Cases {
 
     async overlay(analysis, n, kind, { finding: index, top, colours, against }) {
       const loaded = await load(analysis);
-      const { record, report, pictures } = loaded;
+      const { report, pictures } = loaded;
       const shown = pictureOf(pictures, n);
       const finding = report.findings[index];
       if (!finding) throw new Fault('NOT_FOUND', `the result has no finding ${index}`);
       const size = fitted(shown);
-      if (kind === 'mask') {
-        const { segment } = finding;
-        if (!segment) throw new Fault('NOT_FOUND', 'the finding has no mask');
-        const file = await instances.read(uidsOf(report, record.study, segment.SOPInstanceUID));
-        const mask = readSegmentation(file);
+      if (kind === 'mask' || kind === 'corrected') {
+        const of = kind === 'mask' ? maskOf(loaded, finding) : (await correction(loaded))?.masks.get(index);
+        if (!of) throw new Fault('NOT_FOUND', 'the finding has no such mask');
+        const mask = readSegmentation(await instances.read(of.uids));
         const frame = mask.frameList.findIndex(
-          (f) => f.segment === segment.segment && f.source && isOf(f.source, referenceTo(shown)),
+          (f) => f.segment === of.segment && f.source && isOf(f.source, referenceTo(shown)),
         );
         // Frames without any of it are left out: there the mask is empty, and known to be.
         const values = frame < 0 ? [] : mask.pixels(frame);
-        return maskPicture({ rows: mask.rows, columns: mask.columns, values }, size);
+        const colour = kind === 'mask' ? MASK : CORRECTED;
+        return maskPicture({ rows: mask.rows, columns: mask.columns, values }, size, colour);
       }
       const wanted = kind === 'map' ? 'evidence' : 'doubt';
       const map = (await mapsOf(loaded, finding)).find(({ scale }) => scale.reading === wanted);
@@ -217,6 +226,10 @@ async function recordOf(sql: Sql, analysis: string): Promise<AnalysisRecord> {
   if (!row) throw new Fault('NOT_FOUND', `no result ${analysis} is there to be reviewed`);
   return Record.parse(row);
 }
+
+/** The model's mask of a finding. */
+const maskOf = ({ record, report }: Loaded, { segment }: StoredFinding) =>
+  segment && { segment: segment.segment, uids: uidsOf(report, record.study, segment.SOPInstanceUID) };
 
 /** What was made of a file once; a sample of a large map is a walk through all of it. */
 const maps = new WeakMap<Part10, StoredMap>();

@@ -264,6 +264,21 @@ test('the overlays by keys: map, regions, hold to hide, less and more, against',
   await page.close();
 });
 
+test('a mask that was corrected is said, shown, and taken away by a key', async () => {
+  const found = caseOf(14);
+  found.corrected = { by: 'Jane Sample', at: '2026-11-24T10:00:00.000Z' };
+  found.allFindings = found.allFindings.map((finding) => ({ ...finding, overlays: ['mask', 'corrected'] }));
+  const page = await openCase(14);
+  await page.getByText('Jane Sample corrected masks of it').waitFor();
+  const mask = page.locator('.rev-image img[src*="/corrected.png"]');
+  await mask.waitFor();
+  expect(await violations(page)).toEqual([]);
+  await screenshot(page, 'review-corrected');
+  await press(page, 'm');
+  await mask.waitFor({ state: 'detached' });
+  await page.close();
+});
+
 test('the window of a CT by keys and by name, and back to what the image asks for', async () => {
   const page = await openCase(20);
   const image = page.locator('.rev-image img[alt]').first();

@@ -1,9 +1,19 @@
 import { linear, shareRange, ticks } from '../../review-console/src/charts/scale.ts';
+import { viewerAt } from '../../review-console/src/lib/api.ts';
 import { filterLines, saidOf, withFilter } from '../../review-console/src/lib/filters.ts';
 import { addressOf, type Route, routeOf } from '../../review-console/src/lib/route.ts';
 import { moved, nameOf, nextWindow } from '../../review-console/src/lib/window.ts';
 import { clock, duration, perCent, plain, waits, weekNumber } from '../../review-console/src/lib/words.ts';
 import { Window } from '../../server/review/contract/case.ts';
+
+test('the viewer is opened at the image that is looked at', () => {
+  const picture = { SOPInstanceUID: '1.2.3.4', SeriesInstanceUID: '1.2.3', rows: 1, columns: 1, name: 'x' };
+  const from = '/ai-reading?StudyInstanceUIDs=1.2&initialSOPInstanceUID=9';
+  expect(viewerAt(from, picture)).toBe(
+    '/ai-reading?StudyInstanceUIDs=1.2&initialSOPInstanceUID=1.2.3.4&initialSeriesInstanceUID=1.2.3',
+  );
+  expect(viewerAt(from, undefined)).toBe(from);
+});
 
 test('the windows of a CT come one after the other, and end with what the image asks for', () => {
   const walked = [undefined];

@@ -2,8 +2,11 @@ import { loadConfig } from '../../server/config.ts';
 import type { DicomObject } from '../../server/contracts.ts';
 import { CHECK_CODES } from '../../server/dicom/code.ts';
 import { readPart10, text } from '../../server/dicom/read.ts';
+import { correctSegmentation } from '../../server/encode/correct.ts';
+import { bySegments } from '../../server/encode/correction.ts';
 import { encode } from '../../server/encode/index.ts';
-import { type Cases, openCases } from '../../server/review/cases.ts';
+import { verifyReport } from '../../server/encode/verify.ts';
+import { type Cases, type Overlay, openCases } from '../../server/review/cases.ts';
 import { Case as CaseSchema } from '../../server/review/contract/case.ts';
 import type { InstanceUids } from '../../server/review/outbox.ts';
 import { openReadings } from '../../server/review/readings.ts';
@@ -213,7 +216,7 @@ describe('a radiograph', () => {
   });
 });
 
-const overlay = (id: string, n: number, kind: 'map' | 'mask' | 'uncertainty', finding = 0) =>
+const overlay = (id: string, n: number, kind: Overlay, finding = 0) =>
   cases.overlay(id, n, kind, { finding, top: 1, colours: 'inferno', against: '0' });
 
 describe('a brain', () => {
@@ -238,6 +241,60 @@ describe('a brain', () => {
           [...labels.subarray(35 * n, 35 * (n + 1))].map((label) => label === finding + 1),
         );
       }
+  });
+
+  test('a mask that a person corrected is beside the model’s, at its own pixels, and not while others read it blind', async () => {
+    const made = encode(head);
+    const [seg, sr] = ['SEG', 'SR'].map((k) => made.find(({ kind }) => kind === k)) as [
+      DicomObject,
+      DicomObject,
+    ];
+    const labels = Uint8Array.from(head.prediction.labelMap?.data ?? []);
+    // The second structure has one voxel more, on the last image.
+    labels[labels.lastIndexOf(0)] = 2;
+    const assessment = {
+      person: 'Jane Sample',
+      organization: 'Sample Hospital',
+      verdict: 'modified',
+      at: '2026-11-26T08:00:00.000Z',
+    } as const;
+    const edited = { planes: head.volume, labelMap: { shape: head.volume.shape, data: labels } };
+    const corrected = correctSegmentation(seg.bytes, edited, assessment);
+    const verified = verifyReport(sr.bytes, assessment, bySegments(corrected));
+    for (const { SOPInstanceUID, bytes } of [corrected.object, verified])
+      archive.set(SOPInstanceUID, new Uint8Array(bytes));
+    expect((await cases.open(headId, ANN)).corrected).toBeUndefined();
+    await expect(overlay(headId, 0, 'corrected')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await database.sql.query(
+      `insert into pellucid.review_report (id, analysis, readings, content, state, uid, series, due, made_at)
+        values ('c', $1, '{}', $2::jsonb, 'stored', $3, $4, now(), now())`,
+      [
+        headId,
+        JSON.stringify({
+          persons: [{ subject: 'jane', name: 'Jane', at: assessment.at }],
+          verdicts: [],
+          notes: [],
+          at: assessment.at,
+        }),
+        verified.SOPInstanceUID,
+        verified.SeriesInstanceUID,
+      ],
+    );
+    const state = (name: string) =>
+      database.sql.query('update pellucid.review_case set state = $2 where analysis = $1', [headId, name]);
+    expect((await cases.open(headId, ANN)).corrected).toBeUndefined();
+    await state('judged');
+    const it = await cases.open(headId, ANN);
+    expect(it.corrected).toEqual({ by: 'Jane', at: assessment.at });
+    expect(it.allFindings.map(({ overlays }) => overlays.includes('corrected'))).toEqual([true, true]);
+    for (let n = 0; n < 4; n++)
+      for (const finding of [0, 1]) {
+        const { data } = await overlay(headId, n, 'corrected', finding);
+        expect(Array.from({ length: 35 }, (_, i) => (data[4 * i + 3] as number) > 0)).toEqual(
+          [...labels.subarray(35 * n, 35 * (n + 1))].map((label) => label === finding + 1),
+        );
+      }
+    await state('unread');
   });
 
   test('what was read once is not fetched again', async () => {

@@ -57,6 +57,16 @@ export function PictureControls({ finding, looking, pictures, viewer, isCt }: Pr
         >
           {WORDS.uncertainty}
         </Toggle>
+        {kinds.includes('corrected') && (
+          <Toggle
+            isOn={looks.isCorrected}
+            isThere
+            onChange={(isCorrected) => show({ isCorrected })}
+            letter="M"
+          >
+            {WORDS.corrected}
+          </Toggle>
+        )}
         <a className="pel-btn" href={viewer} target="_blank" rel="noopener" title={WORDS.openOhif}>
           <Icon name="out" className="is-s" />
           {WORDS.ohifShort} <kbd>O</kbd>

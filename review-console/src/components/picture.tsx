@@ -64,6 +64,13 @@ export function Picture({ shown: { analysis, pictures }, finding, looking, isBar
                 failed={WORDS.notHere}
               />
             )}
+            {kinds.includes('corrected') && looks.isCorrected && (
+              <Layer
+                address={overlayOf(analysis, n, 'corrected', { finding: looking.finding })}
+                opacity={looks.opacity}
+                failed={WORDS.notHere}
+              />
+            )}
             {kinds.includes('uncertainty') && looks.isUncertainty && (
               <Layer
                 address={overlayOf(analysis, n, 'uncertainty', { finding: looking.finding })}

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Case } from '../../../server/review/contract/case.ts';
 import type { FindingVerdict } from '../../../server/review/contract/reading.ts';
 import { REASONS } from '../components/verdict-form.tsx';
+import { viewerAt } from '../lib/api.ts';
 import { focusQuestion, questionOf } from '../lib/focus.ts';
 import { agreeWithRest, type Form, ofFinding, withFinding, withReason } from '../lib/verdict.ts';
 import { nextWindow } from '../lib/window.ts';
@@ -54,6 +55,7 @@ export function useCaseKeys(acting: Acting) {
     k: () => looking.goToFinding(finding - 1),
     e: () => show({ isMap: !looks.isMap }),
     g: () => show({ isRegions: !looks.isRegions }),
+    m: () => show({ isCorrected: !looks.isCorrected }),
     u: () => show({ isUncertainty: !looks.isUncertainty }),
     f: () => kinds.includes('map') && show({ isAgainst: !looks.isAgainst }),
     h: () => setBare(true),
@@ -70,7 +72,7 @@ export function useCaseKeys(acting: Acting) {
     ',': () => looking.goToPicture(picture - 1),
     '.': () => looking.goToPicture(picture + 1),
     z: () => setZoom((old) => ZOOMS[(ZOOMS.indexOf(old as 1) + 1) % ZOOMS.length] ?? 1),
-    o: () => window.open(shown.viewer, '_blank', 'noopener'),
+    o: () => window.open(viewerAt(shown.viewer, shown.pictures[picture]), '_blank', 'noopener'),
     x: onSkip,
     n: () => onMove(1),
     p: () => onMove(-1),

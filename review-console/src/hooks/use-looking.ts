@@ -9,6 +9,8 @@ export interface Looks {
   readonly isMap: boolean;
   readonly isRegions: boolean;
   readonly isUncertainty: boolean;
+  /** The mask as a person corrected it. */
+  readonly isCorrected: boolean;
   readonly isAgainst: boolean;
   /** Share of the strongest evidence that is shown. */
   readonly top: number;
@@ -21,6 +23,7 @@ const FIRST: Looks = {
   isMap: true,
   isRegions: true,
   isUncertainty: false,
+  isCorrected: true,
   isAgainst: false,
   top: 0.2,
   opacity: 0.6,

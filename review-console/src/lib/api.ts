@@ -4,7 +4,7 @@ import type {
   ModelSwitch,
   ThresholdEffect,
 } from '../../../server/review/contract/acts.ts';
-import type { Case, Window } from '../../../server/review/contract/case.ts';
+import type { Case, CaseFinding, Window } from '../../../server/review/contract/case.ts';
 import type { FigureQuery, Figures } from '../../../server/review/contract/figures.ts';
 import type { Reading, Signature, Signed } from '../../../server/review/contract/reading.ts';
 import type {
@@ -112,13 +112,22 @@ export const incidentPackage = (id: string): string => `${one('incidents', id)}/
 /** Where a picture of a case lies, and what is drawn over it. */
 export const pictureOf = (analysis: string, n: number, window?: Window): string =>
   `${one('cases', analysis)}/pictures/${n}.png${window ? `?${params(window)}` : ''}`;
+/** The viewer's address of a case, at this image. */
+export function viewerAt(viewer: string, picture: Case['pictures'][number] | undefined): string {
+  if (!picture) return viewer;
+  const [path, query] = viewer.split('?');
+  const asked = new URLSearchParams(query);
+  asked.set('initialSeriesInstanceUID', picture.SeriesInstanceUID);
+  asked.set('initialSOPInstanceUID', picture.SOPInstanceUID);
+  return `${path}?${asked}`;
+}
 /** The window by which it asks to be shown. */
 export const windowOf = (analysis: string, n: number, signal?: AbortSignal): Promise<Window> =>
   ask('GET', `${one('cases', analysis)}/pictures/${n}/window`, { signal });
 export const overlayOf = (
   analysis: string,
   n: number,
-  kind: 'map' | 'mask' | 'uncertainty',
+  kind: CaseFinding['overlays'][number],
   query: Readonly<Record<string, string | number>>,
 ): string => `${one('cases', analysis)}/pictures/${n}/${kind}.png?${params(query)}`;
 

@@ -13,9 +13,11 @@ import { useCaseKeys } from '../hooks/use-case-keys.ts';
 import { useLooking } from '../hooks/use-looking.ts';
 import { useReading } from '../hooks/use-reading.ts';
 import { useSigning } from '../hooks/use-signing.ts';
+import { viewerAt } from '../lib/api.ts';
 import { focusQuestion } from '../lib/focus.ts';
 import { keepQueue, keptQueue, placeOf } from '../lib/queue.ts';
 import { lackOf, readingOf } from '../lib/verdict.ts';
+import { moment } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { Verdict } from './verdict.tsx';
 
@@ -107,7 +109,7 @@ export function CaseView({ shown, again }: { shown: Case; again: () => void }) {
             finding={finding}
             looking={looking}
             pictures={shown.pictures.length}
-            viewer={shown.viewer}
+            viewer={viewerAt(shown.viewer, shown.pictures[looking.picture])}
             isCt={shown.context.modality === 'CT'}
           />
         </section>
@@ -115,6 +117,11 @@ export function CaseView({ shown, again }: { shown: Case; again: () => void }) {
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
           <div className="top" tabIndex={0}>
             <Flags flags={shown.flags} />
+            {shown.corrected && (
+              <p className="rev-corrected">
+                {WORDS.correctedBy(shown.corrected.by, moment(shown.corrected.at))}
+              </p>
+            )}
             {shown.allFindings.length > 1 && (
               <FindingPick
                 findings={shown.allFindings}

@@ -63,7 +63,7 @@ export const CaseFinding = z.object({
     }),
   ),
   /** Which overlays the server can draw for it. */
-  overlays: z.array(z.enum(['map', 'mask', 'uncertainty'])),
+  overlays: z.array(z.enum(['map', 'mask', 'uncertainty', 'corrected'])),
   /** Index into `pictures` of where to look first; absent when no place is known. */
   keyPicture: z.int().optional(),
 });
@@ -147,6 +147,8 @@ export const Case = CaseLine.extend({
   mySignature: z.string().optional(),
   /** May the caller sign, and why not. */
   maySign: z.object({ may: z.boolean(), as: z.enum(['reader', 'arbiter']), why: z.string().optional() }),
+  /** Who corrected masks of it last; the findings whose mask it is have the overlay `corrected`. */
+  corrected: z.object({ by: z.string(), at: z.string() }).optional(),
   /** Address of OHIF at this study, in review mode. */
   viewer: z.string(),
 });
@@ -173,7 +175,7 @@ export const PictureQuery = z
 /**
  * `GET /api/review/cases/:analysis/pictures/:n.png?centre=40&width=400`: the source frame as it asks to be shown or through a window, 8-bit grey or RGB.
  * `GET …/pictures/:n/map.png?finding=0&top=0.2&colours=inferno&against=0`: the map on the same pixels, transparent where hidden. 404 where none was computed.
- * `GET …/pictures/:n/mask.png?finding=0` and `uncertainty.png` likewise. Overlays cover the frame from edge to edge; of a large frame they have fewer pixels.
+ * `GET …/pictures/:n/mask.png?finding=0`, `corrected.png` (the mask as a person corrected it) and `uncertainty.png` likewise. Overlays cover the frame from edge to edge; of a large frame they have fewer pixels.
  */
 export const MapQuery = z.strictObject({
   finding: z.coerce.number().int().min(0).max(999).default(0),

@@ -12,15 +12,15 @@ export const PAIRS = `
     select analysis from pellucid.review_reading where role = 'reader' and amends is null group by 1 having count(*) > 1
   ),
   said as (
-    select t.analysis,
+    select t.analysis, t.n,
       jsonb_path_query_first(g.reading, '$.findings[*] ? (@.finding == $n).verdict', jsonb_build_object('n', t.n)) #>> '{}' as verdict,
       row_number() over (partition by t.analysis, t.n order by g.at, g.id) as k
     from (select c.analysis, f.n ${SELECTED} and c.analysis in (select analysis from twice)) t
     join pellucid.review_reading g on g.analysis = t.analysis and g.role = 'reader' and g.amends is null
   )
-  select a.verdict as first, b.verdict as second, count(*) as pairs
-  from said a join said b on b.analysis = a.analysis and a.k = 1 and b.k = 2
-  where a.verdict is not null and b.verdict is not null group by 1, 2`;
+  select first, second, count(*) as pairs from (
+    select max(verdict) filter (where k = 1) as first, max(verdict) filter (where k = 2) as second from said group by analysis, n
+  ) p where first is not null and second is not null group by 1, 2`;
 
 /** From the rows of `PAIRS`. */
 export function readersOf(counted: unknown): Pick<Figures, 'kappa'> {

@@ -48,6 +48,8 @@ export type Colours = keyof typeof STEPS;
 export const AGAINST: Rgb = [96, 165, 255];
 /** A structure that a model drew. */
 export const MASK: Rgb = [77, 208, 225];
+/** Of a mask that a person corrected: beside the model's, and told from it in grey too. */
+export const CORRECTED: Rgb = [255, 214, 64];
 
 /** Colour of a share of the strongest; `share` is clamped to 0..1. */
 export function colourOf(colours: Colours, share: number): Rgb {

@@ -1,4 +1,4 @@
-import { MASK } from './colours.ts';
+import { MASK, type Rgb } from './colours.ts';
 import type { Picture } from './png.ts';
 
 const INSIDE = 90;
@@ -8,6 +8,7 @@ const EDGE = 255;
 export function maskPicture(
   mask: { readonly rows: number; readonly columns: number; readonly values: ArrayLike<number> },
   { rows, columns }: { readonly rows: number; readonly columns: number },
+  colour: Rgb = MASK,
 ): Picture {
   const isIn = (y: number, x: number): boolean => {
     if (y < 0 || x < 0 || y >= rows || x >= columns) return false;
@@ -20,7 +21,7 @@ export function maskPicture(
     for (let x = 0; x < columns; x++, at += 4) {
       if (!isIn(y, x)) continue;
       const isInner = isIn(y - 1, x) && isIn(y + 1, x) && isIn(y, x - 1) && isIn(y, x + 1);
-      data.set(MASK, at);
+      data.set(colour, at);
       data[at + 3] = isInner ? INSIDE : EDGE;
     }
   return { rows, columns, samples: 4, data };
