@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { items, readPart10, text } from '../../server/dicom/read.ts';
+import { madeClassifier, spotted } from '../helpers/made-classifier.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(240_000);
@@ -14,7 +14,7 @@ schema: 1
 rules:
   - name: chest
     when: { Modality: { equals: CR } }
-    run: [chest-xr-pneumonia]
+    run: [spots]
     copy: { to: research, results: true }
 `;
 const WHO = {
@@ -30,9 +30,16 @@ describe('copies without identity', () => {
   let server: TestServer;
   beforeAll(async () => {
     writeFileSync(join(folder, 'rules.yaml'), RULES);
+    await madeClassifier(join(folder, 'models'), {
+      id: 'spots',
+      label: 'Spot',
+      type: ['4147007', 'Mass'],
+      cells: 9,
+    });
     [orthanc, research] = await Promise.all([startOrthanc(), startOrthanc()]);
     server = await testServer(folder, {
       ORTHANC_URL: orthanc.url,
+      MODEL_PATH: join(folder, 'models'),
       RULES_FILE: join(folder, 'rules.yaml'),
       SETTLE_MS: '500',
       COPY_TARGETS: `research=dicomweb:${research.url}/dicom-web`,
@@ -47,7 +54,7 @@ describe('copies without identity', () => {
   const send = (study: string, attributes: Readonly<Record<string, unknown>> = {}) =>
     fetch(`${orthanc.url}/instances`, {
       method: 'POST',
-      body: radiograph({ study, attributes: { ...WHO, ...attributes } }),
+      body: spotted(study, [4, 4], { ...WHO, ...attributes }),
     });
   const instances = async (at: TestOrthanc): Promise<readonly string[]> =>
     (await (await fetch(`${at.url}/instances`)).json()) as readonly string[];
