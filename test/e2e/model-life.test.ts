@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { isInShare } from '../../server/models/canary.ts';
 import { accept } from '../helpers/accepted.ts';
+import { model as command } from '../helpers/command.ts';
 import { madeClassifier, spotted } from '../helpers/made-classifier.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
@@ -36,10 +35,18 @@ describe('a model’s life', () => {
 
   const [OLD, NEW] = ['spots@1.0.0', 'spots@9.0.0'];
   const yamlOf = (...parts: readonly string[]): string => join(folder, ...parts, 'model.yaml');
+  /** `pellucid model` beside the server; throws what the command throws. */
   const model = async (...args: readonly string[]): Promise<string> => {
     const { port: PORT } = new URL(server.url);
-    const env = { ...process.env, MODEL_PATH: join(folder, 'box'), DATA_DIR: join(folder, 'server'), PORT };
-    return (await promisify(execFile)('node', ['server/cli.ts', 'model', ...args], { env })).stdout;
+    const settings = {
+      MODEL_PATH: join(folder, 'box'),
+      DATA_DIR: join(folder, 'server'),
+      HOST: '127.0.0.1',
+      PORT,
+    };
+    const { fault, stdout } = await command(settings, ...args);
+    if (fault) throw fault;
+    return stdout;
   };
   /** A radiograph, and by the version of each model that ran on it what came of it. */
   const send = async (study: string) => {
