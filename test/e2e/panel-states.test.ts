@@ -26,6 +26,7 @@ import {
   showImage,
   shownImage,
   startViewerSite,
+  turnTo,
   type ViewerSite,
 } from './viewer-site.ts';
 
@@ -112,6 +113,7 @@ describe('states of the panel', () => {
   const reveals: unknown[] = [];
   const demanded: unknown[] = [];
   let site: ViewerSite;
+  let page: Page;
   const archive = () => ({ url: site.orthanc.url });
 
   beforeAll(async () => {
@@ -162,16 +164,19 @@ describe('states of the panel', () => {
       }),
     );
     site = await startViewerSite(api);
+    page = await site.open('/');
   });
-  afterEach(() => {
+  afterEach(async () => {
     gate.status = 200;
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.evaluate('localStorage.clear()');
   });
   afterAll(() => site?.close());
 
-  const open = async (study: string, ...rest: [prepare?: (page: Page) => Promise<void>]): Promise<Page> => {
-    const page = await site.open(`/viewer?StudyInstanceUIDs=${study}`, ...rest);
-    await imageIsShown(page);
-    return page;
+  /** Opens a study in the one page for all, after the study before; `prepare` is undone after the test. */
+  const open = async (study: string, prepare?: (page: Page) => Promise<void>): Promise<void> => {
+    await prepare?.(page);
+    await turnTo(page, `/viewer?StudyInstanceUIDs=${study}`);
   };
   const panelIs = (page: Page, state: string) =>
     page.locator(`[data-testid=pel-panel][data-state=${state}]`).waitFor({ timeout: 60_000 });
@@ -190,7 +195,7 @@ describe('states of the panel', () => {
         reason: 'needs Modality MR; this series is CR',
       }),
     );
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'none');
     await page.getByText('needs Modality MR; this series is CR').waitFor();
     await screenshot(page, 'state-none');
@@ -204,14 +209,13 @@ describe('states of the panel', () => {
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
     expect(await page.getByTestId('pel-running').count()).toBe(0);
-    await page.close();
   });
 
   test('a result that came between the question to the archive and the first word of the server is found', async () => {
     const marked = CR('just in time');
     const { StudyInstanceUID: study } = await sendMarked(archive(), marked);
     let asked = 0;
-    const page = await open(study, async (p) => {
+    await open(study, async (p) => {
       await p.route('**/series?*Modality=SR*', (route) =>
         asked++ === 0 ? route.fulfill({ json: [] }) : route.continue(),
       );
@@ -220,7 +224,6 @@ describe('states of the panel', () => {
     jobs.change(madeAnalysis({ id: 'late', StudyInstanceUID: study, state: 'done' }));
     await panelIs(page, 'ready');
     expect(asked).toBe(2);
-    await page.close();
   });
 
   test('a failed analysis says what to do; a server that goes away, or a session that ends, is said; the rest goes on', async () => {
@@ -238,7 +241,7 @@ describe('states of the panel', () => {
         },
       }),
     );
-    const page = await open(study);
+    await open(study);
     await page.getByText('Compare instance counts in Orthanc Explorer').waitFor();
     await page.getByRole('button', { name: 'Run again' }).waitFor();
     await colouredWhen(page, isDrawn);
@@ -250,7 +253,6 @@ describe('states of the panel', () => {
     gate.status = 401;
     await page.getByText('Your session has ended').waitFor({ timeout: 40_000 });
     await colouredWhen(page, isDrawn);
-    await page.close();
   });
 
   test('a model that could read the series runs when it is asked for, by keyboard too, and again where it failed; of the others it is said why not', async () => {
@@ -258,7 +260,7 @@ describe('states of the panel', () => {
       ...CR('on demand'),
       withoutResult: true,
     });
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'none');
     await page.keyboard.press('Alt+p');
     await page.locator('[data-testid=pel-demand] > summary').focus();
@@ -282,13 +284,12 @@ describe('states of the panel', () => {
     await page.getByRole('alert').getByRole('button', { name: 'Run again' }).click();
     await page.getByText('edge-case 1.2.0 is at work').waitFor();
     expect(demanded).toHaveLength(2);
-    await page.close();
   });
 
   test('an archive without our server: results are shown, and that nothing can be signed is said', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('no server'));
     gate.status = 404;
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
     await page
@@ -297,22 +298,20 @@ describe('states of the panel', () => {
     expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
     expect(await page.getByTestId('pel-demand').count()).toBe(0);
     await screenshot(page, 'state-no-server');
-    await page.close();
   });
 
   test('an archive that wants a new sign-in: said, and the viewer goes on', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('expired'));
-    const page = await open(study, async (p) => {
+    await open(study, async (p) => {
       await p.route('**/series?*Modality=SR*', (route) => route.fulfill({ status: 401 }));
     });
     await page.getByText('Your session has ended. Sign in again').waitFor();
     await screenshot(page, 'state-signed-out');
-    await page.close();
   });
 
   test('forty findings: the strongest first, the rest folded, each by J', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('forty'), forty);
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'ready');
     await page.getByText('34 more').waitFor();
     expect(await page.locator('.pel-list tbody tr').first().textContent()).toContain('0.97');
@@ -320,7 +319,6 @@ describe('states of the panel', () => {
     for (let i = 0; i < 2; i++) await page.keyboard.press('j');
     expect(await page.locator('.pel-list .is-selected').textContent()).toContain('0.93');
     await screenshot(page, 'state-forty');
-    await page.close();
   });
 
   test('two models disagree: said first, both scores on one axis; each may be opened', async () => {
@@ -330,32 +328,30 @@ describe('states of the panel', () => {
       answering('Thorax A', 0.71),
       answering('Thorax B', 0.22),
     );
-    const page = await open(study);
+    await open(study);
     await page.getByText('Two models disagree about pneumonia').waitFor();
     await screenshot(page, 'state-disagree');
     await page.locator('.pel-result').click();
     await page.locator('.pel-result').waitFor();
-    await page.close();
   });
 
   test('check before use comes first, and takes the colour from the score', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('doubtful'), doubtful);
-    const page = await open(study);
+    await open(study);
     await page.getByText('Check before use').first().waitFor();
     expect(await page.locator('.pel-bar .fill.below').count()).toBe(1);
     await screenshot(page, 'state-check');
-    await page.close();
   });
 
   test('a map of 300 frames: over its own images, and its progress is said', async () => {
     const long: Marked = {
       ...MARKED.CT,
       name: 'long CT',
-      shape: [300, 128, 128],
-      box: { frames: [140, 150], rows: [30, 60], columns: [40, 70] },
+      shape: [300, 64, 64],
+      box: { frames: [140, 150], rows: [15, 30], columns: [20, 35] },
     };
     const { StudyInstanceUID: study } = await sendMarked(archive(), long);
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'ready');
     await page.getByTestId('pel-regions').click();
     await colouredWhen(page, isGone);
@@ -364,13 +360,12 @@ describe('states of the panel', () => {
     await page.keyboard.press('Enter');
     await colouredWhen(page, isDrawn);
     await screenshot(page, 'state-300-frames');
-    await page.close();
   });
 
   test('read first: nothing is said or drawn until it is asked for, and when is told to the server', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('read first'));
-    const page = await open(study, async (p) => {
-      await p.addInitScript("localStorage.setItem('pellucid.read-first', 'yes')");
+    await open(study, async (p) => {
+      await p.evaluate("localStorage.setItem('pellucid.read-first', 'yes')");
     });
     await page.getByTestId('pel-reveal').waitFor();
     expect(await page.getByTestId('pel-finding').count()).toBe(0);
@@ -380,12 +375,11 @@ describe('states of the panel', () => {
     await page.keyboard.press('v');
     await colouredWhen(page, isDrawn);
     expect(reveals).toMatchObject([{ StudyInstanceUID: study, revealedAt: expect.stringMatching(/Z$/) }]);
-    await page.close();
   });
 
   test('an assessment: chosen by a key, with its reason, signed by two; then it stands with the result', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('assessed'));
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'ready');
     await page.getByRole('button', { name: 'Reject' }).waitFor();
     await page.keyboard.press('Alt+p');
@@ -400,20 +394,18 @@ describe('states of the panel', () => {
     await page.locator('.pel-head').getByText('Rejected').waitFor();
     await page.getByText('Jane Sample · Explanation misleading · jumps here').waitFor();
     await screenshot(page, 'state-assessed');
-    await page.close();
   });
 
   test('an image that the map was not computed for: nothing is drawn, and that is said', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('two images'));
     await sendMarked(archive(), { ...CR('two images'), series: 'another view', withoutResult: true });
-    const page = await open(study);
+    await open(study);
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
     await inList(page, 2).dblclick();
     await page.getByText('Not computed for the image in view').waitFor();
     await colouredWhen(page, isGone);
     await screenshot(page, 'state-not-here');
-    await page.close();
   });
 
   describeWithKit('a cine of ultrasound', () => {
@@ -423,7 +415,7 @@ describe('states of the panel', () => {
         kitPath('E_hostile', 'pydicom_test_files', 'examples_ybr_color.dcm'),
       );
       await explainCine(archive(), cine);
-      const page = await open(cine.StudyInstanceUID);
+      await open(cine.StudyInstanceUID);
       await panelIs(page, 'ready');
       const outline = page.locator('.pel-regions path.line');
       await outline.waitFor({ state: 'attached' });
@@ -434,7 +426,6 @@ describe('states of the panel', () => {
       await outline.waitFor({ state: 'detached' });
       await colouredWhen(page, isDrawn);
       expect(await page.getByText('Not computed for the image in view').count()).toBe(0);
-      await page.close();
     });
   });
 
@@ -446,19 +437,18 @@ describe('states of the panel', () => {
         kitBytes('F_reference_objects', 'highdicom', 'sr_document_with_multiple_groups.dcm'),
       );
       const { StudyInstanceUID: study } = await seriesOf(archive(), ParentSeries);
-      const page = await open(study);
+      await open(study);
       await panelIs(page, 'ready');
       await page.getByText('John Doe').waitFor();
       await page.getByRole('button', { name: 'LungNodule0001' }).click();
       await page.getByText('Nodule, Lung.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
       await screenshot(page, 'state-other');
-      await page.close();
     });
 
     test('a report that is broken leaves a notice and the others', async () => {
       const { StudyInstanceUID: study } = await sendMarked(archive(), CR('broken beside'));
-      const page = await open(study, async (p) => {
+      await open(study, async (p) => {
         await p.route('**/series/*/metadata', async (route) => {
           const answer = await route.fetch();
           const documents = (await answer.json()) as Record<string, unknown>[];
@@ -474,7 +464,6 @@ describe('states of the panel', () => {
       await panelIs(page, 'ready');
       await page.getByText('One more report in this study cannot be shown here: 1.2.3.').waitFor();
       await colouredWhen(page, isDrawn);
-      await page.close();
     });
   });
 
@@ -485,7 +474,7 @@ describe('states of the panel', () => {
     });
 
     test('the whole reading, without a mouse', async () => {
-      const page = await open(study);
+      await open(study);
       await panelIs(page, 'ready');
       await colouredWhen(page, isDrawn);
       await page.keyboard.press('Alt+p');
@@ -536,7 +525,6 @@ describe('states of the panel', () => {
       await page.keyboard.press('Alt+p');
       await page.keyboard.press('Escape');
       expect(await page.evaluate(() => document.activeElement?.closest('.pel-panel') === null)).toBe(true);
-      await page.close();
     });
 
     test.each([
@@ -560,7 +548,6 @@ describe('states of the panel', () => {
         return scroll ? scroll.scrollWidth - scroll.clientWidth : -1;
       });
       expect(wide).toBe(0);
-      await page.close();
     });
   });
 });
