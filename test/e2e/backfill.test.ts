@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { backfillCommand } from '../../server/cli/backfill.ts';
+import { here } from '../helpers/command.ts';
+import { madeClassifier, spotted } from '../helpers/made-classifier.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(300_000);
@@ -15,11 +15,11 @@ schema: 1
 rules:
   - name: chest-at-once
     when: { Modality: { equals: CR } }
-    run: [chest-xr-pneumonia]
+    run: [spots]
     priority: urgent
   - name: chest-when-complete
     when: { Modality: { equals: DX } }
-    run: [chest-xr-pneumonia]
+    run: [spots]
     study: { quiet: 1 h, deadline: 2 h, expect: [{ SeriesTime: { range: { min: 100000 } } }], atDeadline: skip }
 `;
 
@@ -36,6 +36,12 @@ describe('an archive that is full at the first start', () => {
   let server: TestServer;
   beforeAll(async () => {
     writeFileSync(join(folder, 'rules.yaml'), RULES);
+    await madeClassifier(join(folder, 'models'), {
+      id: 'spots',
+      label: 'Spot',
+      type: ['4147007', 'Mass'],
+      cells: 9,
+    });
     orthanc = await startOrthanc({ config: { StableAge: 1 } });
     for (const [study, date, modality] of [
       ['1.2.1', '20250103'],
@@ -46,16 +52,13 @@ describe('an archive that is full at the first start', () => {
     ] as const)
       await fetch(`${orthanc.url}/instances`, {
         method: 'POST',
-        body: radiograph({
-          study,
-          Modality: modality ?? 'CR',
-          attributes: { StudyDate: date, SeriesTime: '090000' },
-        }),
+        body: spotted(study, [4, 4], { Modality: modality ?? 'CR', StudyDate: date, SeriesTime: '090000' }),
       });
     // Until Orthanc calls them stable.
     await wait(2_500);
     server = await testServer(folder, {
       ORTHANC_URL: orthanc.url,
+      MODEL_PATH: join(folder, 'models'),
       RULES_FILE: join(folder, 'rules.yaml'),
       START: 'now',
     });
@@ -67,16 +70,16 @@ describe('an archive that is full at the first start', () => {
     rmSync(folder, { recursive: true });
   });
   const backfill = async (...args: readonly string[]): Promise<Told> => {
-    const { stdout } = await promisify(execFile)('node', ['server/cli.ts', 'backfill', ...args, '--json'], {
-      env: { ...process.env, HOST: '127.0.0.1', PORT: new URL(server.url).port },
-    });
+    const settings = { HOST: '127.0.0.1', PORT: new URL(server.url).port };
+    const { fault, stdout } = await here(backfillCommand, settings, [...args, '--json']);
+    if (fault) throw fault;
     return JSON.parse(stdout) as Told;
   };
 
   test('is left alone, which the log says, and what comes is read', async () => {
     await fetch(`${orthanc.url}/instances`, {
       method: 'POST',
-      body: radiograph({ study: '1.2.9', Modality: 'MG', attributes: { StudyDate: '20250101' } }),
+      body: spotted('1.2.9', [4, 4], { Modality: 'MG', StudyDate: '20250101' }),
     });
     await server.settled('1.2.9.1');
     expect((await server.analyses()).map((a) => a.SeriesInstanceUID)).toEqual(['1.2.9.1']);
@@ -130,7 +133,7 @@ describe('an archive that is full at the first start', () => {
   test.each([
     [{ from: '2025-01-02', to: '2025-01-01' }, /lies before from/],
     [{ from: '2025-02-30', to: '2025-03-01' }, /from/],
-    [{ from: '2025-01-01', to: '2025-01-01', model: 'none' }, /no model none is installed; there are chest/],
+    [{ from: '2025-01-01', to: '2025-01-01', model: 'none' }, /no model none is installed; there are spots/],
     [{ from: '2025-01-01', to: '2025-01-01', speed: 1 }, /speed/],
     [{ from: '2025-01-01', to: '2025-01-01', perMinute: 0 }, /perMinute/],
   ])('%j is refused', async (body, reason) => {

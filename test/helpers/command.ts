@@ -13,11 +13,22 @@ export function started(settings: Settings, ...args: readonly string[]) {
   return { status, stdout, says: stdout + stderr };
 }
 
-/** `pellucid model` in this process: for what takes less time than a start does. What computes much is slow inside of Jest. */
-export async function model(
+/** `pellucid model` in this process. What computes much is slow inside of Jest. */
+export const model = (settings: Settings, ...args: readonly string[]): Promise<Said> =>
+  here(modelCommand, settings, args);
+
+export interface Said {
+  readonly fault: Fault | undefined;
+  readonly stdout: string;
+  readonly says: string;
+}
+
+/** A command in this process: for what takes less time than a start does. One at a time. */
+export async function here(
+  command: (args: readonly string[]) => Promise<void>,
   settings: Settings,
-  ...args: readonly string[]
-): Promise<{ readonly fault: Fault | undefined; readonly stdout: string; readonly says: string }> {
+  args: readonly string[],
+): Promise<Said> {
   const before = process.env;
   const [out, error] = [process.stdout, process.stderr].map((stream) =>
     jest.spyOn(stream, 'write').mockReturnValue(true),
@@ -25,7 +36,7 @@ export async function model(
   const said = (spy: jest.SpyInstance): string => spy.mock.calls.map(([text]) => String(text)).join('');
   try {
     process.env = { ...before, ...settings };
-    const fault = await modelCommand(args).then(() => undefined, asFault);
+    const fault = await command(args).then(() => undefined, asFault);
     const stdout = said(out);
     return { fault, stdout, says: `${stdout}${said(error)}${fault ? `${fault.code}: ${fault.detail}` : ''}` };
   } finally {
