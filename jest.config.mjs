@@ -1,8 +1,8 @@
 /** TypeScript is only stripped (tsc checks it); the server's tests run in Node, in one realm with ORT. Some packages are ES modules only. */
 const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
-/** Minutes each in a browser, or with a real archive's past: `npm run test:long`, and `npm run check` before a commit. */
-const LONG = ['panel-states', 'series-in-viewer', 'modify', 'backfill', 'model-life', 'review-console'];
+/** Minutes each in a browser: `npm run test:long`, and `npm run check` before a commit. */
+const LONG = ['panel-states', 'series-in-viewer', 'review-console'];
 /** In both runs, with more of the same in the long one. */
 const FULLER = ['server'];
 const isLong = process.env.LONG !== undefined;

@@ -13,10 +13,10 @@ import { MARKED, sendMarked } from './made-markers.ts';
 import {
   type Coloured,
   colouredWhen,
-  imageIsShown,
   inList,
   screenshot,
   startViewerSite,
+  turnTo,
   type ViewerSite,
 } from './viewer-site.ts';
 
@@ -65,6 +65,7 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   const made: string[] = [];
   let refused = '';
   let site: ViewerSite;
+  let page: Page;
   beforeAll(async () => {
     api.use(
       assessmentsRouter({
@@ -84,15 +85,14 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
       }),
     );
     site = await startViewerSite(api);
+    page = await site.open('/');
   });
   afterAll(() => site?.close());
 
-  const open = async (name: string, marked = MARKED.MR): Promise<Page> => {
+  const open = async (name: string, marked = MARKED.MR): Promise<void> => {
     const { StudyInstanceUID } = await sendMarked(archive(), { ...marked, name });
-    const page = await site.open(`/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
-    await imageIsShown(page);
+    await turnTo(page, `/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
     await colouredWhen(page, isDrawn);
-    return page;
   };
   const begin = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Modify' }).waitFor();
@@ -100,18 +100,12 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     await page.keyboard.press('m');
     await page.getByTestId('pel-edit').waitFor({ timeout: 60_000 });
   };
-  type Point = readonly [x: number, y: number];
-  /** The mouse is pressed at one point of the screen, and let go at another. */
-  const drag = async (page: Page, from: Point, to: Point) => {
+  /** The mouse is pressed at one point of the screen, and let go at the last. */
+  const drag = async (page: Page, from: Point, ...to: readonly Point[]) => {
     await page.mouse.move(...from);
     await page.mouse.down();
-    await page.mouse.move(...to, { steps: 8 });
+    for (const point of to) await page.mouse.move(...point, { steps: 8 });
     await page.mouse.up();
-  };
-  const viewportOn = async (page: Page) => {
-    const box = await page.locator('canvas.cornerstone-canvas').first().boundingBox();
-    if (!box) throw new Error('no viewport');
-    return box;
   };
   /** A stroke over the first viewport; from and to as shares of it. */
   const stroke = async (page: Page, from: Point, to: Point) => {
@@ -121,7 +115,7 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   };
 
   test('a stroke is in the corrected segmentation, voxel for voxel; the report has its volume; the original is as it was', async () => {
-    const page = await open('painted');
+    await open('painted');
     const before = await masksInHost(page, false);
     await begin(page);
     expect(await masksInHost(page, true)).toEqual(before);
@@ -166,42 +160,21 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
       { polling: 1_000 },
     );
     await screenshot(page, 'modify-saved');
-    await page.close();
   });
 
   test('a finding without a mask is drawn with the viewer’s rectangle; nothing that is not saved is lost unasked', async () => {
-    const page = await open('drawn', MARKED.CR);
+    await open('drawn', MARKED.CR);
     const asked: string[] = [];
-    page.on('dialog', (dialog) => {
+    page.once('dialog', (dialog) => {
       asked.push(`${dialog.type()}: ${dialog.message()}`);
       void dialog.dismiss();
     });
     await begin(page);
-    const { box } = MARKED.CR;
-    const edges = [
-      [box.columns[0], box.rows[0]],
-      [box.columns[1] + 1, box.rows[1] + 1],
-    ] as const;
-    const [from, to] = await page.evaluate((corners) => {
-      const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
-      const id = viewportGridService?.getState().activeViewportId ?? '';
-      const viewport = cornerstoneViewportService?.getCornerstoneViewport(id);
-      if (!viewport) throw new Error('no viewport');
-      const { origin, spacing, direction } = viewport.getImageData();
-      return corners.map(([column, row]) =>
-        viewport.worldToCanvas(
-          origin.map(
-            (o, i) =>
-              o +
-              (direction[i] ?? 0) * (spacing[0] ?? 0) * (column - 0.5) +
-              (direction[3 + i] ?? 0) * (spacing[1] ?? 0) * (row - 0.5),
-          ),
-        ),
-      );
-    }, edges);
-    const { x, y } = await viewportOn(page);
-    if (!from || !to) throw new Error('no corners');
-    await drag(page, [x + from[0], y + from[1]], [x + to[0], y + to[1]]);
+    const [from, to] = await onScreen(page, [
+      [EDGES.left, EDGES.top],
+      [EDGES.right, EDGES.bottom],
+    ]);
+    await drag(page, from as Point, to as Point);
     await page.getByText('Changed and not saved yet').waitFor();
     await screenshot(page, 'modify-drawn');
     await page.locator('[data-cy=return-to-work-list]').click();
@@ -214,25 +187,114 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     refused = '';
     await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
     await page.getByText('Saved as a new report; the original stays.').waitFor();
-    const document = await storedBytes(archive(), made.at(-1) ?? '');
+    const [rectangle, ...more] = await placesIn(made.at(-1) ?? '');
+    expect(more).toEqual([]);
+    expectEdges(rectangle, EDGES);
+  });
+
+  test('an ellipse and a freehand line around one finding, both in the report', async () => {
+    await open('drawn round', MARKED.CR);
+    await begin(page);
+    const { left, top, right, bottom } = EDGES;
+    const wide = { left: left - 60, top: top - 60, right: right + 60, bottom: bottom + 60 };
+    const [centre, corner, ...line] = await onScreen(page, [
+      [(left + right) / 2, (top + bottom) / 2],
+      [right, bottom],
+      [wide.left, wide.top],
+      [wide.right, wide.top],
+      [wide.right, wide.bottom],
+      [wide.left, wide.bottom],
+      [wide.left, wide.top],
+    ]);
+    await take(page, 'EllipticalROI');
+    await drag(page, centre as Point, corner as Point);
+    await page.getByText('Changed and not saved yet').waitFor();
+    await take(page, 'PlanarFreehandROI');
+    await drag(page, line[0] as Point, ...(line.slice(1) as Point[]));
+    await screenshot(page, 'modify-round');
+    await page.getByRole('button', { name: 'Sign as Jane Sample' }).click();
+    await page.getByText('Saved as a new report; the original stays.').waitFor();
+    const places = await placesIn(made.at(-1) ?? '');
+    expect(places.map(({ shape }) => shape)).toEqual(['ELLIPSE', 'POLYLINE']);
+    expectEdges(places[0], EDGES);
+    expectEdges(places[1], wide);
+  });
+
+  /** Where the findings of a report in the archive are, which must be valid. */
+  const placesIn = async (report: string) => {
+    const document = await storedBytes(archive(), report);
     expect(errorsOf(document)).toEqual([]);
     const read = readResult(document);
     if (read.kind !== 'report') throw new Error('no report');
-    const [place] = read.findings.flatMap((f) => f.places);
-    const [left, top, right, bottom] = [
-      Math.min(...(place?.points ?? []).map(([column = 0]) => column)),
-      Math.min(...(place?.points ?? []).map(([, row = 0]) => row)),
-      Math.max(...(place?.points ?? []).map(([column = 0]) => column)),
-      Math.max(...(place?.points ?? []).map(([, row = 0]) => row)),
-    ];
-    const off = [left - edges[0][0], top - edges[0][1], right - edges[1][0], bottom - edges[1][1]];
-    expect(Math.max(...off.map(Math.abs))).toBeLessThan(1.5);
-    await page.close();
-  });
+    return read.findings.flatMap((f) => f.places);
+  };
 });
+
+/** Of the box in the radiograph, in pixel edges. */
+const EDGES = {
+  left: MARKED.CR.box.columns[0],
+  top: MARKED.CR.box.rows[0],
+  right: MARKED.CR.box.columns[1] + 1,
+  bottom: MARKED.CR.box.rows[1] + 1,
+};
+
+/** To 1.5 pixels of the image. */
+function expectEdges(
+  place: { readonly points: readonly (readonly number[])[] } | undefined,
+  edges: typeof EDGES,
+): void {
+  const columns = place?.points.map(([column = 0]) => column) ?? [];
+  const rows = place?.points.map(([, row = 0]) => row) ?? [];
+  const off = [
+    Math.min(...columns) - edges.left,
+    Math.min(...rows) - edges.top,
+    Math.max(...columns) - edges.right,
+    Math.max(...rows) - edges.bottom,
+  ];
+  expect({ off, isNear: off.every((n) => Math.abs(n) < 1.5) }).toMatchObject({ isNear: true });
+}
+
+/** Points of the image in the first viewport, in pixel edges, on the screen. */
+async function onScreen(
+  page: Page,
+  points: readonly (readonly [number, number])[],
+): Promise<readonly Point[]> {
+  const { x, y } = await viewportOn(page);
+  const onCanvas = await page.evaluate((edges) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+    const id = viewportGridService?.getState().activeViewportId ?? '';
+    const viewport = cornerstoneViewportService?.getCornerstoneViewport(id);
+    if (!viewport) throw new Error('no viewport');
+    const { origin, spacing, direction } = viewport.getImageData();
+    return edges.map(([column, row]) =>
+      viewport.worldToCanvas(
+        origin.map(
+          (o, i) =>
+            o +
+            (direction[i] ?? 0) * (spacing[0] ?? 0) * (column - 0.5) +
+            (direction[3 + i] ?? 0) * (spacing[1] ?? 0) * (row - 0.5),
+        ),
+      ),
+    );
+  }, points);
+  return onCanvas.map(([right, down]) => [x + right, y + down]);
+}
+
+async function viewportOn(page: Page) {
+  const box = await page.locator('canvas.cornerstone-canvas').first().boundingBox();
+  if (!box) throw new Error('no viewport');
+  return box;
+}
+
+/** As the viewer's toolbar does. */
+const take = (page: Page, toolName: string): Promise<void> =>
+  page.evaluate((name) => window.commandsManager.run('setToolActiveToolbar', { toolName: name }), toolName);
+
+type Point = readonly [x: number, y: number];
 
 /** What the functions above find in the page. */
 declare const window: {
+  readonly commandsManager: { run(name: string, options: object): void };
   readonly axe: { run(selector: string): Promise<{ readonly violations: readonly unknown[] }> };
   readonly services?: {
     readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };

@@ -78,7 +78,8 @@ export function ResultPanel({
   const correction = useCorrection(host, result, finding);
   const report = correctedBy?.document ?? newest;
   const desk = useAssessing(host.settings.server, { report, result, correction }, again);
-  useSeriesInHost(host, result.StudyInstanceUID, findings.find((f) => f.segment)?.segment?.SeriesInstanceUID);
+  const masks = findings.find((f) => f.segment)?.segment?.SeriesInstanceUID;
+  const isUnread = useSeriesInHost(host, result.StudyInstanceUID, masks);
   // The copy that is edited takes the place of the masks.
   const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
   const keys = usePanelKeys({
@@ -135,6 +136,11 @@ export function ResultPanel({
         settings={shown}
         change={change}
       />
+      {isUnread && (
+        <Notice kind="warn" title={STRINGS.masksUnread.title}>
+          <span>{STRINGS.masksUnread.text}</span>
+        </Notice>
+      )}
       {finding.elements.map((element) => (
         <ElementCard key={element.name} element={element}>
           {element.name === 'localization' && region && (

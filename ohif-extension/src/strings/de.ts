@@ -119,6 +119,10 @@ export const DE: Catalogue = {
     title: 'Nicht für das gezeigte Bild berechnet',
     text: 'Die Karte gehört zu einem anderen Bild; hier wird nichts eingezeichnet.',
   },
+  masksUnread: {
+    title: 'Die Masken sind noch nicht gezeichnet',
+    text: 'Der Viewer konnte ihre Serie bisher nicht lesen und wird erneut gefragt. Werte und Volumina sind vollständig.',
+  },
   mapFailed: {
     title: 'Die Karte war nicht zu laden',
     text: 'Wert und Erklärung sind vollständig; die Karte liegt in den KI-Serien dieser Studie.',

@@ -113,6 +113,10 @@ export const EN = {
     title: 'Not computed for the image in view',
     text: 'The map belongs to another image; nothing is drawn here.',
   },
+  masksUnread: {
+    title: 'The masks are not drawn yet',
+    text: 'The viewer could not read their series so far and is asked again. Values and volumes are complete.',
+  },
   mapFailed: {
     title: 'The map could not be loaded',
     text: 'Score and explanation are complete; the map is in the AI series of this study.',

@@ -114,6 +114,10 @@ export const FR: Catalogue = {
     title: 'Non calculé pour l’image affichée',
     text: 'La carte appartient à une autre image ; rien n’est dessiné ici.',
   },
+  masksUnread: {
+    title: 'Les masques ne sont pas encore dessinés',
+    text: 'La visionneuse n’a pas encore pu lire leur série ; elle est sollicitée à nouveau. Valeurs et volumes sont complets.',
+  },
   mapFailed: {
     title: 'La carte n’a pas pu être chargée',
     text: 'Score et explication sont complets ; la carte est dans les séries de l’IA de cet examen.',
