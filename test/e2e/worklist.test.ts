@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { element, first, itemsOf, type Workitem } from '../../server/worklist/dataset.ts';
+import { madeClassifier, spotted } from '../helpers/made-classifier.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
 
 jest.setTimeout(300_000);
@@ -32,7 +32,7 @@ const performed: Workitem = element('UnifiedProcedureStepPerformedProcedureSeque
   ...element('PerformedStationNameCodeSequence', codeOf('99OTHER', 'station')),
   ...element('PerformedWorkitemCodeSequence', codeOf('99OTHER', 'other-model')),
 });
-const OURS = codeOf('99PELLUCID', 'chest-xr-pneumonia');
+const OURS = codeOf('99PELLUCID', 'spots');
 const OTHERS = codeOf('99OTHER', 'other-model');
 
 /** What a script of Python prints, with this on its standard input. */
@@ -52,8 +52,18 @@ describe('the worklist', () => {
   beforeAll(async () => {
     // No rule: nothing runs but what is asked for.
     writeFileSync(join(folder, 'rules.yaml'), 'schema: 1\nrules: []\n');
+    await madeClassifier(join(folder, 'models'), {
+      id: 'spots',
+      label: 'Spot',
+      type: ['4147007', 'Mass'],
+      cells: 9,
+    });
     orthanc = await startOrthanc({ config: { StableAge: 1 } });
-    server = await testServer(folder, { ORTHANC_URL: orthanc.url, RULES_FILE: join(folder, 'rules.yaml') });
+    server = await testServer(folder, {
+      ORTHANC_URL: orthanc.url,
+      MODEL_PATH: join(folder, 'models'),
+      RULES_FILE: join(folder, 'rules.yaml'),
+    });
     await server.start();
     for (const [study, modality] of [
       ['1.2.1', 'CR'],
@@ -61,7 +71,7 @@ describe('the worklist', () => {
     ] as const)
       await fetch(`${orthanc.url}/instances`, {
         method: 'POST',
-        body: radiograph({ study, Modality: modality }),
+        body: spotted(study, [4, 4], { Modality: modality }),
       });
     await server.settled('1.2.1.1');
     await server.settled('1.2.2.1');
