@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../server/jobs/database.ts';
-import { figures, selectionOf } from '../server/review/figures/figures.ts';
+import { figures, selectionOf, tally } from '../server/review/figures/figures.ts';
 import { moved } from '../server/review/figures/moved.ts';
 import { BUILT_IN, openViews } from '../server/review/views.ts';
 import { openWorklist } from '../server/review/worklist.ts';
@@ -56,8 +56,12 @@ async function measure(name: string, config: { DATABASE_URL: string; DATA_DIR: s
     'worklist, near the threshold': () =>
       worklist.page({ filter: { nearThreshold: 0.1 }, order: 'near-threshold', limit: 50 }, 'me'),
     'worklist, values of filters': () => worklist.values(),
-    'drift and scores': () => moved(query, selection),
-    'all figures': () => figures(sql, { model: 'chest' }, NOW),
+    'figure: drift and scores': () => moved(query, selection),
+    'figure: agreement, its groups': () => tally(sql, selection, ['whole', 'counts', 'reasons']),
+    'figure: weeks': () => tally(sql, selection, ['byWeek']),
+    'figure: readers': () => tally(sql, selection, ['pairs']),
+    'figure: times': () => tally(sql, selection, ['times']),
+    'all figures at once': () => figures(sql, { model: 'chest' }, NOW),
   };
   console.log(`${name}, ms (median of ${RUNS}; in brackets the CPU time, the database's too)`);
   for (const [what, run] of Object.entries(cases)) {

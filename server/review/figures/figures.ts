@@ -38,7 +38,7 @@ export async function figures(sql: Sql, asked: FigureQuery, now = new Date()): P
 
 const rowsOf = z
   .array(z.unknown())
-  .nullable()
+  .nullish()
   .transform((rows) => rows ?? []);
 const Tally = z.object({
   whole: rowsOf,
@@ -52,19 +52,23 @@ const Tally = z.object({
 /** What is gone through is kept in memory, and no time goes into compiling a statement that runs for a part of a second. */
 const SETTINGS = [`set local work_mem = '64MB'`, 'set local jit = off'];
 
-/** The results are gone through once, and all that is counted is counted of that. */
-async function tally(sql: Sql, selection: Selection): Promise<z.infer<typeof Tally>> {
-  const counted = {
-    whole: WHOLE,
-    counts: COUNTS,
-    reasons: REASONS,
-    byWeek: WEEKS,
-    pairs: PAIRS,
-    times: TIMES,
-  };
-  const columns = Object.entries(counted).map(
-    ([name, sql]) => `(select jsonb_agg(x) from (${sql}) x) as "${name}"`,
-  );
+const COUNTED = {
+  whole: WHOLE,
+  counts: COUNTS,
+  reasons: REASONS,
+  byWeek: WEEKS,
+  pairs: PAIRS,
+  times: TIMES,
+};
+const EVERY = Object.keys(COUNTED) as readonly (keyof typeof COUNTED)[];
+
+/** The results are gone through once, and all that is counted, or what is named of it, is counted of that. */
+export async function tally(
+  sql: Sql,
+  selection: Selection,
+  names: readonly (keyof typeof COUNTED)[] = EVERY,
+): Promise<z.infer<typeof Tally>> {
+  const columns = names.map((name) => `(select jsonb_agg(x) from (${COUNTED[name]}) x) as "${name}"`);
   return sql.transaction(async (tx) => {
     for (const setting of SETTINGS) await tx.query(setting);
     const [row] = await tx.query(`with ${RESULTS} select ${columns.join(', ')}`, parametersOf(selection));
