@@ -5,6 +5,7 @@ import { StudyInstanceUID } from '../dicom/uid.ts';
 import { part10Of, type Writable } from '../dicom/write.ts';
 import { Fault } from '../shared/fault.ts';
 import { cleanDataset } from './clean.ts';
+import { withoutComments } from './comments.ts';
 import { assertGone, identifyingIn } from './identifying.ts';
 import { assertPixelsTellNothing } from './pixels.ts';
 import { type Pseudonyms, pseudonymsOf } from './pseudonym.ts';
@@ -91,8 +92,13 @@ function studyOf(copy: Writable): Storable['StudyInstanceUID'] {
 
 const KEYWORDS = { integer: 'PixelData', float: 'FloatPixelData', double: 'DoubleFloatPixelData' } as const;
 
-const pixelsOf = ({ pixels, pixelType = 'integer' }: Part10): Writable =>
-  pixels.length > 0 ? { [KEYWORDS[pixelType]]: pixels } : {};
+function pixelsOf({ pixels, pixelType = 'integer', TransferSyntaxUID }: Part10): Writable {
+  if (pixels.length === 0) return {};
+  const clean = syntaxOf(TransferSyntaxUID).encapsulated
+    ? pixels.map((frame) => withoutComments(frame, TransferSyntaxUID))
+    : pixels;
+  return { [KEYWORDS[pixelType]]: clean };
+}
 
 /** What the reader unpacked is written as Explicit VR Little Endian; compressed frames stay compressed. */
 const syntaxFor = ({ TransferSyntaxUID }: Part10): { TransferSyntaxUID?: string } =>
