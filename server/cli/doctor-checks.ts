@@ -4,11 +4,12 @@ import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { openKeys } from '../access/keys.ts';
-import { archiveOf, type Config, furtherTargets, modelPlaces } from '../config.ts';
+import { archiveOf, type Config, copyTargets, furtherTargets, modelPlaces } from '../config.ts';
 import { installed } from '../models/installed.ts';
 import { openRuleBook } from '../route/rule-book.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { call, getJson, type Origin, reasonOf } from '../shared/http.ts';
+import type { Target } from '../store/targets.ts';
 
 /** What was looked at and how it is; of what is not well, what to do. */
 export interface Finding {
@@ -129,28 +130,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return ok('QIDO-RS answers');
   },
   'storing by DICOMweb': (config) => mayStore(archiveOf(config), config.DICOMWEB_PATH),
-  'further targets': async (config) => {
-    const targets = furtherTargets(config);
-    for (const target of targets) {
-      if (target.kind === 'dicomweb') {
-        const found = await mayStore(target.archive, target.path);
-        if (found.state !== 'ok') return { ...found, says: `${target.archive.url}: ${found.says}` };
-      } else if (target.kind === 'modality') {
-        if (
-          (await getJson(
-            target.orthanc,
-            `/modalities/${encodeURIComponent(target.modality)}/configuration`,
-          )) === undefined
-        )
-          return failed(
-            `Orthanc knows no modality ${target.modality}`,
-            'Add it to DicomModalities of Orthanc.',
-          );
-      } else if (!(await isFolder(target.folder)))
-        return failed(`${target.folder} is no folder`, 'Make the folder, or correct STORE_ALSO.');
-    }
-    return ok(targets.length === 0 ? 'none' : `${targets.length} that answer`);
-  },
+  'further targets': (config) => theyAnswer(furtherTargets(config), 'STORE_ALSO'),
+  'targets of copies': (config) => theyAnswer([...copyTargets(config).values()], 'COPY_TARGETS'),
   clock: async (config) => {
     if (config.ARCHIVE !== 'orthanc') return ok('not compared: only Orthanc tells its own');
     const answer = await call(archiveOf(config), '/tools/now');
@@ -231,6 +212,29 @@ const CHECKS: Readonly<Record<string, Check>> = {
         );
   },
 };
+
+/** Whether what is stored beside the archive has a place to go; `setting` names them. */
+async function theyAnswer(targets: readonly Target[], setting: string): Promise<Omit<Finding, 'name'>> {
+  for (const target of targets) {
+    if (target.kind === 'dicomweb') {
+      const found = await mayStore(target.archive, target.path);
+      if (found.state !== 'ok') return { ...found, says: `${target.archive.url}: ${found.says}` };
+    } else if (target.kind === 'modality') {
+      if (
+        (await getJson(
+          target.orthanc,
+          `/modalities/${encodeURIComponent(target.modality)}/configuration`,
+        )) === undefined
+      )
+        return failed(
+          `Orthanc knows no modality ${target.modality}`,
+          'Add it to DicomModalities of Orthanc.',
+        );
+    } else if (!(await isFolder(target.folder)))
+      return failed(`${target.folder} is no folder`, `Make the folder, or correct ${setting}.`);
+  }
+  return ok(targets.length === 0 ? 'none' : `${targets.length} that answer`);
+}
 
 /** A store of nothing: an archive that would refuse objects of ours refuses it. */
 async function mayStore(archive: Origin, path: string): Promise<Omit<Finding, 'name'>> {

@@ -53,6 +53,12 @@ test.each<[string, Readonly<Record<string, string>>, string, string]>([
   ['a rule file that is none', { RULES_FILE: '/nowhere.yaml' }, 'rules', '/nowhere.yaml'],
   ['a modality that Orthanc does not know', { STORE_ALSO: 'modality:PACS' }, 'further targets', 'PACS'],
   ['a folder that is not there', { STORE_ALSO: 'folder:/nowhere' }, 'further targets', '/nowhere'],
+  [
+    'a folder for copies that is not there',
+    { COPY_TARGETS: 'research=folder:/nowhere', COPY_SECRET: 'kept by nobody but the administrators' },
+    'targets of copies',
+    '/nowhere',
+  ],
   ['others who can reach a server without a log-in', { HOST: '0.0.0.0' }, 'log-in', 'nobody logs in'],
   ['a provider that is down', { OIDC_ISSUER: 'http://127.0.0.1:9' }, 'log-in', 'how people log in'],
 ])('%s is found, with what to do', async (_, env, name, says) => {
