@@ -7,8 +7,8 @@ import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { installed, keyOf } from '../models/installed.ts';
 import { type Attributes, attributesOf, seriesAttributes, studyAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
-import { parseRules, type RuleFile } from '../route/rules.ts';
-import { tell, tellingLines } from '../route/telling.ts';
+import { parseRules, type RuleFile, rule } from '../route/rules.ts';
+import { copyInWords, tell, tellingLines } from '../route/telling.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { askServer } from './our-server.ts';
 import { readWords, say } from './terminal.ts';
@@ -79,7 +79,11 @@ async function compare(next: RuleFile, last: number, { config, rules, json }: Se
       },
     );
     if (!attributes) continue;
-    const runs = (file: RuleFile | undefined): string => runsOf(route(attributes, models, file));
+    const runs = (file: RuleFile | undefined): string =>
+      [
+        runsOf(route(attributes, models, file)),
+        ...(file ? rule(file, attributes).copies.map(copyInWords) : []),
+      ].join('; ');
     if (runs(rules) !== runs(next)) changes.push({ ...address, before: runs(rules), after: runs(next) });
   }
   if (json) return say(JSON.stringify({ series: series.length, gone, changes }, null, 1));
