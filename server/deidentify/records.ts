@@ -48,6 +48,8 @@ export interface CopyRecords {
   /** Tried again where that may help, else it is refused; true for that. */
   failed(copy: Copy, error: unknown): Promise<boolean>;
   ofStudy(study: string): Promise<readonly Copy[]>;
+  /** The latest that nobody has had tried again. */
+  refused(limit: number): Promise<readonly Copy[]>;
   /** What was refused of a study is owed again; how many. */
   retry(study: string): Promise<number>;
 }
@@ -124,6 +126,13 @@ export function openCopyRecords(sql: Sql): CopyRecords {
       const rows = await sql.query(
         `select ${COLUMNS} from pellucid.copy where study = $1 order by made_at, object`,
         [study],
+      );
+      return z.array(Copy).parse(rows);
+    },
+    async refused(limit) {
+      const rows = await sql.query(
+        `select ${COLUMNS} from pellucid.copy where state = 'refused' order by due desc limit $1`,
+        [limit],
       );
       return z.array(Copy).parse(rows);
     },

@@ -1,7 +1,7 @@
 import { PRIORITIES } from '../contracts.ts';
 import type { Analysis, Backfill, History, Overview } from '../jobs/index.ts';
 import { backfillSection } from './backfills.ts';
-import { type CopyLine, copiesPart } from './copies.ts';
+import { type CopyLine, copiesPart, refusedCopies } from './copies.ts';
 import { type Html, html } from './html.ts';
 import { logOf, timeline } from './timeline.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
@@ -20,6 +20,7 @@ export interface Now extends Overview {
   /** Packages that do not load, and why. */
   readonly refused: readonly { readonly folder: string; readonly detail: string }[];
   readonly backfills: readonly Backfill[];
+  readonly refusedCopies: readonly CopyLine[];
   /** How long the archive took to answer just now, ms; absent: it did not. */
   readonly archiveMs?: number;
   readonly at: Date;
@@ -34,7 +35,7 @@ export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean 
 export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
-${failed(now, mayAct)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
+${failed(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
 </div><div>
 ${models(now)}${skipped(now)}
 </div></div>

@@ -25,6 +25,8 @@ export interface Operations extends Acting {
   readonly mayAct: (request: Request) => boolean;
   /** Copies without identity that rules asked for. */
   readonly copiesOf: (study: string) => Promise<readonly CopyLine[]>;
+  /** The latest that were refused. */
+  readonly refusedCopies: (limit: number) => Promise<readonly CopyLine[]>;
 }
 
 export type { ModelLine };
@@ -46,7 +48,7 @@ const versionOf = (key: string) => {
   const [id = '', version = ''] = key.split('@');
   return { id, version };
 };
-/** Backfills that the page shows. */
+/** Backfills, and refused copies, that the page shows. */
 const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
@@ -61,20 +63,23 @@ export function operationsRouter({
   tell,
   mayAct,
   copiesOf,
+  refusedCopies,
   ...acting
 }: Operations): Router {
   const router = Router();
   const now = async (): Promise<Now> => {
-    const [overview, there, backfills, ms] = await Promise.all([
+    const [overview, there, backfills, refused, ms] = await Promise.all([
       jobs.overview(),
       models(),
       jobs.backfills.list(SHOWN),
+      refusedCopies(SHOWN),
       archiveMs(),
     ]);
     return {
       ...overview,
       ...there,
       backfills,
+      refusedCopies: refused,
       ...(ms === undefined ? {} : { archiveMs: ms }),
       at: new Date(),
     };

@@ -35,6 +35,7 @@ export function operationsOf({
   return {
     jobs,
     copiesOf: copies.ofStudy,
+    refusedCopies: copies.refused,
     copyAgain: copies.retry,
     models: async () => {
       const { models, refused } = await installed(places);

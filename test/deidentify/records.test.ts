@@ -57,7 +57,9 @@ describe('what is owed', () => {
     expect(await records.failed(await claimed(), new Fault('COPY_REFUSED', 'text'))).toBe(true);
     await dueNow();
     expect(await records.claim()).toBeUndefined();
+    expect(await records.refused(5)).toMatchObject([{ study: STUDY, fault: { code: 'COPY_REFUSED' } }]);
     expect(await records.retry(STUDY)).toBe(1);
+    expect(await records.refused(5)).toEqual([]);
     expect(await claimed()).toMatchObject({ state: 'owed', tries: 1 });
   });
 

@@ -106,6 +106,10 @@ describe('copies without identity', () => {
     await send('1.2.826.0.1.3680043.9.2', { BurnedInAnnotation: 'YES' });
     await until(async () => (await page('1.2.826.0.1.3680043.9.2')).includes('<b>refused</b>: images'));
     expect(await page('1.2.826.0.1.3680043.9.2')).toContain('BurnedInAnnotation is YES');
+    const front = await (await fetch(`${server.url}/operations`)).text();
+    expect(front).toMatch(
+      /Copies without identity that were refused[\s\S]*images to research: BurnedInAnnotation is YES/,
+    );
     await server.settled('1.2.826.0.1.3680043.9.2.1');
     expect(await instances(research)).toHaveLength(before);
     const again = await fetch(`${server.url}/api/copies/1.2.826.0.1.3680043.9.2/retry`, { method: 'POST' });

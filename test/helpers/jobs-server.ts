@@ -79,6 +79,7 @@ const operations = operationsRouter({
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: () => true,
   copiesOf: async () => [],
+  refusedCopies: async () => [],
   copyAgain: async () => 0,
   // The same model again, or another version of it.
   rerun: async (id, model) => {
