@@ -362,6 +362,23 @@ describe('states of the panel', () => {
     await screenshot(page, 'state-300-frames');
   });
 
+  test('masks that the archive does not give are said not to be drawn yet, and drawn once it does', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), { ...MARKED.CT, name: 'late masks' });
+    await open(study, async (p) => {
+      await p.route('**/series/*/metadata', async (route) => {
+        const answer = await route.fetch();
+        const isMasks = (await answer.text()).includes('"SEG"');
+        await route.fulfill(isMasks ? { status: 404 } : { response: answer });
+      });
+    });
+    await page.getByText('The masks are not drawn yet').waitFor();
+    await colouredWhen(page, isGone);
+    await screenshot(page, 'state-masks-unread');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.getByText('The masks are not drawn yet').waitFor({ state: 'detached' });
+    await colouredWhen(page, isDrawn);
+  });
+
   test('read first: nothing is said or drawn until it is asked for, and when is told to the server', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('read first'));
     await open(study, async (p) => {
