@@ -4,6 +4,7 @@ import type { ExtensionParameters, Host } from './host.ts';
 import { addIcon, hasIcon, TAB_ICON } from './host-icon.tsx';
 import { inOwnRoot, isOnOwnReact } from './own-root.ts';
 import { ExplainPanel } from './panels/explain-panel.tsx';
+import { SafePanel } from './panels/safe-panel.tsx';
 import { STRINGS } from './strings.ts';
 import { injectStyle } from './styles/inject.ts';
 
@@ -17,7 +18,11 @@ export default {
   getHangingProtocolModule: () => [{ name: COMPARE, protocol: compareProtocol(STRINGS.priors.protocol) }],
   getPanelModule: (parameters: ExtensionParameters) => {
     const host = hostOf(parameters);
-    const panel = () => <ExplainPanel host={host} />;
+    const panel = () => (
+      <SafePanel>
+        <ExplainPanel host={host} />
+      </SafePanel>
+    );
     return [
       {
         name: 'explain',

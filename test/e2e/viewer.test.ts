@@ -186,6 +186,37 @@ describeWithKit('an AI result in OHIF', () => {
     await page.close();
   });
 
+  test('a panel that fails while it draws says so, leaves the viewer and its images, and opens again', async () => {
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route('**/pellucid/index.umd.js', async (route) => {
+        const body = await (await route.fetch()).text();
+        const broken = body.replace(
+          /researchUse:([`"'])(Research use only[^`"']*)\1/,
+          'get researchUse(){if(globalThis.breaks)throw new Error("broken");return"$2"}',
+        );
+        expect(broken).not.toBe(body);
+        await route.fulfill({ contentType: 'text/javascript', body: broken });
+      });
+    });
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await page.evaluate('globalThis.breaks = true');
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.press('?');
+    await panelIs(page, 'broken');
+    expect(await page.getByRole('alert').textContent()).toContain('The images are as they were.');
+    // What it drew goes with it: a map without its legend would be worse than none.
+    await colouredWhen(page, isGone);
+    await imageIsShown(page);
+    await screenshot(page, 'broken');
+    await page.evaluate('globalThis.breaks = false');
+    await page.getByRole('button', { name: 'Open it again' }).click();
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await page.close();
+  });
+
   test.each(['missing', 'throwing'])('a panel that is %s leaves a working viewer', async (how) => {
     const page = await site.open(viewer(chest), async (p) => {
       await p.route('**/pellucid/index.umd.js', (route) =>

@@ -21,6 +21,11 @@ export const DE: Catalogue = {
     text: 'Das Archiv antwortet nicht. Befunden Sie wie gewohnt; suchen Sie dann erneut.',
     signedOut: 'Ihre Sitzung ist abgelaufen. Melden Sie sich neu an und suchen Sie erneut.',
   },
+  broken: {
+    title: 'Das KI-Feld ist stehen geblieben',
+    text: 'Die Bilder sind unverändert. Lesen Sie ohne es weiter; geschieht es wieder, melden Sie es dem PACS-Support.',
+    again: 'Erneut öffnen',
+  },
   live: {
     running: (model) => `${model} arbeitet`,
     since: (what, seconds) => `${what}, bisher ${seconds} s. Lesen Sie weiter: das Ergebnis erscheint hier.`,

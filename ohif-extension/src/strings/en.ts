@@ -19,6 +19,11 @@ export const EN = {
     text: 'The archive did not answer. Read the image as usual; then look again.',
     signedOut: 'Your session has ended. Sign in again, then look again.',
   },
+  broken: {
+    title: 'The AI panel has stopped',
+    text: 'The images are as they were. Read on without it; if it stops again, tell PACS support.',
+    again: 'Open it again',
+  },
   live: {
     running: (model: string) => `${model} is at work`,
     since: (what: string, seconds: number) =>

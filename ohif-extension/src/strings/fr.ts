@@ -21,6 +21,11 @@ export const FR: Catalogue = {
     text: 'L’archive ne répond pas. Lisez l’image comme d’habitude, puis cherchez encore.',
     signedOut: 'Votre session a expiré. Reconnectez-vous, puis cherchez encore.',
   },
+  broken: {
+    title: 'Le panneau de l’IA s’est arrêté',
+    text: 'Les images sont inchangées. Continuez sans lui ; s’il s’arrête encore, prévenez le support PACS.',
+    again: 'Rouvrir',
+  },
   live: {
     running: (model) => `${model} travaille`,
     since: (what, seconds) => `${what}, depuis ${seconds} s. Continuez à lire : le résultat apparaîtra ici.`,
