@@ -11,6 +11,14 @@ import { readNifti } from './nifti.ts';
 /** Dice of each label, 0..1. */
 export type Dice = Readonly<Record<string, number>>;
 
+/** What was measured of one head. */
+export interface Head {
+  /** By pair of label maps. */
+  readonly dice: Readonly<Record<string, Dice>>;
+  /** ml of each label. */
+  readonly volumes: Readonly<Record<string, number>>;
+}
+
 const PACKAGE = 'models/head-mr-structures';
 const KIT = '../shared/data/A_brain_mri';
 
@@ -29,32 +37,45 @@ const model = (await loadModel(PACKAGE, [])) as Model & { readonly spec: Segment
 const { labels } = model.spec.output;
 const reference = (name: string): Uint8Array => readNifti(join(KIT, 'reference', `${name}.nii.gz`)).data;
 
-/** On a head of the kit that no weight was fitted on: with each of the two teachers, and the teachers with each other. */
-export async function ofHeldOut(name: string): Promise<Readonly<Record<string, Dice>>> {
-  const ours = await labelsOf(fromNifti(join(KIT, `${name}.nii.gz`)));
+/** A head of the kit that no weight was fitted on: with each of the two teachers, and the teachers with each other. */
+export async function heldOut(name: string): Promise<Head> {
+  const { labels: ours, volumes } = await segmented(fromNifti(join(KIT, `${name}.nii.gz`)));
   const [first, second] = ['model18cls', 'model30chan18cls'].map((teacher) =>
     byLabel(reference(`${name}_${teacher}_labels`)),
   ) as [Uint8Array, Uint8Array];
-  return {
+  const dice = {
     'with the first teacher': compare(ours, first),
     'with the second teacher': compare(ours, second),
     'the teachers with each other': compare(first, second),
   };
+  return { dice, volumes };
 }
 
-/** On a series that weights were fitted on. */
-export async function ofTaught(series: string, name: string): Promise<Readonly<Record<string, Dice>>> {
-  const ours = await labelsOf(await fromDicom(join(KIT, 'dicom', series)));
+/** A series that weights were fitted on. */
+export async function taught(series: string, name: string): Promise<Head> {
+  const { labels: ours, volumes } = await segmented(await fromDicom(join(KIT, 'dicom', series)));
   const first = byLabel(reference(`${name}_model18cls_labels_sourcegrid`));
-  return { 'with the first teacher': compare(ours, first) };
+  return { dice: { 'with the first teacher': compare(ours, first) }, volumes };
 }
 
-async function labelsOf(volume: Volume): Promise<Uint8Array | Uint16Array> {
+/** A head that weights were fitted on, without label maps of a teacher on its grid. */
+export async function taughtByFile(file: string): Promise<Head> {
+  const { volumes } = await segmented(fromNifti(file));
+  return { dice: {}, volumes };
+}
+
+async function segmented(volume: Volume): Promise<{
+  readonly labels: Uint8Array | Uint16Array;
+  readonly volumes: Head['volumes'];
+}> {
   const begin = performance.now();
-  const { labelMap } = await segment(model, volume, { threads: 2 });
+  const { labelMap, findings } = await segment(model, volume, { threads: 2 });
   console.error(`${volume.shape.join(' × ')}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
   if (!labelMap) throw new Error('no label map');
-  return labelMap.data;
+  const volumes = findings.flatMap((f) =>
+    f.kind === 'segment' ? [[f.label.label, Number((f.volumeMm3 / 1000).toFixed(1))]] : [],
+  );
+  return { labels: labelMap.data, volumes: Object.fromEntries(volumes) };
 }
 
 /** The voxels of a NIfTI file as a volume, with nothing of a patient around it. */

@@ -67,3 +67,30 @@ test('the head card says the Dice that were measured, of the weights in the box;
   expect(Math.min(...heldOut)).toBeGreaterThan(0.82);
   expect(heldOut.reduce((sum, v) => sum + v, 0) / labels.length).toBeGreaterThan(0.88);
 });
+
+test('the head card says the volumes that were measured; believed is what the three heads that taught it allow, and the one held out lies within', async () => {
+  const { volumes } = json('evaluate/head-structures.json') as HeadFigures;
+  const { spec } = await loadModel('models/head-mr-structures', []);
+  if (spec.kind !== 'segmentation') throw new Error('the head model is a segmentation');
+  const card = readFileSync('models/head-mr-structures/card.md', 'utf8');
+  for (const values of Object.values(volumes)) {
+    const shown = Object.values(values).map((v) => v.toFixed(1));
+    expect(card).toContain(`| ${shown.join(' | ')} |`);
+  }
+  const { t1_crop: heldOut = {}, ...taught } = volumes;
+  expect(Object.keys(taught)).toHaveLength(3);
+  const bounded = spec.output.labels.filter(({ plausible }) => plausible);
+  // Ventricles widen manyfold.
+  expect(spec.output.labels.filter(({ plausible }) => !plausible).map(({ label }) => label)).toEqual([
+    'Lateral ventricles',
+  ]);
+  for (const { label, plausible } of bounded) {
+    const seen = Object.values(taught).map((values) => values[label] ?? Number.NaN);
+    expect(plausible).toMatchObject({
+      low: Math.floor(Math.min(...seen) / 2),
+      high: Math.ceil(2 * Math.max(...seen)),
+    });
+    expect(heldOut[label]).toBeGreaterThan(plausible?.low ?? Number.NaN);
+    expect(heldOut[label]).toBeLessThan(plausible?.high ?? Number.NaN);
+  }
+});
