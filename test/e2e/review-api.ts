@@ -43,6 +43,7 @@ export async function startReviewApi(
   const [orthanc, postgres] = await Promise.all([startOrthanc(), startPostgres()]);
   const server = await testServer(folder, {
     ORTHANC_URL: orthanc.url,
+    START: 'now',
     DATABASE_URL: postgres.url,
     ACCESS_KEYS: file,
     MODEL_PATH: folder,
@@ -75,9 +76,10 @@ export async function startReviewApi(
   };
 }
 
-/** As the queue and its worker leave it. */
+/** As the queue and its worker leave it. In one piece: the server takes up what it finds unfinished when it starts. */
 async function record(sql: ReviewApi['sql'], { name, model }: MadeResult, made: Results): Promise<void> {
   const { StudyInstanceUID, SeriesInstanceUID, instanceCount } = made.job.arrived;
+  await sql('begin');
   await sql(
     `insert into pellucid.analysis (id, study, series, fingerprint, instances, settled_at, model_id, model_version, model_digest,
         mode, state, created_at) values ($1, $2, $3, 'f', $4, $5, $6, '1.2.3', 'd', 'clinical', 'storing', $5)`,
@@ -106,4 +108,5 @@ async function record(sql: ReviewApi['sql'], { name, model }: MadeResult, made: 
       JSON.stringify(objects),
     ],
   );
+  await sql('commit');
 }
