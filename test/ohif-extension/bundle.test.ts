@@ -23,7 +23,7 @@ test('the bundle is at most 250 kB gzipped', () => {
 });
 
 test('loaded at run time it is the global of its name, and uses the React of its host', () => {
-  const react = { createContext: () => undefined };
+  const react = { createContext: () => undefined, Component: class {} };
   const page: Record<string, unknown> = { react, 'react/jsx-runtime': {} };
   page.self = page;
   page.globalThis = page;
