@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { OPTIONAL_KINDS } from './contracts.ts';
 import type { Site } from './encode/index.ts';
 import type { Places } from './models/installed.ts';
+import { sharedDecisions } from './models/shared-state.ts';
+import { decisionsIn } from './models/state.ts';
 import { Fault } from './shared/fault.ts';
 import type { Origin, Tls } from './shared/http.ts';
 import { ms } from './shared/units.ts';
@@ -266,10 +268,19 @@ function targetOf(target: string, config: Config): Target {
 }
 
 /** Where model packages are: the folders of MODEL_PATH, then those that `pellucid model add` brought. */
-export const modelPlaces = ({ MODEL_PATH, DATA_DIR }: Config): Places & { readonly store: string } => {
+export const modelPlaces = (config: Config): Places & { readonly store: string } => {
+  const { MODEL_PATH, DATA_DIR, DATABASE_URL } = config;
   const store = join(DATA_DIR, 'models');
-  return { store, path: `${MODEL_PATH}:${store}`, stateFile: join(DATA_DIR, 'models.json') };
+  return {
+    store,
+    path: `${MODEL_PATH}:${store}`,
+    decisions: DATABASE_URL ? sharedDecisions(DATABASE_URL) : decisionsIn(decisionsFile(config)),
+  };
 };
+
+/** The operator's decisions about models, where no database is shared. */
+export const decisionsFile = ({ DATA_DIR }: Pick<Config, 'DATA_DIR'>): string =>
+  join(DATA_DIR, 'models.json');
 
 /** Where the archive is, and how it knows us. */
 export const archiveOf = (config: Config): Origin => ({

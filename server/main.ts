@@ -8,7 +8,7 @@ import { createApp } from './app.ts';
 import { OURSELVES, openRecorder } from './audit/recorder.ts';
 import { auditRouter } from './audit/routes.ts';
 import { openTrail } from './audit/trail.ts';
-import { archiveOf, type Config, loadConfig, modelPlaces } from './config.ts';
+import { archiveOf, type Config, decisionsFile, loadConfig, modelPlaces } from './config.ts';
 import { backfillsRouter } from './jobs/backfill-routes.ts';
 import { eventsRouter } from './jobs/events.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
@@ -19,8 +19,9 @@ import { hookRouter } from './listen/hook.ts';
 import { listenByQuery } from './listen/query.ts';
 import { metricsRouter } from './metrics/metrics.ts';
 import { readyRouter } from './metrics/ready.ts';
-import { installed, keyOf } from './models/installed.ts';
+import { installed, keyOf, type Places } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
+import { takeOverDecisions } from './models/shared-state.ts';
 import { operationsRouter } from './operations/routes.ts';
 import { actsRouter } from './review/acts/routes.ts';
 import { assessmentsRouter } from './review/assessments.ts';
@@ -53,15 +54,6 @@ import { worklistRouter } from './worklist/routes.ts';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   await mkdir(config.DATA_DIR, { recursive: true });
-  const places = modelPlaces(config);
-  const { models, refused } = await installed(places);
-  for (const { identity, mode, why } of models)
-    log[mode === 'clinical' || mode === 'canary' ? 'info' : 'warn'](
-      { model: identity.id, version: identity.version, mode, why },
-      'model ready',
-    );
-  for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
-
   const archive = archiveOf(config);
   const runner = createWorkerPool({
     script: new URL('./worker.ts', import.meta.url),
@@ -69,6 +61,9 @@ async function main(): Promise<void> {
     memoryMb: memoryOf(config),
   });
   const jobs = await openJobs({ config, runner, concurrency: config.CONCURRENCY, ...limitsOf(config) });
+  const places = modelPlaces(config);
+  if (config.DATABASE_URL) await takeOverDecisions(decisionsFile(config), config.DATABASE_URL);
+  await tellModels(places);
   const trail = openTrail(jobs.sql);
   const recorder = openRecorder(trail);
   recorder.note({ ...OURSELVES, action: 'server-started', outcome: 'done' });
@@ -165,6 +160,17 @@ async function main(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
+}
+
+/** In the log: which models there are, in which mode, and which packages are refused. */
+async function tellModels(places: Places): Promise<void> {
+  const { models, refused } = await installed(places);
+  for (const { identity, mode, why } of models)
+    log[mode === 'clinical' || mode === 'canary' ? 'info' : 'warn'](
+      { model: identity.id, version: identity.version, mode, why },
+      'model ready',
+    );
+  for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
 }
 
 /** Nothing where no console is built. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { loadConfig } from './config.ts';
+import { decisionsFile, loadConfig } from './config.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
+import { takeOverDecisions } from './models/shared-state.ts';
 import { Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
@@ -22,6 +23,7 @@ const jobs = await openJobs({
   concurrency: Math.max(1, config.CONCURRENCY),
   ...limitsOf(config),
 });
+await takeOverDecisions(decisionsFile(config), config.DATABASE_URL);
 const endTracing = await openTracing(config, jobs);
 await jobs.start();
 log.info({ concurrency: config.CONCURRENCY }, 'working');

@@ -153,6 +153,13 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     'create index on pellucid.copy (study)',
     `create index on pellucid.copy (due) where state = 'owed'`,
   ],
+  // What the operator decided of the models: one row.
+  [
+    `create table pellucid.model_decisions (
+      one boolean primary key default true check (one),
+      state jsonb not null
+    )`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

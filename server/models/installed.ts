@@ -1,5 +1,5 @@
 import { loadModels, type Model, type Models } from './load.ts';
-import { type ModelState, readState } from './state.ts';
+import type { Decisions, ModelState } from './state.ts';
 
 /** What becomes of a model's results: written into the archive, of a share of studies or of all; kept in the record alone; or none. */
 export type Mode = 'clinical' | 'canary' | 'shadow' | 'disabled';
@@ -21,7 +21,7 @@ export interface Places {
   /** Folders of packages and ONNX files, separated by colons. */
   readonly path: string;
   /** The operator's decisions. */
-  readonly stateFile: string;
+  readonly decisions: Decisions;
 }
 
 /** How the operator names one version of a model. */
@@ -29,8 +29,8 @@ export const keyOf = ({ id, version }: { readonly id: string; readonly version: 
   `${id}@${version}`;
 
 /** All packages as they are now, each with its mode. Cheap enough for each series that arrives. */
-export async function installed({ path, stateFile }: Places): Promise<Installation> {
-  const [{ ready, refused }, state] = await Promise.all([loadModels(path), readState(stateFile)]);
+export async function installed({ path, decisions }: Places): Promise<Installation> {
+  const [{ ready, refused }, state] = await Promise.all([loadModels(path), decisions.read()]);
   return { refused, models: ready.map((model) => ({ ...model, ...modeOf(model, ready, state) })) };
 }
 

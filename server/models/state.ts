@@ -3,10 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { asFault, Fault } from '../shared/fault.ts';
 
-/**
- * What the operator decided of the models, in one small file of DATA_DIR: `pellucid model` writes it, the server reads it at each
- * series that arrives.
- */
+/** What the operator decided of the models: `pellucid model` writes it, the server reads it at each series that arrives. */
 export const ModelState = z.strictObject({
   schema: z.literal(1),
   /** By model id: the version that writes into the archive, as it was when it was promoted; null: none. */
@@ -31,24 +28,41 @@ export const ModelState = z.strictObject({
 });
 export type ModelState = z.infer<typeof ModelState>;
 
-const NOTHING: ModelState = { schema: 1, promoted: {}, canary: {}, disabled: [] };
+export const NOTHING: ModelState = { schema: 1, promoted: {}, canary: {}, disabled: [] };
 
-/** Nothing is decided while there is no such file. Throws CONFIG_INVALID for one that is damaged: no decision is guessed. */
-export async function readState(file: string): Promise<ModelState> {
+/** Where the decisions are kept: one place for all processes that work through one queue. */
+export interface Decisions {
+  /** Throws CONFIG_INVALID for what is damaged: no decision is guessed. */
+  read(): Promise<ModelState>;
+  /** Whole or not at all; whoever reads meanwhile has those from before. */
+  change(decide: (state: ModelState) => ModelState): Promise<void>;
+}
+
+/** In a small file: for the one process that has an embedded database. Nothing is decided while there is no such file. */
+export const decisionsIn = (file: string): Decisions => ({
+  read: () => readState(file),
+  change: async (decide) => writeState(file, decide(await readState(file))),
+});
+
+async function readState(file: string): Promise<ModelState> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new Fault('CONFIG_INVALID', `${file} cannot be read: ${error.message}`, { cause: error });
   });
   if (text === undefined) return NOTHING;
+  return stateFrom(() => JSON.parse(text), file);
+}
+
+/** Throws CONFIG_INVALID with the place where it lay. */
+export function stateFrom(raw: () => unknown, place: string): ModelState {
   try {
-    return ModelState.parse(JSON.parse(text));
+    return ModelState.parse(raw());
   } catch (cause) {
-    throw new Fault('CONFIG_INVALID', `${file} is damaged: ${asFault(cause).detail}`, { cause });
+    throw new Fault('CONFIG_INVALID', `${place} is damaged: ${asFault(cause).detail}`, { cause });
   }
 }
 
-/** Whole or not at all: a reader never sees half a file. */
-export async function writeState(file: string, state: ModelState): Promise<void> {
+async function writeState(file: string, state: ModelState): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}`;
   await writeFile(beside, `${JSON.stringify(ModelState.parse(state), null, 1)}\n`);

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path';
 import { ACCEPTANCE, filesOf } from '../models/files.ts';
 import { type Installed, installed, keyOf, type Places } from '../models/installed.ts';
 import { loadModel } from '../models/load.ts';
-import { type ModelState, readState, writeState } from '../models/state.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** What an operator does with packages while the server runs. Each answers the packages concerned as they are afterwards. */
@@ -34,7 +33,7 @@ export async function addPackage(folder: string, places: Store): Promise<readonl
     await cp(path, join(beside, name), { dereference: true });
   }
   // Decided before it is seen, and seen when it is whole.
-  await decide(places, ({ promoted, ...state }) => {
+  await places.decisions.change(({ promoted, ...state }) => {
     const clinical = models.find((m) => m.identity.id === spec.id && m.mode === 'clinical');
     return { ...state, promoted: { [spec.id]: clinical ? promotionOf(clinical) : null, ...promoted } };
   });
@@ -60,7 +59,7 @@ export async function promote(key: string, places: Places, share?: number): Prom
   const { id } = model.identity;
   if (share !== undefined) await giveShare(model, share, places);
   else
-    await decide(places, ({ promoted, canary: { [id]: _, ...canary }, ...state }) => ({
+    await places.decisions.change(({ promoted, canary: { [id]: _, ...canary }, ...state }) => ({
       ...state,
       canary,
       promoted: { ...promoted, [id]: promotionOf(model) },
@@ -79,7 +78,7 @@ async function giveShare(model: Installed, share: number, places: Places): Promi
       `${keyOf(model.identity)} cannot have a share: there is no other clinical version for the other studies`,
     );
   // The other version is the one that was promoted also where nobody had to say so.
-  await decide(places, ({ promoted, canary, ...state }) => ({
+  await places.decisions.change(({ promoted, canary, ...state }) => ({
     ...state,
     promoted: { ...promoted, [id]: promotionOf(clinical) },
     canary: { ...canary, [id]: { ...promotionOf(model), share } },
@@ -89,14 +88,20 @@ async function giveShare(model: Installed, share: number, places: Places): Promi
 /** `id@version`, or `id` for all its versions: they no longer run. What is queued waits until `enable`. Throws NOT_FOUND. */
 export async function disable(key: string, places: Places): Promise<readonly Installed[]> {
   const keys = (await chosen(places, key)).map((m) => keyOf(m.identity));
-  await decide(places, (state) => ({ ...state, disabled: [...new Set([...state.disabled, ...keys])] }));
+  await places.decisions.change((state) => ({
+    ...state,
+    disabled: [...new Set([...state.disabled, ...keys])],
+  }));
   return chosen(places, key);
 }
 
 /** Takes `disable` back; the mode is what it was. Throws NOT_FOUND. */
 export async function enable(key: string, places: Places): Promise<readonly Installed[]> {
   const keys = (await chosen(places, key)).map((m) => keyOf(m.identity));
-  await decide(places, (state) => ({ ...state, disabled: state.disabled.filter((k) => !keys.includes(k)) }));
+  await places.decisions.change((state) => ({
+    ...state,
+    disabled: state.disabled.filter((k) => !keys.includes(k)),
+  }));
   return chosen(places, key);
 }
 
@@ -112,8 +117,4 @@ async function chosen(places: Places, key: string): Promise<readonly Installed[]
   if (found.length > 0) return found;
   const there = models.map((m) => keyOf(m.identity)).join(', ');
   throw new Fault('NOT_FOUND', `no model ${key} is installed; there are ${there || 'none'}`);
-}
-
-async function decide({ stateFile }: Places, change: (state: ModelState) => ModelState): Promise<void> {
-  await writeState(stateFile, change(await readState(stateFile)));
 }

@@ -2,19 +2,16 @@ import { type Config, modelPlaces } from '../config.ts';
 import type { createWorkerPool, JobsOptions } from '../jobs/index.ts';
 import { memoryBudget } from '../jobs/memory.ts';
 import { keyOf } from '../models/installed.ts';
-import { readState } from '../models/state.ts';
 
 /** What keeps analyses from the workers: the settings, and the operator who stopped a model. */
 export function limitsOf(config: Config): Pick<JobsOptions, 'modelConcurrency' | 'keptBack' | 'reserve'> {
   const { MODEL_CONCURRENCY, MEMORY_MB } = config;
-  const { stateFile } = modelPlaces(config);
+  const { decisions } = modelPlaces(config);
   const budget = MEMORY_MB > 0 ? memoryBudget(MEMORY_MB) : undefined;
   return {
     modelConcurrency: MODEL_CONCURRENCY,
     keptBack: async (model) =>
-      (await readState(stateFile)).disabled.includes(keyOf(model))
-        ? 'the operator stopped the model'
-        : undefined,
+      (await decisions.read()).disabled.includes(keyOf(model)) ? 'the operator stopped the model' : undefined,
     ...(budget ? { reserve: (modelId: string) => budget.reserve(memoryOf(config)(modelId)) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Sql } from '../../server/jobs/database.ts';
 import { migrate, STEPS } from '../../server/jobs/migrations.ts';
+import { sqlOf } from '../helpers/client-sql.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 
 /** A database as each earlier version left it, with a row in every table, brought up to date. */
@@ -28,24 +29,7 @@ describe('an upgrade', () => {
     const client = new pg.Client({ connectionString: postgres.url.replace(/\/postgres$/, `/${name}`) });
     await client.connect();
     clients.push(client);
-    const query: Sql['query'] = async (text, values) =>
-      (await client.query(text, values && [...values])).rows;
-    const sql: Sql = {
-      query,
-      db: { executeSql: async (text, values) => ({ rows: [...(await query(text, values))] }) },
-      transaction: async (work) => {
-        await client.query('begin');
-        try {
-          const result = await work(sql);
-          await client.query('commit');
-          return result;
-        } catch (error) {
-          await client.query('rollback');
-          throw error;
-        }
-      },
-    };
-    return sql;
+    return sqlOf(client);
   }
 
   test.each(Array.from({ length: STEPS }, (_, step) => step + 1))(

@@ -6,7 +6,7 @@ import { StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf
 import { parseModel, writeModel } from '../../server/explain/graph/onnx.ts';
 import { installed, keyOf, modeOf } from '../../server/models/installed.ts';
 import { loadModel, type Model } from '../../server/models/load.ts';
-import type { ModelState } from '../../server/models/state.ts';
+import { decisionsIn, type ModelState } from '../../server/models/state.ts';
 import { sha256 } from '../../server/shared/digest.ts';
 import { accept } from '../helpers/accepted.ts';
 
@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const modes = async () => {
   const { models } = await installed({
     path: join(folder, 'models'),
-    stateFile: join(folder, 'models.json'),
+    decisions: decisionsIn(join(folder, 'models.json')),
   });
   return Object.fromEntries(models.map(({ identity, mode, why }) => [keyOf(identity), `${mode}: ${why}`]));
 };

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Installed } from '../../server/models/installed.ts';
 import { installed } from '../../server/models/installed.ts';
+import { decisionsIn } from '../../server/models/state.ts';
 import { addPackage, disable, enable, promote, type Store } from '../../server/packages/life.ts';
 import { accept } from '../helpers/accepted.ts';
 
 let folder: string;
 let places: Store;
+const decided = () => join(folder, 'data', 'models.json');
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'pellucid-life-'));
   const store = join(folder, 'data', 'models');
-  places = { store, path: `${join(folder, 'box')}:${store}`, stateFile: join(folder, 'data', 'models.json') };
+  places = { store, path: `${join(folder, 'box')}:${store}`, decisions: decisionsIn(decided()) };
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -118,7 +120,7 @@ test.each([
   await version('1.0.0', 'box');
   await expect(act()).rejects.toMatchObject({ detail: expect.stringContaining(words) });
   expect(await all()).toEqual(['1.0.0 clinical']);
-  expect(existsSync(places.stateFile)).toBe(false);
+  expect(existsSync(decided())).toBe(false);
 });
 
 test('a package that is wrong is not added', async () => {
