@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { decisionsFile, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 import { createWorkerPool, openJobs } from './jobs/index.ts';
 import { takeOverDecisions } from './models/shared-state.ts';
+import { decisionsFile } from './places.ts';
 import { Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { archiveOf, furtherTargets, loadConfig, modelPlaces, siteOf } from './config.ts';
+import { loadConfig } from './config.ts';
 import type { DicomObject, ModelJob, WorkState } from './contracts.ts';
 import { type FromWorker, type StoredObject, ToWorker } from './jobs/protocol.ts';
 import { loadModels } from './models/load.ts';
 import { runPipeline } from './pipeline.ts';
+import { archiveOf, furtherTargets, modelPlaces, siteOf } from './places.ts';
 import { asFault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
 

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyTargets, furtherTargets, loadConfig, SECRETS } from '../server/config.ts';
+import { loadConfig, SECRETS } from '../server/config.ts';
+import { copyTargets, furtherTargets } from '../server/places.ts';
 
 test('STORE_ALSO names DICOMweb roots, modalities and folders', () => {
   const config = loadConfig({

@@ -1,6 +1,7 @@
-import { loadConfig, modelPlaces } from '../config.ts';
+import { loadConfig } from '../config.ts';
 import { loadModel } from '../models/load.ts';
 import { writeReference } from '../packages/reference.ts';
+import { modelPlaces } from '../places.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Cases that a reader is shown one of; each is a picture of some kB. */

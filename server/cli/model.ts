@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig, modelPlaces } from '../config.ts';
+import { loadConfig } from '../config.ts';
 import { readModelFile } from '../explain/graph/model-file.ts';
 import { sameVersionRemark, voidReason } from '../models/acceptance.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
@@ -13,6 +13,7 @@ import { importAnswers } from '../packages/import.ts';
 import { addPackage, disable, enable, promote, type Store } from '../packages/life.ts';
 import { newPackage, questionsOf } from '../packages/new.ts';
 import { runSamples, type Sample } from '../packages/samples.ts';
+import { modelPlaces } from '../places.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { answersFile, fromFile, inTerminal } from './answers.ts';
 import { referenceCommand } from './model-reference.ts';

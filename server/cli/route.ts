@@ -1,10 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { archiveOf, type Config, copyTargets, loadConfig, modelPlaces } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { type Dataset, readPart10, text } from '../dicom/read.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { installed, keyOf } from '../models/installed.ts';
+import { archiveOf, copyTargets, modelPlaces } from '../places.ts';
 import { type Attributes, attributesOf, seriesAttributes, studyAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
 import { parseRules, type RuleFile, rule } from '../route/rules.ts';

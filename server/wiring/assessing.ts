@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import type { Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { DicomObject } from '../contracts.ts';
 import { type Dataset, items, readPart10, text } from '../dicom/read.ts';
+import { archiveOf } from '../places.ts';
 import { fetchInstance } from '../retrieve/instance.ts';
 import type { UnderReview } from '../review/adopting.ts';
 import type { Assessing, Decision } from '../review/assessments.ts';

@@ -1,8 +1,9 @@
-import { archiveOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { BackfillCounts, Jobs, Leased, ModelDecision } from '../jobs/index.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
 import { studiesBetween } from '../listen/qido.ts';
+import { archiveOf } from '../places.ts';
 import type { RuleBook } from '../route/rule-book.ts';
 import type { RuleFile } from '../route/rules.ts';
 import { asFault } from '../shared/fault.ts';

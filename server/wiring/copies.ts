@@ -1,13 +1,14 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OURSELVES, type Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config, copyTargets } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Storable } from '../contracts.ts';
 import { type Copy as DeidentifiedCopy, deidentify } from '../deidentify/index.ts';
 import { type Copy, type CopyRecords, openCopyRecords } from '../deidentify/records.ts';
 import { type Part10, readPart10 } from '../dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID } from '../dicom/uid.ts';
 import type { Analysis, Jobs } from '../jobs/index.ts';
+import { archiveOf, copyTargets } from '../places.ts';
 import { fetchInstance } from '../retrieve/instance.ts';
 import { fetchSeries } from '../retrieve/series.ts';
 import { sha256 } from '../shared/digest.ts';

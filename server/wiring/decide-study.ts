@@ -1,8 +1,9 @@
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { ModelDecision } from '../jobs/index.ts';
 import { inStudy } from '../models/canary.ts';
 import { installed } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import type { Decision } from '../route/route.ts';
 import type { RuleFile } from '../route/rules.ts';

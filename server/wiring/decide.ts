@@ -1,9 +1,10 @@
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { CopyRecords } from '../deidentify/records.ts';
 import type { Jobs, ModelDecision } from '../jobs/index.ts';
 import { type InStudy, inStudy } from '../models/canary.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
 import type { RuleBook } from '../route/rule-book.ts';

@@ -1,8 +1,9 @@
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Priority, SeriesArrived } from '../contracts.ts';
 import type { Analysis, Jobs } from '../jobs/index.ts';
 import { inStudy } from '../models/canary.ts';
 import { installed, keyOf } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { seriesAttributes } from '../route/attributes.ts';
 import { Fault } from '../shared/fault.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';

@@ -1,7 +1,8 @@
-import { type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { createWorkerPool, JobsOptions } from '../jobs/index.ts';
 import { memoryBudget } from '../jobs/memory.ts';
 import { keyOf } from '../models/installed.ts';
+import { modelPlaces } from '../places.ts';
 
 /** What keeps analyses from the workers: the settings, and the operator who stopped a model. */
 export function limitsOf(config: Config): Pick<JobsOptions, 'modelConcurrency' | 'keptBack' | 'reserve'> {

@@ -1,10 +1,11 @@
 import type { Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Offer, OnDemand, Series } from '../jobs/on-demand.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
 import { inStudy } from '../models/canary.ts';
 import { installed, keyOf } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { seriesAttributes } from '../route/attributes.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';

@@ -1,11 +1,12 @@
 import { mayAct } from '../access/identity.ts';
 import type { Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { CopyRecords } from '../deidentify/records.ts';
 import { readPart10, text } from '../dicom/read.ts';
 import { type Jobs, jobOf } from '../jobs/index.ts';
 import { installed } from '../models/installed.ts';
 import type { Operations } from '../operations/routes.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, attributesOf, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
 import { tell, tellingLines } from '../route/telling.ts';

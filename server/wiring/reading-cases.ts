@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import { type Dataset, type Part10, text } from '../dicom/read.ts';
 import { query as qido, textOf } from '../listen/qido.ts';
 import { installed } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { pixelFormat, samplesRead } from '../retrieve/pixel-format.ts';
 import { frameReader, paddingValue } from '../retrieve/pixels.ts';
 import { voiOf } from '../retrieve/voi.ts';

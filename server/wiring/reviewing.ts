@@ -1,11 +1,12 @@
 import type { Request, Router } from 'express';
 import { mayAct } from '../access/identity.ts';
 import type { Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { ASSESSMENT_REASONS } from '../dicom/code.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import { verifyFindings } from '../encode/verify-findings.ts';
 import type { Jobs } from '../jobs/index.ts';
+import { archiveOf } from '../places.ts';
 import { fetchInstance } from '../retrieve/instance.ts';
 import { type Adopting, openAdopting } from '../review/adopting.ts';
 import { type Attendant, openAttendant } from '../review/attendant.ts';

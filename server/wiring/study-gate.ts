@@ -1,7 +1,8 @@
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { HeldStudy, Jobs } from '../jobs/index.ts';
 import { inStudy } from '../models/canary.ts';
 import { installed } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
 import type { RuleFile } from '../route/rules.ts';

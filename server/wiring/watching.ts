@@ -1,8 +1,9 @@
 import { alertSender } from '../alerts/send.ts';
 import { watch } from '../alerts/watch.ts';
-import { archiveOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { PACKAGER } from '../encode/version.ts';
 import type { Jobs } from '../jobs/index.ts';
+import { archiveOf } from '../places.ts';
 import { getJson } from '../shared/http.ts';
 
 /** Alerts, as far as they are set. Returns how to end that. Throws CONFIG_INVALID. */

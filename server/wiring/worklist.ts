@@ -1,12 +1,13 @@
 import type { Request } from 'express';
 import type { Recorder } from '../audit/recorder.ts';
-import { archiveOf, type Config, modelPlaces } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { Priority } from '../contracts.ts';
 import { PRIVATE_SCHEME } from '../dicom/code.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { arrivalsOf } from '../listen/arrivals.ts';
 import { inStudy } from '../models/canary.ts';
 import { type Installed, installed, keyOf } from '../models/installed.ts';
+import { archiveOf, modelPlaces } from '../places.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import { dateTime, element, first, itemsOf, type Workitem } from '../worklist/dataset.ts';

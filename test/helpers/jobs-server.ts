@@ -1,5 +1,5 @@
 import { createApp } from '../../server/app.ts';
-import { archiveOf, loadConfig } from '../../server/config.ts';
+import { loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
 import { backfillsRouter } from '../../server/jobs/backfill-routes.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
@@ -16,6 +16,7 @@ import { hookRouter } from '../../server/listen/hook.ts';
 import { listenByQuery } from '../../server/listen/query.ts';
 import { metricsRouter } from '../../server/metrics/metrics.ts';
 import { operationsRouter } from '../../server/operations/routes.ts';
+import { archiveOf } from '../../server/places.ts';
 import { limitsOf, memoryOf } from '../../server/wiring/limits.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
 
