@@ -87,10 +87,6 @@ interface DataSource {
   };
 }
 
-export interface Actor {
-  getProperty(): { setOpacity(opacity: number): void; setInterpolationTypeToLinear(): void };
-}
-
 /** A vtk.js volume. */
 export interface VolumeActor {
   getMapper(): { getSampleDistance(): number; setSampleDistance(distance: number): void };
@@ -108,12 +104,6 @@ export interface VolumeActor {
     setScalarOpacityUnitDistance(component: 0, distance: number): void;
     setInterpolationTypeToLinear(): void;
   };
-}
-
-/** A vtk.js image. */
-export interface Image {
-  getPointData(): { getScalars(): { getData(): Uint8Array } };
-  modified(): void;
 }
 
 interface Grid {
@@ -148,22 +138,21 @@ export interface Viewport {
     readonly actor: unknown;
   }[];
   removeActors(uids: readonly string[]): void;
-  addActor(entry: { readonly uid: string; readonly actor: Actor; readonly referencedId: string }): void;
   getCamera(): Camera;
   setCamera(camera: Partial<Camera>): void;
   worldToCanvas(point: Vector): readonly [number, number];
   canvasToWorld?(point: readonly [number, number]): Vector;
   getImageIds?(): readonly string[];
   getCurrentImageId?(): string | undefined;
+  /** The image that is on the screen, or will be with the next rendering. */
+  getCornerstoneImage?(): { readonly imageId: string } | undefined;
+  /** On which the host copies what it has rendered. */
+  getCanvas?(): HTMLCanvasElement;
   setImageIdIndex?(index: number): Promise<unknown>;
   getCurrentImageIdIndex?(): number;
   getProperties?(): { readonly voiRange?: VoiRange };
   setVOI?(range: VoiRange, options: { readonly forceRecreateLUTFunction: boolean }): void;
   getImageData?(): Grid | undefined;
-  createVTKImageData?(
-    options: Grid & { readonly numberOfComponents: number; readonly pixelArray: Uint8Array },
-  ): Image;
-  createActorMapper?(image: Image): Actor;
   getFrameOfReferenceUID?(): string | undefined;
   /** mm */
   getSlabThickness?(): number;

@@ -93,6 +93,37 @@ describe('a map lies over what it was computed for, to 1.5 pixels of the screen'
     },
   );
 
+  test('an image that is on its way has nothing laid over the one before it; and a map is laid once, however often the image is rendered', async () => {
+    await open('CT');
+    const shown = await settled(page, isColoured);
+    const before = await sumOf(page);
+    await present(page, {});
+    await present(page, {});
+    expect(await settled(page, isColoured)).toEqual(shown);
+    expect(await sumOf(page)).toBe(before);
+
+    await showSlice(page, 0);
+    await settled(page, isBare);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/frames/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    // One of those with the box, by either order of slices.
+    await forget(page, 11);
+    const arrived = showSlice(page, 11);
+    await page.waitForFunction(() => window.isOnItsWay);
+    await present(page, {});
+    expect(isBare(await settled(page, (all) => all.every(({ white }) => white.count === 0)))).toBe(true);
+    release();
+    await arrived;
+    expect((await settled(page, isColoured))[0]?.colour.count).toBe(shown[0]?.colour.count);
+    await page.unroute('**/frames/**');
+  });
+
   test('two studies side by side: over the one that the panel speaks of, and never over the other', async () => {
     const both = Object.keys(SIDE_BY_SIDE).map((name) => studies.get(name));
     await turnTo(page, `/viewer?StudyInstanceUIDs=${both}&hangingprotocolid=@pellucid/compare`);
@@ -190,6 +221,37 @@ const present = (page: Page, presentation: object): Promise<void> =>
     }
   }, presentation);
 
+/** Has the active viewport, a stack, show another of its images; it may have to be fetched. */
+const showSlice = (page: Page, index: number): Promise<void> =>
+  page.evaluate(async (at) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services;
+    const id = viewportGridService.getState().activeViewportId;
+    const shown = cornerstoneViewportService.getCornerstoneViewport(id).setImageIdIndex(at);
+    window.isOnItsWay = true;
+    await shown;
+  }, index);
+
+/** Has the host forget the pixels of an image. */
+const forget = (page: Page, index: number): Promise<void> =>
+  page.evaluate((at) => {
+    window.isOnItsWay = false;
+    const { viewportGridService, cornerstoneViewportService } = window.services;
+    const id = viewportGridService.getState().activeViewportId;
+    const imageId = cornerstoneViewportService.getCornerstoneViewport(id).getImageIds()[at] ?? '';
+    window.cornerstone.cache.removeImageLoadObject(imageId, { force: true });
+  }, index);
+
+/** Of all that the first viewport's canvas holds. */
+const sumOf = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const [canvas] = document.querySelectorAll('canvas.cornerstone-canvas');
+    if (!canvas) throw new Error('no viewport is rendered');
+    return canvas
+      .getContext('2d')
+      .getImageData(0, 0, canvas.width, canvas.height)
+      .data.reduce((sum, value) => sum + value, 0);
+  });
+
 interface Spot {
   readonly count: number;
   readonly x: number;
@@ -252,15 +314,23 @@ const spots = (page: Page): Promise<Canvases> =>
 declare const window: {
   readonly commandsManager: { run(name: string, options: object): void };
   readonly services: {
-    readonly viewportGridService: { getState(): { readonly viewports: ReadonlyMap<string, unknown> } };
+    readonly viewportGridService: {
+      getState(): { readonly activeViewportId: string; readonly viewports: ReadonlyMap<string, unknown> };
+    };
     readonly cornerstoneViewportService: {
       getCornerstoneViewport(id: string): {
         getViewPresentation(): object;
         setViewPresentation(presentation: object): void;
         render(): void;
+        getImageIds(): readonly string[];
+        setImageIdIndex(index: number): Promise<unknown>;
       };
     };
   };
+  readonly cornerstone: {
+    readonly cache: { removeImageLoadObject(imageId: string, options: { readonly force: true }): void };
+  };
+  isOnItsWay: boolean;
 };
 interface Layer {
   querySelector(selector: string): { getAttribute(name: string): string | null } | null;

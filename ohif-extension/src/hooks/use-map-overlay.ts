@@ -5,7 +5,7 @@ import { outlinesIn, outlinesOf } from '../lib/outlines.ts';
 import { paint } from '../lib/paint.ts';
 import { drawRegions } from '../lib/region-layer.ts';
 import type { Region } from '../lib/result.ts';
-import { hidePicture, showPicture } from '../lib/stack-picture.ts';
+import { hidePicture, layerOf, showPicture } from '../lib/stack-picture.ts';
 import { frameFor, scaleOf, type ValueMap } from '../lib/value-map.ts';
 import { hideVolume, releaseVolume, showVolume, type VolumeLook } from '../lib/volume-layer.ts';
 import type { Form } from './use-overlay-settings.ts';
@@ -26,8 +26,8 @@ export interface MapOverlay {
 export function useMapOverlay(services: Services, { map, look, form, regions }: MapOverlay): boolean {
   const [isCovered, setCovered] = useState(true);
   const hasColours = form === 'colours';
-  const pictureOf = useMemo(
-    () => (map && hasColours ? kept((frame) => paint(map, frame, look)) : undefined),
+  const layerFor = useMemo(
+    () => (map && hasColours ? kept((frame) => layerOf(paint(map, frame, look))) : undefined),
     [map, look, hasColours],
   );
   const linesOf = useMemo(
@@ -36,7 +36,7 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
   );
   const coverage = useRef(new Map<string, boolean>());
   const draw = useCallback(
-    (viewport: Viewport) => {
+    (viewport: Viewport, isFresh: boolean) => {
       const image = shownImage(viewport);
       const frame = map && image ? frameFor(map, image.SOPInstanceUID, image.frame) : -1;
       const isInVolume = map !== undefined && viewport.type === 'orthographic' && isOf(map, viewport);
@@ -45,8 +45,9 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
       if (isInVolume) drawOutlines(viewport, inPlane(viewport, map, look, hasColours));
       else if (viewport.type !== 'stack') drawOutlines(viewport, undefined);
       if (viewport.type === 'stack') {
-        if (pictureOf && frame >= 0) showPicture(viewport, pictureOf(frame), look.opacity);
-        else hidePicture(viewport);
+        if (layerFor && frame >= 0)
+          showPicture(viewport, { layer: layerFor(frame), opacity: look.opacity }, isFresh);
+        else hidePicture(viewport, isFresh);
         const outlines = linesOf && frame >= 0 ? onScreen(viewport, linesOf(frame)) : undefined;
         drawOutlines(viewport, outlines && { ...LINES, outlines, opacity: look.opacity });
         drawRegions(
@@ -55,13 +56,11 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
         );
       }
       const { activeViewportId } = services.viewportGridService.getState();
-      coverage.current.set(
-        viewport.id,
-        !map || frame >= 0 || isInVolume || imageIdsOf(viewport).length === 0,
-      );
+      const isEmpty = viewport.type === 'stack' ? !image : imageIdsOf(viewport).length === 0;
+      coverage.current.set(viewport.id, !map || frame >= 0 || isInVolume || isEmpty);
       setCovered(coverage.current.get(activeViewportId ?? '') ?? true);
     },
-    [services, map, pictureOf, linesOf, hasColours, look, regions],
+    [services, map, layerFor, linesOf, hasColours, look, regions],
   );
   useViewports(services, draw, clear);
   useEffect(() => (map ? () => releaseVolume(map) : undefined), [map]);
@@ -73,11 +72,12 @@ interface ShownImage {
   readonly frame: number;
 }
 
-/** The image of a stack; a plane through a volume shows no single one. */
+/** The image of a stack; a plane through a volume shows no single one. Not the one that the host calls current: that may be on its way. */
 function shownImage(viewport: Viewport): ShownImage | undefined {
-  const imageId = viewport.type === 'stack' ? viewport.getCurrentImageId?.() : undefined;
-  const SOPInstanceUID = imageId && SOPInstanceUIDOf(imageId);
-  return SOPInstanceUID ? { SOPInstanceUID, frame: frameNumberOf(imageId) } : undefined;
+  const imageId = viewport.type === 'stack' ? viewport.getCornerstoneImage?.()?.imageId : undefined;
+  return imageId === undefined
+    ? undefined
+    : { SOPInstanceUID: SOPInstanceUIDOf(imageId) ?? '', frame: frameNumberOf(imageId) };
 }
 
 const isOn = (region: Region, image: ShownImage | undefined): boolean =>
@@ -93,10 +93,10 @@ const isOf = (map: ValueMap, viewport: Viewport): boolean =>
     (imageId) => frameFor(map, SOPInstanceUIDOf(imageId) ?? '', frameNumberOf(imageId)) >= 0,
   );
 
-/** So many viewports may show frames of one map at once. */
-const KEPT = 9;
+/** More than viewports show at once: who scrolls back finds them made. At most 1 MB each. */
+const KEPT = 32;
 
-/** Makes what belongs to a frame once as long as that is shown. */
+/** Makes what belongs to a frame once as long as that was shown lately. */
 function kept<T>(make: (frame: number) => T): (frame: number) => T {
   const made = new Map<number, T>();
   return (frame) => {
@@ -128,6 +128,6 @@ function clear(viewport: Viewport): void {
   hideVolume(viewport);
   drawOutlines(viewport, undefined);
   if (viewport.type !== 'stack') return;
-  hidePicture(viewport);
+  hidePicture(viewport, false);
   drawRegions(viewport, []);
 }

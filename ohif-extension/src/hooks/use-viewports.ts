@@ -1,15 +1,17 @@
 import { useEffect } from 'react';
 import type { Services, Viewport } from '../host.ts';
 
-const REDRAWN = ['CORNERSTONE_STACK_NEW_IMAGE', 'CORNERSTONE_IMAGE_RENDERED'];
+const RENDERED = 'CORNERSTONE_IMAGE_RENDERED';
+const REDRAWN = ['CORNERSTONE_STACK_NEW_IMAGE', RENDERED];
 
 /**
  * Calls `draw` for each viewport now and after each of its renderings, through changes of layout and of images; calls
- * `clear` for each when it is no longer wanted. Both must be idempotent: what they render is a rendering, too.
+ * `clear` for each when it is no longer wanted. Both must be idempotent: what they render is a rendering, too. `isFresh`: the viewport has just
+ * been rendered, and its canvas holds what the host drew, and no more.
  */
 export function useViewports(
   services: Services,
-  draw: (viewport: Viewport) => void,
+  draw: (viewport: Viewport, isFresh: boolean) => void,
   clear: (viewport: Viewport) => void,
 ): void {
   useEffect(() => {
@@ -19,16 +21,16 @@ export function useViewports(
         if (watched.has(viewport.element)) continue;
         const { element } = viewport;
         // The host may put another viewport on the same element: ask for it each time.
-        const redraw = () => {
+        const redraw = ({ type }: Event) => {
           const current = viewportsOf(services).find((candidate) => candidate.element === element);
-          if (current) draw(current);
+          if (current) draw(current, type === RENDERED);
         };
         for (const event of REDRAWN) element.addEventListener(event, redraw);
         watched.set(element, () => {
           for (const event of REDRAWN) element.removeEventListener(event, redraw);
         });
       }
-      for (const viewport of viewportsOf(services)) draw(viewport);
+      for (const viewport of viewportsOf(services)) draw(viewport, false);
     };
     const { viewportGridService, cornerstoneViewportService } = services;
     const subscriptions = [

@@ -80,16 +80,20 @@ const JOINED: Readonly<Record<number, (typeof RUNS)[number]>> = {
 /** For each edge between two samples the edge that the line goes to next, or −1. Edge 2i goes from sample i to the right, 2i + 1 down. */
 function links(values: Float64Array, across: number, level: number): Int32Array {
   const next = new Int32Array(2 * values.length).fill(-1);
-  const isAbove = (i: number): boolean => (values[i] as number) > level;
-  for (let i = 0; i + across + 1 < values.length; i++) {
-    if (i % across === across - 1) continue;
-    const corners = [i, i + 1, i + across + 1, i + across];
-    const kind = corners.reduce((bits, corner) => 2 * bits + (isAbove(corner) ? 1 : 0), 0);
-    if (kind === 0 || kind === 15) continue;
-    const mean = corners.reduce((sum, corner) => sum + (values[corner] as number), 0) / 4;
-    const edges = [2 * i, 2 * (i + 1) + 1, 2 * (i + across), 2 * i + 1];
-    for (const [from, to] of (mean > level && JOINED[kind]) || (RUNS[kind] ?? []))
-      next[edges[from] as number] = edges[to] as number;
+  for (let row = 0; row + across < values.length; row += across) {
+    // The right corners of one cell are the left ones of the next; those of the border are not above.
+    let kind = 0;
+    for (let i = row; i + 1 < row + across; i++) {
+      kind = ((kind & 4) << 1) | ((kind & 2) >> 1);
+      if ((values[i + 1] as number) > level) kind |= 4;
+      if ((values[i + 1 + across] as number) > level) kind |= 2;
+      if (kind === 0 || kind === 15) continue;
+      const corners = [i, i + 1, i + across + 1, i + across];
+      const mean = corners.reduce((sum, corner) => sum + (values[corner] as number), 0) / 4;
+      const edges = [2 * i, 2 * (i + 1) + 1, 2 * (i + across), 2 * i + 1];
+      for (const [from, to] of (mean > level && JOINED[kind]) || (RUNS[kind] ?? []))
+        next[edges[from] as number] = edges[to] as number;
+    }
   }
   return next;
 }

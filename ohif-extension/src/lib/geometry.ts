@@ -32,18 +32,6 @@ export function worldToEdge(
   return [along(0), along(1)];
 }
 
-/** Another grid over the same extent: the spacing grows, and the centre of the first pixel moves with it. */
-export function resampled(image: ImageGrid, width: number, height: number): ImageGrid {
-  const across = (at(image.spacing, 0) * at(image.dimensions, 0)) / width;
-  const down = (at(image.spacing, 1) * at(image.dimensions, 1)) / height;
-  return {
-    spacing: [across, down, at(image.spacing, 2)],
-    dimensions: [width, height, 1],
-    direction: image.direction,
-    origin: edgeToWorld(image, (across / at(image.spacing, 0)) * 0.5, (down / at(image.spacing, 1)) * 0.5),
-  };
-}
-
 export interface Camera {
   readonly focalPoint: Vector;
   readonly position: Vector;

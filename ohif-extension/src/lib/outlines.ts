@@ -1,6 +1,6 @@
 import { contoursOf, type Field, type Ring } from './contour.ts';
 import type { ImageGrid } from './geometry.ts';
-import { cellAt, type Look } from './paint.ts';
+import { type Look, samplesOf } from './paint.ts';
 import { type Side, scaleOf, type ValueMap } from './value-map.ts';
 
 /** Lines around what is shown of a map. */
@@ -17,10 +17,7 @@ export function outlinesOf(map: ValueMap, frame: number, look: Look): Outlines {
   const scale = Math.max(1, Math.floor(SAMPLED / Math.max(map.rows, map.columns)));
   const [width, height] = [map.columns * scale, map.rows * scale];
   const { strength } = scaleOf(map);
-  const cells = map.values.subarray(frame * map.rows * map.columns, (frame + 1) * map.rows * map.columns);
-  const strengths = new Float32Array(width * height);
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) strengths[i] = strength(cellAt(map, cells, scale, x, y));
+  const strengths = samplesOf(map, frame, scale).map(strength);
   const share = ([x, y]: Ring[number]) => [(x + 0.5) / width, (y + 0.5) / height] as const;
   return linesAround({ width, height, strengths }, look, share);
 }
@@ -68,6 +65,7 @@ function linesAround(
   const lines = (of: Exclude<Side, 'both'>): readonly Ring[] => {
     if (side !== 'both' && side !== of) return [];
     const sign = of === 'for' ? 1 : -1;
+    if (!strengths.some((strength) => sign * strength > threshold)) return [];
     const field: Field = { width, height, at: (x, y) => sign * (strengths[y * width + x] as number) };
     return contoursOf(field, threshold).map((ring) => ring.map(placed));
   };

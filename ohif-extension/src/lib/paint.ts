@@ -5,7 +5,7 @@ export interface Picture {
   readonly width: number;
   readonly height: number;
   /** Straight alpha, row-major. */
-  readonly rgba: Uint8Array;
+  readonly rgba: Uint8Array<ArrayBuffer>;
 }
 
 export interface Look {
@@ -36,40 +36,53 @@ export function paint(map: ValueMap, frame: number, { threshold, side, palette }
   const [width, height] = [map.columns * scale, map.rows * scale];
   const { limit, strength } = scaleOf(map);
   const rgba = new Uint8Array(width * height * 4);
-  const cells = map.values.subarray(frame * map.rows * map.columns, (frame + 1) * map.rows * map.columns);
+  const samples = samplesOf(map, frame, scale);
   const colours = Array.from({ length: 256 }, (_, i) => colourOf(palette, i / 255));
   const least = threshold / limit;
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
-      const s = strength(cellAt(map, cells, scale, x, y));
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const s = strength(samples[i] as number);
       const share = countOf(s, side) / limit;
       if (!(share > least) || !(share > 0)) continue;
       if (s < 0 && (x + y) % (2 * STRIPE) >= STRIPE) continue;
-      const [r, g, b] = s < 0 ? AGAINST : (colours[Math.min(255, Math.round(share * 255))] as typeof AGAINST);
-      rgba[at] = r;
-      rgba[at + 1] = g;
-      rgba[at + 2] = b;
-      rgba[at + 3] = Math.round(255 * opacityOf(share, least));
+      const rgb = s < 0 ? AGAINST : (colours[Math.min(255, Math.round(share * 255))] as typeof AGAINST);
+      rgba[4 * i] = rgb[0];
+      rgba[4 * i + 1] = rgb[1];
+      rgba[4 * i + 2] = rgb[2];
+      rgba[4 * i + 3] = Math.round(255 * opacityOf(share, least));
     }
   }
   return { width, height, rgba };
 }
 
-/** The value at a sample of a frame, of which a cell has `scale` × `scale`. */
-export const cellAt = (map: ValueMap, cells: Float32Array, scale: number, x: number, y: number): number =>
-  scale === 1
-    ? (cells[y * map.columns + x] as number)
-    : interpolate(map, cells, (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5);
+/** The values of a frame at samples of which a cell has `scale` × `scale`, row-major. */
+export function samplesOf({ rows, columns, values }: ValueMap, frame: number, scale: number): Float32Array {
+  const cells = values.subarray(frame * rows * columns, (frame + 1) * rows * columns);
+  if (scale === 1) return cells;
+  const [across, down] = [placesOf(columns, scale), placesOf(rows, scale)];
+  const samples = new Float32Array(across.length * down.length);
+  let i = 0;
+  for (const { before: top, after: bottom, share: y } of down)
+    for (const { before: left, after: right, share: x } of across) {
+      const above = between(cells[top * columns + left], cells[top * columns + right], x);
+      const below = between(cells[bottom * columns + left], cells[bottom * columns + right], x);
+      samples[i++] = above + (below - above) * y;
+    }
+  return samples;
+}
 
-/** Between the four nearest cell centres, eased: each cell keeps its value, nothing overshoots, and there are no ridges. */
-function interpolate({ rows, columns }: ValueMap, cells: Float32Array, column: number, row: number): number {
-  const x = Math.min(columns - 1, Math.max(0, column));
-  const y = Math.min(rows - 1, Math.max(0, row));
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, bottom] = [Math.min(columns - 1, left + 1), Math.min(rows - 1, top + 1)];
-  const cell = (r: number, c: number): number => cells[r * columns + c] as number;
-  const across = (r: number): number => cell(r, left) + (cell(r, right) - cell(r, left)) * eased(x - left);
-  return across(top) + (across(bottom) - across(top)) * eased(y - top);
+const between = (from = Number.NaN, to = Number.NaN, share: number): number => from + (to - from) * share;
+
+/** Between which two cells a sample lies, and how near to the second: eased, so that each cell keeps its value, nothing overshoots, and there are no ridges. */
+function placesOf(
+  cells: number,
+  scale: number,
+): readonly { readonly before: number; readonly after: number; readonly share: number }[] {
+  return Array.from({ length: cells * scale }, (_, i) => {
+    const at = Math.min(cells - 1, Math.max(0, (i + 0.5) / scale - 0.5));
+    const before = Math.floor(at);
+    return { before, after: Math.min(cells - 1, before + 1), share: eased(at - before) };
+  });
 }
 
 const eased = (t: number): number => t * t * (3 - 2 * t);
