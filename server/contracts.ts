@@ -54,6 +54,8 @@ export interface SourceFrame {
   readonly SOPInstanceUID: SOPInstanceUID;
   /** 1-based, only for multi-frame instances. */
   readonly frameNumber?: number;
+  /** By which viewers and readers know the image; absent where it has none. */
+  readonly InstanceNumber?: number;
   /** Decimal strings exactly as in the source, so that they are copied and not recomputed; absent on projections. */
   readonly ImagePositionPatient?: readonly string[];
 }

@@ -13,6 +13,7 @@ import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';
 import type { Summary } from './segment-summary.ts';
 import { asymmetry, type Sides } from './sides.ts';
+import { sliceWords } from './slice-words.ts';
 
 export type Range = NonNullable<SegmentationSpec['output']['labels'][number]['range']>;
 
@@ -45,9 +46,11 @@ export const elementsOf = (it: Structure): FindingExplanation['elements'] => ({
 function localization({ summary: { perFrame }, volume }: Structure): Element {
   const on = [...perFrame.keys()].filter((f) => (perFrame[f] as number) > 0);
   const [first = 0, last = 0] = [on[0], on.at(-1)];
-  const where = on.length === 1 ? `slice ${first + 1}` : `slices ${first + 1} to ${last + 1}`;
+  const { one, several } = sliceWords(volume);
+  const most = one(mostOf(perFrame));
+  const where = on.length === 1 ? `all of it on ${most}` : `${several(first, last)}; most of it on ${most}`;
   return given(
-    `The mask lies on ${on.length} of ${volume.shape[0]} slices (${where}), most of it on slice ${mostOf(perFrame) + 1}.`,
+    `The mask lies on ${on.length} of ${volume.shape[0]} slices: ${where}.`,
     'the model’s own mask on the source slices',
   );
 }
@@ -119,14 +122,15 @@ function transparency({ segment, summary, rule }: Structure): Element {
   );
 }
 
-function actionability({ segment, summary, range, rule, checks }: Structure): Element {
+function actionability({ segment, summary, range, rule, checks, volume }: Structure): Element {
   const isUnsure = summary.close > 0 && rule === undefined;
+  const { one } = sliceWords(volume);
   const sentences = [
     ...adviceAgainst(checks),
     ...(range ? [rangeSentence(segment, range)] : []),
     isUnsure
-      ? `Look at slice ${mostOf(summary.closePerFrame) + 1} first: it has the most close calls.`
-      : `Look at slice ${mostOf(summary.perFrame) + 1} first: it has most of the mask.`,
+      ? `Look at ${one(mostOf(summary.closePerFrame))} first: it has the most close calls.`
+      : `Look at ${one(mostOf(summary.perFrame))} first: it has most of the mask.`,
   ];
   const method = [
     isUnsure ? 'slice with the most voxels of a small margin' : 'slice with the most voxels',

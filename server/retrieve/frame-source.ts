@@ -19,10 +19,12 @@ export function sourceOf({ instance, index }: Frame, placed: boolean): SourceFra
   const isMultiFrame =
     Number(text(dataset, 'NumberOfFrames') ?? 1) > 1 ||
     items(dataset, 'PerFrameFunctionalGroupsSequence').length > 0;
+  const number = text(dataset, 'InstanceNumber')?.trim();
   return {
     SOPClassUID: text(dataset, 'SOPClassUID') ?? '',
     SOPInstanceUID: uidOf(SOPInstanceUID, instance, 'SOPInstanceUID'),
     ...(isMultiFrame ? { frameNumber: index + 1 } : {}),
+    ...(number ? { InstanceNumber: Number(number) } : {}),
     ...(placed ? { ImagePositionPatient: instance.decimals('ImagePositionPatient', index) } : {}),
   };
 }

@@ -48,6 +48,7 @@ function explained({
   const volume = {
     shape: [2, 2, 4],
     data: Float32Array.from(VALUES),
+    frames: [{ InstanceNumber: 41 }, { InstanceNumber: 40 }],
     unit: UNITS.hu,
     geometry: { affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] },
     header,
@@ -63,12 +64,14 @@ function explained({
 
 test('where, how it shows, how much, how sure and what first, by hand', () => {
   const { findings, maps, checks } = explained();
-  // Across the border of A on slice 1: 4 and 6; on slice 2: 4 to the left, and 4 down. Inside: two of 0 across, two of 2 down.
+  // Numbered from the other end. Across the border of A on slice 1: 4 and 6; on slice 2: 4 to the left, and 4 down. Inside: two of 0 across, two of 2 down.
   expect(findings[0]).toMatchObject({
     sentence: 'A: 5.00 ml.',
     regions: [{ frame: 0, left: 2, right: 4, top: 0, bottom: 2 }],
     elements: {
-      localization: { sentence: 'The mask lies on 2 of 2 slices (slices 1 to 2), most of it on slice 1.' },
+      localization: {
+        sentence: 'The mask lies on 2 of 2 slices: images 40 to 41; most of it on image 41.',
+      },
       visualRecognizability: {
         sentence: 'Its border stands out: the image changes there 4.5 times as much as inside.',
       },
@@ -77,7 +80,7 @@ test('where, how it shows, how much, how sure and what first, by hand', () => {
         sentence: '5.00 ml, the sum of 5 source voxels. Its mean is 15 HU, deviation 1.',
       },
       modelTransparency: { sentence: '40 % of the mask was a close call between two labels.' },
-      actionability: { sentence: 'Look at slice 1 first: it has the most close calls.' },
+      actionability: { sentence: 'Look at image 41 first: it has the most close calls.' },
     },
   });
   expect(findings[0]?.measures.map(({ name, value }) => [name, Number(value.toFixed(4))])).toEqual([
@@ -97,7 +100,7 @@ test('where, how it shows, how much, how sure and what first, by hand', () => {
 test('a structure of one voxel has no inside to compare its border with; what is not there has nothing', () => {
   const { findings } = explained();
   expect(findings[1]?.elements).toMatchObject({
-    localization: { sentence: 'The mask lies on 1 of 2 slices (slice 2), most of it on slice 2.' },
+    localization: { sentence: 'The mask lies on 1 of 2 slices: all of it on image 40.' },
     visualRecognizability: { state: 'absent', reason: expect.stringContaining('no inside') },
   });
   expect(Object.values(findings[2]?.elements ?? {})).toEqual(
@@ -211,7 +214,7 @@ test('a model that is a rule: the rule in words, no map and nothing of certainty
   expect(findings[0]).toMatchObject({
     elements: {
       modelTransparency: { sentence: 'All above 12.' },
-      actionability: { sentence: 'Look at slice 1 first: it has most of the mask.' },
+      actionability: { sentence: 'Look at image 41 first: it has most of the mask.' },
     },
   });
   expect(findings[0]?.measures.map(({ name }) => name)).toEqual(['Contrast of the border']);
