@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { frameNumberOf, imageIdsOf, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
+import { kept } from '../lib/kept.ts';
 import { type Drawing, drawOutlines, onScreen, planeOf } from '../lib/outline-layer.ts';
 import { outlinesIn, outlinesOf } from '../lib/outlines.ts';
 import { paint } from '../lib/paint.ts';
@@ -19,6 +20,9 @@ export interface MapOverlay {
   readonly regions: readonly Region[];
 }
 
+/** Frames of a map: more than viewports show at once, so that who scrolls back finds them made. At most 1 MB each. */
+const KEPT = 32;
+
 /**
  * Draws map and regions over the images that they were computed for, and over no other. Answers whether the active viewport shows one of
  * those of the map; true without a map.
@@ -27,11 +31,11 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
   const [isCovered, setCovered] = useState(true);
   const hasColours = form === 'colours';
   const layerFor = useMemo(
-    () => (map && hasColours ? kept((frame) => layerOf(paint(map, frame, look))) : undefined),
+    () => (map && hasColours ? kept(KEPT, (frame) => layerOf(paint(map, frame, look))) : undefined),
     [map, look, hasColours],
   );
   const linesOf = useMemo(
-    () => (map && !hasColours ? kept((frame) => outlinesOf(map, frame, look)) : undefined),
+    () => (map && !hasColours ? kept(KEPT, (frame) => outlinesOf(map, frame, look)) : undefined),
     [map, look, hasColours],
   );
   const coverage = useRef(new Map<string, boolean>());
@@ -92,21 +96,6 @@ const isOf = (map: ValueMap, viewport: Viewport): boolean =>
   imageIdsOf(viewport).some(
     (imageId) => frameFor(map, SOPInstanceUIDOf(imageId) ?? '', frameNumberOf(imageId)) >= 0,
   );
-
-/** More than viewports show at once: who scrolls back finds them made. At most 1 MB each. */
-const KEPT = 32;
-
-/** Makes what belongs to a frame once as long as that was shown lately. */
-function kept<T>(make: (frame: number) => T): (frame: number) => T {
-  const made = new Map<number, T>();
-  return (frame) => {
-    const one = made.get(frame) ?? make(frame);
-    made.delete(frame);
-    made.set(frame, one);
-    for (const oldest of [...made.keys()].slice(0, made.size - KEPT)) made.delete(oldest);
-    return one;
-  };
-}
 
 const LINES = { hasLines: true, hasHatching: true } as const;
 

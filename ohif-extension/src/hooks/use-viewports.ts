@@ -2,7 +2,6 @@ import { useEffect } from 'react';
 import type { Services, Viewport } from '../host.ts';
 
 const RENDERED = 'CORNERSTONE_IMAGE_RENDERED';
-const REDRAWN = ['CORNERSTONE_STACK_NEW_IMAGE', RENDERED];
 
 /**
  * Calls `draw` for each viewport now and after each of its renderings, through changes of layout and of images; calls
@@ -21,14 +20,12 @@ export function useViewports(
         if (watched.has(viewport.element)) continue;
         const { element } = viewport;
         // The host may put another viewport on the same element: ask for it each time.
-        const redraw = ({ type }: Event) => {
+        const redraw = () => {
           const current = viewportsOf(services).find((candidate) => candidate.element === element);
-          if (current) draw(current, type === RENDERED);
+          if (current) draw(current, true);
         };
-        for (const event of REDRAWN) element.addEventListener(event, redraw);
-        watched.set(element, () => {
-          for (const event of REDRAWN) element.removeEventListener(event, redraw);
-        });
+        element.addEventListener(RENDERED, redraw);
+        watched.set(element, () => element.removeEventListener(RENDERED, redraw));
       }
       for (const viewport of viewportsOf(services)) draw(viewport, false);
     };

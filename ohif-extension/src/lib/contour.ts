@@ -13,19 +13,17 @@ export interface Field {
  * is where the level lies between their values; at the edge of the field, and of what is NaN, half a sample out.
  */
 export function contoursOf(field: Field, level: number): readonly Ring[] {
-  const { width, height } = field;
-  // With a border of nothing all lines are closed.
-  const across = width + 2;
-  const values = new Float64Array(across * (height + 2)).fill(Number.NaN);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) values[(y + 1) * across + x + 1] = field.at(x, y);
+  const part = partAbove(field, level);
+  if (!part) return [];
+  const { values, across, left, top } = part;
   const next = links(values, across, level);
   const rings: Ring[] = [];
   for (let start = 0; start < next.length; start++) {
     if (next[start] === -1) continue;
     const ring: (readonly [number, number])[] = [];
     for (let edge = start; next[edge] !== -1; ) {
-      ring.push(crossing(values, across, level, edge));
+      const [x, y] = crossing(values, across, level, edge);
+      ring.push([x + left, y + top]);
       const following = next[edge] as number;
       next[edge] = -1;
       edge = following;
@@ -33,6 +31,30 @@ export function contoursOf(field: Field, level: number): readonly Ring[] {
     rings.push(ring);
   }
   return rings;
+}
+
+/** The samples around all that is above the level, and one more on each side, so that all lines are closed: NaN beyond the field. */
+function partAbove(
+  { width, height, at }: Field,
+  level: number,
+): { values: Float64Array; across: number; left: number; top: number } | undefined {
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (!(at(x, y) > level)) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  if (right < 0) return undefined;
+  [left, top, right, bottom] = [left - 1, top - 1, right + 1, bottom + 1];
+  const across = right - left + 1;
+  const values = new Float64Array(across * (bottom - top + 1)).fill(Number.NaN);
+  for (let y = Math.max(0, top); y <= Math.min(height - 1, bottom); y++)
+    for (let x = Math.max(0, left); x <= Math.min(width - 1, right); x++)
+      values[(y - top) * across + x - left] = at(x, y);
+  return { values, across, left, top };
 }
 
 const [TOP, RIGHT, BOTTOM, LEFT] = [0, 1, 2, 3] as const;
@@ -81,7 +103,7 @@ const JOINED: Readonly<Record<number, (typeof RUNS)[number]>> = {
 function links(values: Float64Array, across: number, level: number): Int32Array {
   const next = new Int32Array(2 * values.length).fill(-1);
   for (let row = 0; row + across < values.length; row += across) {
-    // The right corners of one cell are the left ones of the next; those of the border are not above.
+    // The right corners of one cell are the left ones of the next; those of the first column are not above.
     let kind = 0;
     for (let i = row; i + 1 < row + across; i++) {
       kind = ((kind & 4) << 1) | ((kind & 2) >> 1);
@@ -108,6 +130,6 @@ function crossing(
   const isDown = edge % 2 === 1;
   const [a, b] = [values[i] as number, values[isDown ? i + across : i + 1] as number];
   const part = Number.isFinite(a) && Number.isFinite(b) ? (level - a) / (b - a) : 0.5;
-  const [x, y] = [(i % across) - 1, Math.floor(i / across) - 1];
+  const [x, y] = [i % across, Math.floor(i / across)];
   return isDown ? [x, y + part] : [x + part, y];
 }

@@ -20,6 +20,23 @@ export const edgeToWorld = ({ origin, spacing, direction }: ImageGrid, column: n
       at(direction, 3 + i) * at(spacing, 1) * (row - 0.5),
   ) as unknown as Vector;
 
+/** A point on the screen, in its pixels, or the way from one to another. */
+type OnScreen = readonly [x: number, y: number];
+
+/** Where an image's corner lies on the screen, and the ways from it along the whole of its rows and columns: nothing in a viewport is curved. */
+export function extentOnScreen(
+  viewport: { worldToCanvas(point: Vector): OnScreen },
+  image: ImageGrid,
+): { readonly begin: OnScreen; readonly right: OnScreen; readonly down: OnScreen } {
+  const [columns, rows] = [at(image.dimensions, 0), at(image.dimensions, 1)];
+  const begin = viewport.worldToCanvas(edgeToWorld(image, 0, 0));
+  const wayTo = (column: number, row: number): OnScreen => {
+    const [x, y] = viewport.worldToCanvas(edgeToWorld(image, column, row));
+    return [x - begin[0], y - begin[1]];
+  };
+  return { begin, right: wayTo(columns, 0), down: wayTo(0, rows) };
+}
+
 /** The other way: where a point on an image's plane lies in its pixel edges. */
 export function worldToEdge(
   { origin, spacing, direction }: ImageGrid,

@@ -1,6 +1,6 @@
 import type { Viewport } from '../host.ts';
 import type { Ring } from './contour.ts';
-import { edgeToWorld } from './geometry.ts';
+import { extentOnScreen } from './geometry.ts';
 import type { Outlines, Plane } from './outlines.ts';
 import { closedPath, fillLayer, svgElement } from './svg.ts';
 
@@ -62,10 +62,10 @@ function patternOf(id: string): SVGElement {
 export function onScreen(viewport: Viewport, { for: forIt, against }: Outlines): Outlines | undefined {
   const image = viewport.getImageData?.();
   if (!image) return undefined;
-  const [columns = 0, rows = 0] = image.dimensions;
+  const { begin, right, down } = extentOnScreen(viewport, image);
   const placed = (rings: readonly Ring[]): readonly Ring[] =>
     rings.map((ring) =>
-      ring.map(([x, y]) => viewport.worldToCanvas(edgeToWorld(image, x * columns, y * rows))),
+      ring.map(([x, y]) => [begin[0] + x * right[0] + y * down[0], begin[1] + x * right[1] + y * down[1]]),
     );
   return { for: placed(forIt), against: placed(against) };
 }

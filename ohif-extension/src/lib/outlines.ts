@@ -65,7 +65,6 @@ function linesAround(
   const lines = (of: Exclude<Side, 'both'>): readonly Ring[] => {
     if (side !== 'both' && side !== of) return [];
     const sign = of === 'for' ? 1 : -1;
-    if (!strengths.some((strength) => sign * strength > threshold)) return [];
     const field: Field = { width, height, at: (x, y) => sign * (strengths[y * width + x] as number) };
     return contoursOf(field, threshold).map((ring) => ring.map(placed));
   };

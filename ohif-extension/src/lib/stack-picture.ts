@@ -1,5 +1,5 @@
 import type { Viewport } from '../host.ts';
-import { edgeToWorld } from './geometry.ts';
+import { extentOnScreen } from './geometry.ts';
 import type { Picture } from './paint.ts';
 
 /** What a picture shows, ready to be laid over an image. */
@@ -41,20 +41,16 @@ function copy(viewport: Viewport, { layer: { width, height, part }, opacity }: L
   if (!image || !part) return;
   const context = viewport.getCanvas?.().getContext('2d');
   if (!context) throw new Error('the viewer draws in a way that no map can be laid over');
-  const [columns = 0, rows = 0] = image.dimensions;
-  const at = (column: number, row: number): readonly [number, number] => {
-    const [x, y] = viewport.worldToCanvas(edgeToWorld(image, column, row));
-    return [x * devicePixelRatio, y * devicePixelRatio];
-  };
-  const [[x, y], [rightX, rightY], [downX, downY]] = [at(0, 0), at(columns, 0), at(0, rows)];
+  const { begin, right, down } = extentOnScreen(viewport, image);
   context.save();
-  context.setTransform(
-    (rightX - x) / width,
-    (rightY - y) / width,
-    (downX - x) / height,
-    (downY - y) / height,
-    x,
-    y,
+  context.scale(devicePixelRatio, devicePixelRatio);
+  context.transform(
+    right[0] / width,
+    right[1] / width,
+    down[0] / height,
+    down[1] / height,
+    begin[0],
+    begin[1],
   );
   context.globalAlpha = opacity;
   context.drawImage(part.canvas, part.left, part.top);
