@@ -49,10 +49,12 @@ export function summarise(
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, at++) {
         const label = data[at] as number;
-        if (column + 1 < columns)
-          step(counting, label, data[at + 1] as number, difference(values, at, at + 1));
-        if (row + 1 < rows)
-          step(counting, label, data[at + columns] as number, difference(values, at, at + columns));
+        const right = column + 1 < columns ? (data[at + 1] as number) : label;
+        const below = row + 1 < rows ? (data[at + columns] as number) : label;
+        // Most of a volume is in no segment.
+        if (label === 0 && right === 0 && below === 0) continue;
+        if (column + 1 < columns) step(counting, label, right, difference(values, at, at + 1));
+        if (row + 1 < rows) step(counting, label, below, difference(values, at, at + columns));
         const own = label === 0 ? undefined : counting[label];
         if (!own) continue;
         const value = values[at] as number;

@@ -2,9 +2,12 @@ import type { Volume } from '../contracts.ts';
 import { type Affine, applyAffine, invertAffine, multiplyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Grid } from './grid.ts';
+import { stretch } from './stretch.ts';
 
 /** Edge of the conformed cube, voxels of 1 mm. */
 const EDGE = 256;
+/** Edge of a block of it: so many values of a source's row are one line of the cache. */
+const BLOCK = 16;
 
 /** A volume on the conformed grid: i to the left, j to inferior, k to anterior. */
 export interface Conformed extends Grid {
@@ -49,65 +52,65 @@ function resample({ shape, data }: Volume, toSource: Affine, { low, high }: Conf
   const [frames, rows, columns] = shape;
   const out = new Uint8Array(EDGE ** 3);
   const scale = 255 / (high - low);
-  const outside = Math.trunc(Math.min(255, Math.max(0, scale * -low)));
+  out.fill(Math.trunc(Math.min(255, Math.max(0, scale * -low))));
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0, j = 0, k = 0, l = 0] = toSource;
   const area = rows * columns;
-  out.fill(outside);
-  for (let x = 0; x < EDGE; x++) {
+  const from = new Int32Array(BLOCK);
+  const to = new Int32Array(BLOCK);
+  // Block by block: whichever way the source's rows run, what lies in one line of the cache is read while it is there.
+  for (let x0 = 0; x0 < EDGE; x0 += BLOCK)
     for (let y = 0; y < EDGE; y++) {
-      // What is the same along z; the sums keep their order, and so their rounding.
-      const [column0, row0, frame0] = [a * x + b * y, e * x + f * y, i * x + j * y];
-      const [from, to] = within(
+      for (let n = 0; n < BLOCK; n++) [from[n], to[n]] = inside(x0 + n, y);
+      for (let z0 = 0; z0 < EDGE; z0 += BLOCK)
+        for (let n = 0; n < BLOCK; n++) {
+          const last = Math.min(to[n] as number, z0 + BLOCK - 1);
+          fill(x0 + n, y, Math.max(from[n] as number, z0), last);
+        }
+    }
+  return out;
+
+  /** The z that lie in the source. */
+  function inside(x: number, y: number): readonly [number, number] {
+    // What is the same along z; the sums keep their order, and so their rounding.
+    const [column0, row0, frame0] = [a * x + b * y, e * x + f * y, i * x + j * y];
+    return stretch(
+      EDGE,
+      [
         [column0 + d, c, columns - 1],
         [row0 + h, g, rows - 1],
         [frame0 + l, k, frames - 1],
-      );
-      let at = (x * EDGE + y) * EDGE + from;
-      for (let z = from; z <= to; z++, at++) {
-        const column = column0 + c * z + d;
-        const row = row0 + g * z + h;
-        const frame = frame0 + k * z + l;
-        if (
-          column < 0 ||
-          row < 0 ||
-          frame < 0 ||
-          column > columns - 1 ||
-          row > rows - 1 ||
-          frame > frames - 1
-        )
-          continue;
-        const c0 = Math.min(Math.floor(column), columns - 2);
-        const r0 = Math.min(Math.floor(row), rows - 2);
-        const f0 = Math.min(Math.floor(frame), frames - 2);
-        const u = column - c0;
-        const v = row - r0;
-        const w = frame - f0;
-        const o = f0 * area + r0 * columns + c0;
-        const near = lerp2(data, o, columns, u, v);
-        const far = lerp2(data, o + area, columns, u, v);
-        out[at] = Math.min(255, Math.max(0, scale * (near + w * (far - near) - low)));
-      }
+      ],
+      (z) => {
+        const [column, row, frame] = [column0 + c * z + d, row0 + g * z + h, frame0 + k * z + l];
+        return (
+          column >= 0 &&
+          row >= 0 &&
+          frame >= 0 &&
+          column <= columns - 1 &&
+          row <= rows - 1 &&
+          frame <= frames - 1
+        );
+      },
+    );
+  }
+
+  function fill(x: number, y: number, first: number, last: number): void {
+    const [column0, row0, frame0] = [a * x + b * y, e * x + f * y, i * x + j * y];
+    for (let z = first, at = (x * EDGE + y) * EDGE + first; z <= last; z++, at++) {
+      const column = column0 + c * z + d;
+      const row = row0 + g * z + h;
+      const frame = frame0 + k * z + l;
+      // None is below 0, so this is the floor, and a whole number for the engine too.
+      const c0 = Math.min(column | 0, columns - 2);
+      const r0 = Math.min(row | 0, rows - 2);
+      const f0 = Math.min(frame | 0, frames - 2);
+      const w = frame - f0;
+      const o = f0 * area + r0 * columns + c0;
+      const near = lerp2(data, o, columns, column - c0, row - r0);
+      const far = lerp2(data, o + area, columns, column - c0, row - r0);
+      out[at] = Math.min(255, Math.max(0, scale * (near + w * (far - near) - low)));
     }
   }
-  return out;
-}
-
-/** At z it is begin + step · z, and must be from 0 to most. */
-type Line = readonly [begin: number, step: number, most: number];
-
-/** The z of a row of the cube that may lie in the source, a voxel more at either end; none: from 0 to −1. */
-function within(...lines: readonly Line[]): readonly [number, number] {
-  let [from, to] = [0, EDGE - 1];
-  for (const [begin, step, most] of lines) {
-    if (Math.abs(step) < 1e-12) {
-      if (begin < -1 || begin > most + 1) return [0, -1];
-      continue;
-    }
-    const [one, other] = [-begin / step, (most - begin) / step];
-    from = Math.max(from, Math.floor(Math.min(one, other)) - 1);
-    to = Math.min(to, Math.ceil(Math.max(one, other)) + 1);
-  }
-  return from > to ? [0, -1] : [from, to];
 }
 
 /** Bilinear inside one frame: `o` is the upper left pixel. */

@@ -24,27 +24,32 @@ export function around({ shape: old }: Grid, size: Dims): Box {
 export function foreground({ shape: [ni, nj, nk], data }: Grid, above: number, padding: number): Box {
   // The values are float32, and so is the limit.
   const limit = Math.fround(above);
-  const first = [ni, nj, nk];
-  const last = [-1, -1, -1];
-  let at = 0;
-  for (let i = 0; i < ni; i++) {
-    for (let j = 0; j < nj; j++) {
-      for (let k = 0; k < nk; k++) {
-        if (!((data[at++] as number) > limit)) continue;
-        [i, j, k].forEach((n, axis) => {
-          if (n < (first[axis] as number)) first[axis] = n;
-          if (n > (last[axis] as number)) last[axis] = n;
-        });
-      }
+  const first = [ni, nj, nk] as [number, number, number];
+  const last = [-1, -1, -1] as [number, number, number];
+  const widen = (axis: 0 | 1 | 2, n: number): void => {
+    if (n < first[axis]) first[axis] = n;
+    if (n > last[axis]) last[axis] = n;
+  };
+  for (let i = 0, row = 0; i < ni; i++) {
+    for (let j = 0; j < nj; j++, row += nk) {
+      let k = 0;
+      while (k < nk && !((data[row + k] as number) > limit)) k++;
+      if (k === nk) continue;
+      let end = nk - 1;
+      while (!((data[row + end] as number) > limit)) end--;
+      widen(0, i);
+      widen(1, j);
+      widen(2, k);
+      widen(2, end);
     }
   }
   if (last[0] === -1)
     throw new Fault('MODEL_REFUSES_SERIES', `no voxel is above ${above}: there is nothing to read`);
-  const start = triple((c) => Math.max(0, (first[c] as number) - padding));
+  const start = triple((c) => Math.max(0, first[c] - padding));
   const dims = [ni, nj, nk];
   return {
     start,
-    shape: triple((c) => Math.min((dims[c] as number) - 1, (last[c] as number) + padding) - start[c] + 1),
+    shape: triple((c) => Math.min((dims[c] as number) - 1, last[c] + padding) - start[c] + 1),
   };
 }
 

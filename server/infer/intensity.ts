@@ -66,9 +66,13 @@ export const standardise = (
 /** A copy with each voxel that counts changed. */
 export function changed(data: Values, change: (value: number) => number, of: Of = 'all'): Float32Array {
   const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) {
-    const v = data[i] as number;
-    out[i] = of === 'nonzero' && v === 0 ? 0 : change(v);
+  const counted = (v: number): number => (of === 'nonzero' && v === 0 ? 0 : change(v));
+  if (data instanceof Uint8Array) {
+    // Of bytes there are few: each is changed once.
+    const changes = Float32Array.from({ length: 256 }, (_, v) => counted(v));
+    for (let i = 0; i < out.length; i++) out[i] = changes[data[i] as number] as number;
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = counted(data[i] as number);
   }
   return out;
 }

@@ -1,5 +1,4 @@
 import {
-  CLOSE_CALL,
   type LabelMap,
   NOT_COMPUTED,
   type Prediction,
@@ -9,10 +8,11 @@ import {
 } from '../contracts.ts';
 import type { Model } from '../models/load.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
-import { applyAffine } from '../shared/affine.ts';
 import { Fault } from '../shared/fault.ts';
 import { thicknessOf, voxelVolume } from '../shared/voxel.ts';
-import type { Dims, Grid } from './grid.ts';
+import { type Calls, closeCalls, insideOf, intervalOf } from './close-calls.ts';
+import { type Decided, decide, undecided } from './decide.ts';
+import type { Grid } from './grid.ts';
 import { keepLargestComponent } from './largest-component.ts';
 import { prepare } from './prepare.ts';
 import { type RunOptions, withOnnx } from './session.ts';
@@ -48,10 +48,16 @@ export async function segment(
     out: new Float32Array(volume.data.length).fill(NOT_COMPUTED),
     interpolation: 'nearest',
   });
+  const extents = extentsOf(labelMap, volume, output.labels.length);
   return {
     model: model.identity,
     findings: output.labels.map((label, i) => {
-      const finding = segmentFinding(label, i + 1, labelMap, volume);
+      const finding: SegmentFinding = {
+        kind: 'segment',
+        label,
+        number: i + 1,
+        ...(extents[i + 1] as Extent),
+      };
       // The margin of a model that is a rule tells nothing.
       return rule === undefined ? { ...finding, ...intervalOf(finding, calls[i + 1] as Calls) } : finding;
     }),
@@ -94,134 +100,26 @@ async function decidedOf(
 const floats = (data: Grid['data']): Float32Array =>
   data instanceof Float32Array ? data : new Float32Array(data);
 
-/** For each voxel of the model's grid. */
-interface Decided {
-  readonly labels: Uint8Array;
-  /** Probability of the label over that of the next. */
-  readonly margin: Float32Array;
-  /** The next label. */
-  readonly next: Uint8Array;
-}
-
-function undecided([d, h, w]: Dims): Decided {
-  const voxels = d * h * w;
-  return {
-    labels: new Uint8Array(voxels),
-    next: new Uint8Array(voxels),
-    margin: new Float32Array(voxels),
-  };
-}
-
-/**
- * Best channel (the lowest of equals), the second, and the softmax margin between them, for each voxel of logits [1, c, …space], the
- * first of which is `from` in the grid.
- */
-function decide(
-  { labels, next, margin }: Decided,
-  { from, logits, channels }: { readonly from: number; readonly logits: Tap; readonly channels: number },
-): void {
-  const { dims, data } = logits;
-  const voxels = dims.slice(2).reduce((a, b) => a * b, 1);
-  if (dims.length !== 5 || dims[1] !== channels || from + voxels > labels.length) {
-    throw new Fault(
-      'MODEL_INPUT_MISMATCH',
-      `the logits are ${dims.join(' × ')}, model.yaml names ${channels} channels`,
-    );
-  }
-  for (let v = 0; v < voxels; v++) {
-    let best = Number.NEGATIVE_INFINITY;
-    let second = Number.NEGATIVE_INFINITY;
-    let label = 0;
-    let nextLabel = 0;
-    for (let c = 0, at = v; c < channels; c++, at += voxels) {
-      const x = data[at] as number;
-      if (x > best) {
-        second = best;
-        nextLabel = label;
-        best = x;
-        label = c;
-      } else if (x > second) {
-        second = x;
-        nextLabel = c;
-      }
-    }
-    let sum = 0;
-    for (let c = 0, at = v; c < channels; c++, at += voxels) sum += Math.exp((data[at] as number) - best);
-    labels[from + v] = label;
-    next[from + v] = nextLabel;
-    margin[from + v] = (1 - Math.exp(second - best)) / sum;
-  }
-}
-
-/** Whether a voxel of the model's grid lies in the source: what was padded around it is nobody's. */
-function insideOf({ shape: [frames, rows, columns], geometry }: Volume, { shape, toSource }: Grid) {
-  const [, nj, nk] = shape;
-  const last = geometry?.frameAt?.[frames - 1] ?? frames - 1;
-  const within = (at: number, most: number): boolean => at >= -0.5 && at < most + 0.5;
-  return (v: number): boolean => {
-    const k = v % nk;
-    const j = Math.floor(v / nk) % nj;
-    const [column, row, frame] = applyAffine(toSource, [Math.floor(v / (nj * nk)), j, k]);
-    return within(column, columns - 1) && within(row, rows - 1) && within(frame, last);
-  };
-}
-
-/** Voxels of one label on the model's grid. */
-interface Calls {
-  own: number;
-  /** Its own that nearly went to another. */
-  close: number;
-  /** Others' that nearly came to it. */
-  nearly: number;
-}
-
-function closeCalls(
-  { labels, margin, next }: Decided,
-  channels: number,
-  isInside: (v: number) => boolean,
-): readonly Calls[] {
-  const calls = Array.from({ length: channels }, (): Calls => ({ own: 0, close: 0, nearly: 0 }));
-  for (let v = 0; v < labels.length; v++) {
-    const label = labels[v] as number;
-    const isClose = (margin[v] as number) < CLOSE_CALL;
-    // Most of a grid is plain background, and of that nothing is said.
-    if ((label === 0 && !isClose) || !isInside(v)) continue;
-    const own = calls[label] as Calls;
-    own.own++;
-    if (!isClose) continue;
-    own.close++;
-    // What was removed as an island is background now, and its next label may be that too.
-    if (next[v] !== label) (calls[next[v] as number] as Calls).nearly++;
-  }
-  return calls;
-}
-
-/** The volume on the source's grid, less and more by the shares of close calls on the model's. */
-const intervalOf = (
-  { volumeMm3 }: SegmentFinding,
-  { own, close, nearly }: Calls,
-): Pick<SegmentFinding, 'volumeInterval'> =>
-  own > 0 && volumeMm3 > 0
-    ? { volumeInterval: [volumeMm3 * (1 - close / own), volumeMm3 * (1 + nearly / own)] }
-    : {};
-
-function segmentFinding(
-  label: SegmentFinding['label'],
-  number: number,
-  map: LabelMap,
-  volume: Volume,
-): SegmentFinding {
-  const { geometry } = volume;
+/** What there is of each label, 0 to `most`. */
+function extentsOf({ shape, data }: LabelMap, { geometry }: Volume, most: number): readonly Extent[] {
   if (!geometry) throw new Fault('MODEL_REFUSES_SERIES', 'a volume needs patient geometry');
-  const [frames, rows, columns] = map.shape;
-  const area = rows * columns;
-  let voxels = 0;
-  let places = 0;
-  for (let frame = 0; frame < frames; frame++) {
-    let inFrame = 0;
-    for (let i = frame * area; i < (frame + 1) * area; i++) if (map.data[i] === number) inFrame++;
-    voxels += inFrame;
-    places += inFrame * thicknessOf(geometry, frame);
+  const [frames, rows, columns] = shape;
+  const extents = Array.from({ length: most + 1 }, () => ({ voxels: 0, places: 0 }));
+  const inFrame = new Int32Array(256);
+  for (let frame = 0, at = 0; frame < frames; frame++) {
+    inFrame.fill(0);
+    for (const end = at + rows * columns; at < end; at++) {
+      const label = data[at] as number;
+      inFrame[label] = (inFrame[label] as number) + 1;
+    }
+    const thickness = thicknessOf(geometry, frame);
+    extents.forEach((extent, label) => {
+      extent.voxels += inFrame[label] as number;
+      extent.places += (inFrame[label] as number) * thickness;
+    });
   }
-  return { kind: 'segment', label, number, voxels, volumeMm3: places * voxelVolume(geometry.affine) };
+  const volume = voxelVolume(geometry.affine);
+  return extents.map(({ voxels, places }) => ({ voxels, volumeMm3: places * volume }));
 }
+
+type Extent = Pick<SegmentFinding, 'voxels' | 'volumeMm3'>;

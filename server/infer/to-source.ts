@@ -2,6 +2,7 @@ import type { Volume } from '../contracts.ts';
 import { type Affine, invertAffine } from '../shared/affine.ts';
 import type { Grid } from './grid.ts';
 import { HALF_UP, type Interpolation, sampler } from './resample.ts';
+import { stretch } from './stretch.ts';
 
 type Values = Uint8Array | Float32Array;
 
@@ -49,12 +50,27 @@ function fillNearest(
 ): void {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, p = 0, q = 0, r = 0, s = 0] = toGrid;
   const rows = plane.length / columns;
-  for (let y = 0, at = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++, at++) {
-      const i = Math.floor(a * x + b * y + c * z + d + HALF_UP);
-      const j = Math.floor(e * x + f * y + g * z + h + HALF_UP);
-      const k = Math.floor(p * x + q * y + r * z + s + HALF_UP);
-      if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) continue;
+  for (let y = 0; y < rows; y++) {
+    const i0 = b * y + c * z + d + HALF_UP;
+    const j0 = f * y + g * z + h + HALF_UP;
+    const k0 = q * y + r * z + s + HALF_UP;
+    const [from, to] = stretch(
+      columns,
+      [
+        [i0, a, ni],
+        [j0, e, nj],
+        [k0, p, nk],
+      ],
+      (x) => {
+        const [i, j, k] = [a * x + i0, e * x + j0, p * x + k0];
+        return i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk;
+      },
+    );
+    for (let x = from, at = y * columns + from; x <= to; x++, at++) {
+      // None is below 0, so these are floors.
+      const i = (a * x + i0) | 0;
+      const j = (e * x + j0) | 0;
+      const k = (p * x + k0) | 0;
       plane[at] = data[(i * nj + j) * nk + k] as number;
     }
   }
