@@ -17,6 +17,7 @@ import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
 import { explainCine } from './made-cine.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
+import { sourceOfSegmentation } from './made-source.ts';
 import {
   type Coloured,
   colouredWhen,
@@ -461,6 +462,25 @@ describe('states of the panel', () => {
       await page.getByText('Nodule, Lung.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
       await screenshot(page, 'state-other');
+    });
+
+    test('a report of dcmqi: its maker, its values, and its segmentation over the images', async () => {
+      const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');
+      for (const image of sourceOfSegmentation(segmentation)) await sendBytes(archive(), image);
+      await sendBytes(archive(), segmentation);
+      const report = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm');
+      const { StudyInstanceUID: study } = await seriesOf(
+        archive(),
+        (await sendBytes(archive(), report)).ParentSeries,
+      );
+      await open(study);
+      await panelIs(page, 'ready');
+      await page.getByText('User2').first().waitFor();
+      await page.getByText('Neoplasm, Primary, pharyngeal tonsil (adenoid).').waitFor();
+      await page.getByTestId('pel-finding').getByText('6.015 SUVbw').waitFor();
+      await page.getByText('33.58 ml').waitFor();
+      await colouredWhen(page, isDrawn);
+      await screenshot(page, 'state-other-dcmqi');
     });
 
     test('a report that is broken leaves a notice and the others', async () => {

@@ -37,6 +37,23 @@ test('an uncalibrated score is called so', () => {
   expect(html).toContain('0.87<small>uncalibrated</small>');
 });
 
+test('of what another maker measured the first number stands large, whatever is said before it', () => {
+  const measurements = [
+    { name: 'Measurement Method', value: 'SUV body weight' },
+    { name: 'SUVbw (Mean)', value: 6.01529, unit: 'SUVbw' },
+  ];
+  const html = renderToStaticMarkup(
+    <FindingSummary finding={{ ...FINDING, measurements }} isDoubtful={false} />,
+  );
+  expect(html).toContain('6.015 SUVbw<small>SUVbw (Mean)</small>');
+  const [method] = measurements;
+  expect(
+    renderToStaticMarkup(
+      <FindingSummary finding={{ ...FINDING, measurements: method ? [method] : [] }} isDoubtful={false} />,
+    ),
+  ).toContain('SUV body weight<small>Measurement Method</small>');
+});
+
 test.each([
   [0.004, 'probability &lt; 1 %'],
   [0.83, 'probability 83 %'],

@@ -11,7 +11,8 @@ interface Props {
 
 /** The finding in one sentence, and its score; grey, and not called calibrated, where it is not to be relied on. */
 export function FindingSummary({ finding: { sentence, score, measurements }, isDoubtful }: Props) {
-  const [measured] = measurements;
+  // A code, like the method of them all, says less than a number.
+  const measured = measurements.find(({ value }) => typeof value === 'number') ?? measurements[0];
   return (
     <section className="pel-sec pel-find" data-testid="pel-finding">
       <p className="say">{sentence}</p>
