@@ -34,14 +34,28 @@ export interface ExplainOptions {
   readonly truth?: string;
 }
 
+/** What holds where nothing is said: a package has answers of its own. */
+export interface Usual {
+  readonly method: Asked;
+  readonly layer: string;
+  readonly baseline: string;
+}
+export const USUAL: Usual = { method: 'gradCam', layer: 'auto', baseline: 'blur' };
+
+/** The model that is meant, if any is. Throws REQUEST_INVALID for options that do not exist or lack their value. */
+export const modelSaid = (args: readonly string[]): string | undefined => read(args, USUAL).values.model;
+
 /** Throws REQUEST_INVALID for options that do not exist, lack their value or make no sense together. */
-export function parseOptions(args: readonly string[]): {
+export function parseOptions(
+  args: readonly string[],
+  usual: Usual,
+): {
   readonly options: ExplainOptions;
   readonly files: readonly string[];
   /** Was the target said? A package has one of its own otherwise. */
   readonly isTargetSaid: boolean;
 } {
-  const { values, positionals } = read(args);
+  const { values, positionals } = read(args, usual);
   const { model, out, method, frames } = values;
   if (positionals.length === 0 || !model || !out)
     throw new Fault('REQUEST_INVALID', 'say an image, --model and --out');
@@ -88,19 +102,19 @@ export function parseOptions(args: readonly string[]): {
   };
 }
 
-function read(args: readonly string[]) {
+function read(args: readonly string[], usual: Usual) {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
         model: { type: 'string' },
-        method: { type: 'string', default: 'gradCam' },
+        method: { type: 'string', default: usual.method },
         target: { type: 'string' },
         out: { type: 'string' },
         output: { type: 'string' },
-        layer: { type: 'string', default: 'auto' },
-        baseline: { type: 'string', default: 'blur' },
+        layer: { type: 'string', default: usual.layer },
+        baseline: { type: 'string', default: usual.baseline },
         size: { type: 'string' },
         threads: { type: 'string', default: '2' },
         region: { type: 'string' },

@@ -10,16 +10,20 @@ import { Fault } from '../shared/fault.ts';
 import { writeNifti } from '../shared/nifti.ts';
 import { readNpy, writeNpy } from '../shared/npy.ts';
 import { type Answer, explainInput, type Question } from './explain-input.ts';
-import { parseOptions } from './explain-options.ts';
+import { modelSaid, parseOptions, USUAL, type Usual } from './explain-options.ts';
 import { explainTiled } from './explain-tiled.ts';
 import { overlayPng } from './picture.ts';
 import { type Read, readInput } from './read-input.ts';
 
 /** `pellucid explain`: one input, one method, one picture or array. Prints a JSON line of what was done. */
 export async function explainCommand(args: readonly string[]): Promise<void> {
-  const { options: said, files, isTargetSaid } = parseOptions(args);
   const start = performance.now();
-  const model = await openModel(said.model, isTargetSaid ? said.target : undefined);
+  const path = modelSaid(args);
+  const ours = path === undefined ? undefined : await packageAt(path);
+  const { options: said, files, isTargetSaid } = parseOptions(args, ours ? usualOf(ours) : USUAL);
+  const model = ours
+    ? await openPackage(ours, isTargetSaid ? said.target : undefined)
+    : { bytes: await readModelFile(said.model) };
   const options = { ...said, target: model.target ?? said.target };
   const read = await readInput(files, {
     declared: declaredDims(model.bytes),
@@ -65,13 +69,22 @@ interface OpenedModel {
   readonly target?: number;
 }
 
-/** A package folder, or an ONNX file alone. */
-async function openModel(path: string, said: number | undefined): Promise<OpenedModel> {
+/** The package in a folder; undefined for an ONNX file alone. */
+async function packageAt(path: string): Promise<Model | undefined> {
   const facts = await stat(path).catch(() => {
     throw new Fault('REQUEST_INVALID', `${path} does not exist`);
   });
-  if (!facts.isDirectory()) return { bytes: await readModelFile(path) };
-  const { spec, onnxPath } = await loadModel(path, []);
+  return facts.isDirectory() ? loadModel(path, []) : undefined;
+}
+
+/** As the package is explained in the server: by the method that it was checked with. */
+function usualOf({ spec }: Model): Usual {
+  if (spec.kind === 'segmentation') return { ...USUAL, method: 'margin' };
+  const { method, layer, baseline } = spec.explanation;
+  return { method, layer, baseline };
+}
+
+async function openPackage({ spec, onnxPath }: Model, said: number | undefined): Promise<OpenedModel> {
   const bytes = await readModelFile(onnxPath);
   if (spec.kind === 'segmentation') return { bytes, output: spec.output.logits };
   if (spec.kind === 'detection') return { bytes, prepare: spec.input, output: spec.output.scores };

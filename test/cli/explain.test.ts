@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { explainCommand } from '../../server/cli/explain.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
 import { readNpy, writeNpy } from '../../server/shared/npy.ts';
 import { modelOf } from '../explain/models.ts';
+import { radiograph } from '../helpers/radiograph.ts';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -25,7 +26,7 @@ async function explain(input: string, model: string, ...more: string[]) {
   });
   const quiet = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   try {
-    await explainCommand([input, '--model', at(model), '--threads', '1', '--out', out, ...more]);
+    await explainCommand([input, '--model', resolve(folder, model), '--threads', '1', '--out', out, ...more]);
   } finally {
     write.mockRestore();
     quiet.mockRestore();
@@ -425,4 +426,15 @@ test.each<[string, () => string, string, string[], string]>([
   await expect(explain(input(), model, ...options)).rejects.toMatchObject({
     detail: expect.stringContaining(words),
   });
+});
+
+test.each<[string, string, string[], object]>([
+  ['chest-xr-pneumonia', 'its own method', [], { method: 'exactCam', asked: 'exactCam' }],
+  ['chest-xr-pneumonia', 'another that is asked for', ['--method', 'hiResCam'], { asked: 'hiResCam' }],
+  ['ct-body-basics', 'the margin of its labels', [], { method: 'margin', asked: 'margin' }],
+])('a package is explained as in the server: %s by %s', async (id, _, more, facts) => {
+  const image = at('chest.dcm');
+  writeFileSync(image, radiograph({ study: '1.2.3' }));
+  const input = id === 'ct-body-basics' ? array('ct.npy', [1, 1, 4, 4, 4], Array(64).fill(40)) : image;
+  expect((await explain(input, resolve('models', id), ...more)).facts).toMatchObject(facts);
 });
