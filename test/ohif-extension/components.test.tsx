@@ -1,4 +1,5 @@
 import { renderToStaticMarkup } from 'react-dom/server';
+import { apart } from '../../ohif-extension/src/components/corrected.tsx';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
@@ -110,6 +111,16 @@ test('a time is today, or has its date', () => {
   expect(moment('2026-11-25T14:02:00', '2026-11-25T15:00:00')).toBe('today 14:02');
   expect(moment('2026-03-02T14:02:00', '2026-11-25T15:00:00')).toBe('2 Mar 2026 14:02');
   expect(moment('', '2026-11-25T15:00:00')).toBe('');
+});
+
+test.each([
+  [573.2, 600, '573', '600'],
+  [573.21, 573.17, '573.21', '573.17'],
+  [638.4, 637.9, '638.4', '637.9'],
+  [30.7, 30.8, '30.7', '30.8'],
+  [2.5001, 2.5002, '2.500', '2.500'],
+])('a correction from %s to %s ml shows its change', (now, was, shownNow, shownWas) => {
+  expect(apart(now, was)).toEqual([shownNow, shownWas]);
 });
 
 test('many findings are folded, unless a folded one is selected', () => {

@@ -70,12 +70,14 @@ export async function editMasks(host: Host, { series, label, segment }: Wanted):
     if (from) slice.voxelManager.getScalarData().set(from.voxelManager.getScalarData());
     return from ? [[from, slice] as const] : [];
   });
-  // The host also tells of changes of what is shown.
-  const isChanged = () =>
-    copied.some(([from, to]) => {
-      const old = from.voxelManager.getScalarData();
-      return to.voxelManager.getScalarData().some((label, i) => label !== old[i]);
-    });
+  // The host also tells of changes of what is shown, and at each step of a stroke: all voxels are compared only until one differs.
+  let hasChanged = false;
+  const isChanged = (): boolean => {
+    hasChanged ||= copied.some(([from, to]) =>
+      differ(from.voxelManager.getScalarData(), to.voxelManager.getScalarData()),
+    );
+    return hasChanged;
+  };
   await showLike(services, { id, original: set.displaySetInstanceUID });
   addBrushes(services);
   const inHand = toolsInHand(services);
@@ -104,6 +106,11 @@ export async function editMasks(host: Host, { series, label, segment }: Wanted):
       segmentationService.remove(id);
     },
   };
+}
+
+function differ(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return true;
+  return false;
 }
 
 type SegmentationSet = DisplaySet & { readonly referencedDisplaySetInstanceUID?: string };
