@@ -114,6 +114,7 @@ export const CHECK_CODES = {
   outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
   plausible: own('CHECK_PLAUSIBLE', 'Plausible value'),
   complete: own('CHECK_COMPLETE', 'Structures that everyone has'),
+  edge: own('CHECK_EDGE', 'Edge of the images'),
 } as const satisfies Record<string, Code>;
 
 /** The sides that something paired may be on (PS3.16 CID 244). */

@@ -14,6 +14,7 @@ import { CODES, UNITS } from '../dicom/code.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { checkComplete } from './checks/complete.ts';
+import { checkEdge } from './checks/edge.ts';
 import { notMade } from './checks/judged.ts';
 import { checkOutline } from './checks/outline.ts';
 import { checkMatrix } from './checks/picture.ts';
@@ -51,6 +52,14 @@ export function explainByMargin(
     notMade('stability', 'Small changes are not tried on each study: each is a whole run of the model.'),
     ...checkComplete(segments, labels),
     ...checkVolumes(segments, labels),
+    ...checkEdge(
+      segments.map((segment, i) => ({
+        segment,
+        summary: summaries[i] as Summary,
+        expected: labels[i]?.expected ?? false,
+      })),
+      volume,
+    ),
     ...checkPopulation(volume.header, spec.checks ?? {}),
     ...checkMatrix(volume, spec.checks?.smallest),
   ];
