@@ -19,7 +19,7 @@ import { hookRouter } from './listen/hook.ts';
 import { listenByQuery } from './listen/query.ts';
 import { metricsRouter } from './metrics/metrics.ts';
 import { readyRouter } from './metrics/ready.ts';
-import { installed, keyOf, type Places } from './models/installed.ts';
+import { type Installation, installed, keyOf, type Places } from './models/installed.ts';
 import { modelsRouter } from './models/routes.ts';
 import { takeOverDecisions } from './models/shared-state.ts';
 import { operationsRouter } from './operations/routes.ts';
@@ -38,6 +38,7 @@ import { viewerRouter } from './show/viewer.ts';
 import { serverOf } from './surface/listening.ts';
 import { assessingOf } from './wiring/assessing.ts';
 import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
+import { noteChangedPackages } from './wiring/changed-packages.ts';
 import { openCopies } from './wiring/copies.ts';
 import { onArrived } from './wiring/decide.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
@@ -64,10 +65,11 @@ async function main(): Promise<void> {
   const jobs = await openJobs({ config, runner, concurrency: config.CONCURRENCY, ...limitsOf(config) });
   const places = modelPlaces(config);
   if (config.DATABASE_URL) await takeOverDecisions(decisionsFile(config), config.DATABASE_URL);
-  await tellModels(places);
+  const models = await tellModels(places);
   const trail = openTrail(jobs.sql);
   const recorder = openRecorder(trail);
   recorder.note({ ...OURSELVES, action: 'server-started', outcome: 'done' });
+  await noteChangedPackages(models, { sql: jobs.sql, recorder });
   jobs.onChange((analysis) => noteOutcome(recorder, analysis));
   const rules = await openRuleBook(config.RULES_FILE, ruleEvents(recorder));
   const access = await openAccess(
@@ -164,7 +166,7 @@ async function main(): Promise<void> {
 }
 
 /** In the log: which models there are, in which mode, and which packages are refused. */
-async function tellModels(places: Places): Promise<void> {
+async function tellModels(places: Places): Promise<Installation['models']> {
   const { models, refused } = await installed(places);
   for (const { identity, mode, why } of models)
     log[mode === 'clinical' || mode === 'canary' ? 'info' : 'warn'](
@@ -172,6 +174,7 @@ async function tellModels(places: Places): Promise<void> {
       'model ready',
     );
   for (const { fault } of refused) log.warn({ code: fault.code, detail: fault.detail }, 'model refused');
+  return models;
 }
 
 /** Nothing where no console is built. */
