@@ -28,7 +28,7 @@ test('explain writes a picture of the model’s input size and says what it did'
   const { stdout, status } = pellucid('explain', picture, ...MODEL, '--out', out);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    method: 'gradCam',
+    method: 'exactCam',
     layer: 'features',
     of: 'logit',
     target: 0,
