@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExplanationMap, ObjectKind } from '../server/contracts.ts';
+import type { ObjectKind } from '../server/contracts.ts';
 import { CODES } from '../server/dicom/code.ts';
 import { isPresent } from '../server/encode/key-frames.ts';
 import { trackingUid } from '../server/encode/tracking.ts';
+import type { ExplanationMap } from '../server/explanation.ts';
 import type { Case } from '../test/encode/fixtures.ts';
 
 interface Subject {

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StudyCheck, Volume } from '../server/contracts.ts';
+import type { Volume } from '../server/contracts.ts';
 import { readPart10 } from '../server/dicom/read.ts';
 import { checkImage } from '../server/explain/checks/image.ts';
 import { checkStability } from '../server/explain/checks/steady.ts';
 import { explain } from '../server/explain/explain.ts';
 import { type OnnxSubject, openSubject } from '../server/explain/onnx-subject.ts';
 import { scoreOf } from '../server/explain/subject.ts';
+import type { StudyCheck } from '../server/explanation.ts';
 import { infer } from '../server/infer/infer.ts';
 import { pictureFor } from '../server/infer/picture.ts';
 import { loadModel } from '../server/models/load.ts';

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { type CaseContext, contextOf } from './case-context.ts';
 import type {
   DicomObject,
-  Explanation,
-  ExplanationCost,
   Finding,
   ModelJob,
   OptionalKind,
@@ -16,6 +14,7 @@ import { encode, type Site } from './encode/index.ts';
 import { withoutGroundlessProbabilities } from './explain/checks/reliance.ts';
 import type { Engine } from './explain/engine.ts';
 import { explain } from './explain/explain.ts';
+import type { Explanation, ExplanationCost } from './explanation.ts';
 import { infer } from './infer/infer.ts';
 import type { Model } from './models/load.ts';
 import { onnxRuntime } from './onnx-runtime.ts';

@@ -2,14 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** What each folder of server/ may import, beside itself and packages. server/*.ts may import anything. */
-const LEAVES = ['shared', 'dicom', 'contracts.ts', 'models', 'results'];
+const LEAVES = ['shared', 'dicom', 'contracts.ts', 'explanation.ts', 'models', 'results'];
 const STAGES = ['listen', 'route', 'retrieve', 'infer', 'explain', 'encode', 'store', 'show', 'review'];
 const MAY: Record<string, readonly string[]> = {
   shared: [],
   dicom: ['shared'],
   'contracts.ts': ['shared', 'dicom'],
+  'explanation.ts': ['dicom'],
   models: ['shared', 'dicom', 'contracts.ts'],
-  results: ['shared', 'dicom', 'contracts.ts'],
+  results: ['shared', 'dicom', 'contracts.ts', 'explanation.ts'],
   ...Object.fromEntries(STAGES.map((s) => [s, LEAVES])),
   jobs: LEAVES,
   deidentify: LEAVES,

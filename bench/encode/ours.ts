@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Element, FindingExplanation, Prediction, Volume } from '../../server/contracts.ts';
+import type { Prediction, Volume } from '../../server/contracts.ts';
 import { CODES, code, UNITS } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
@@ -15,6 +15,7 @@ import type { PlacedVolume } from '../../server/encode/planes.ts';
 import { encodeReport, type Made } from '../../server/encode/report.ts';
 import { encodeSegmentation, SEGMENTATION_STORAGE } from '../../server/encode/segmentation.ts';
 import { segmentedOf } from '../../server/encode/segments.ts';
+import type { Element, FindingExplanation } from '../../server/explanation.ts';
 import { writePieces } from '../../server/store/write-pieces.ts';
 
 const [kind = '', folder = ''] = process.argv.slice(2);

@@ -1,6 +1,6 @@
-import type { Explanation, StudyCheck } from '../contracts.ts';
 import { CHECK_CODES, CODES } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { Explanation, StudyCheck } from '../explanation.ts';
 import { codeValue, textValue } from './content.ts';
 
 /** Checks that concern a finding: its own, and those of the images. */

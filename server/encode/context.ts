@@ -1,16 +1,9 @@
-import type {
-  DicomObject,
-  Explanation,
-  ModelIdentity,
-  ModelJob,
-  ObjectKind,
-  Prediction,
-  Volume,
-} from '../contracts.ts';
+import type { DicomObject, ModelIdentity, ModelJob, ObjectKind, Prediction, Volume } from '../contracts.ts';
 import { CODES } from '../dicom/code.ts';
 import { text, texts } from '../dicom/read.ts';
 import { deriveUid } from '../dicom/uid.ts';
 import { joined, part10Of, type Writable } from '../dicom/write.ts';
+import type { Explanation } from '../explanation.ts';
 import { sha256 } from '../shared/digest.ts';
 import { type Clock, clockOf } from './clock.ts';
 import { codeItem, OUR_SCHEME } from './concepts.ts';

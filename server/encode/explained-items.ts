@@ -1,6 +1,6 @@
-import type { FindingExplanation, Measure } from '../contracts.ts';
 import { CODES, type Code, code, PRIVATE_SCHEME } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { FindingExplanation, Measure } from '../explanation.ts';
 import { sha256 } from '../shared/digest.ts';
 import { CONCEPTS, knownCode } from './concepts.ts';
 import { codeValue, numberValue, textValue } from './content.ts';

@@ -1,4 +1,5 @@
-import type { ExplanationMap, Volume } from '../contracts.ts';
+import type { Volume } from '../contracts.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** Least and greatest value of a map where it was computed; ENCODE_INVALID when a value is not finite. */

@@ -1,13 +1,7 @@
-import type {
-  ClassificationFinding,
-  Finding,
-  FindingExplanation,
-  LabelSpec,
-  Region,
-  SegmentFinding,
-} from '../contracts.ts';
+import type { ClassificationFinding, Finding, LabelSpec, SegmentFinding } from '../contracts.ts';
 import { CODES, type Code, UNITS } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { FindingExplanation, Region } from '../explanation.ts';
 import { Fault } from '../shared/fault.ts';
 import { CONCEPTS } from './concepts.ts';
 import { codeValue, container, imageValue, numberValue, textValue, uidValue } from './content.ts';

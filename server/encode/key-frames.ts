@@ -1,4 +1,5 @@
-import type { Explanation, Finding, LabelMap, Prediction } from '../contracts.ts';
+import type { Finding, LabelMap, Prediction } from '../contracts.ts';
+import type { Explanation } from '../explanation.ts';
 import { eachRun } from './runs.ts';
 
 /** Is the finding there? A quantity always is. */

@@ -1,5 +1,6 @@
-import type { DicomObject, ExplanationMap } from '../contracts.ts';
+import type { DicomObject } from '../contracts.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { codeItem } from './concepts.ts';
 import { type Context, finish, lossyCompression } from './context.ts';
 import { assertFramesOf, extent } from './grid.ts';

@@ -1,4 +1,5 @@
-import type { DicomObject, ExplanationMap } from '../contracts.ts';
+import type { DicomObject } from '../contracts.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { failedChecks } from './checks.ts';
 import { inferno } from './colour.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';

@@ -1,5 +1,6 @@
 import { PNG } from 'pngjs';
-import type { ExplanationMap, LabelMap, SegmentFinding, Volume } from '../contracts.ts';
+import type { LabelMap, SegmentFinding, Volume } from '../contracts.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { inferno } from './colour.ts';
 import type { Context } from './context.ts';
 import { resampleFrame } from './grid.ts';

@@ -1,4 +1,4 @@
-import type { StudyCheck } from '../contracts.ts';
+import type { StudyCheck } from '../explanation.ts';
 import { type Fit, FONTS, INK, LEFT, type Page, RIGHT, WARNING } from './page-style.ts';
 import { clip } from './text.ts';
 

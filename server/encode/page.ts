@@ -1,6 +1,7 @@
 import PDFDocument from 'pdfkit';
-import type { ElementName, Finding, FindingExplanation, Measure } from '../contracts.ts';
+import type { Finding } from '../contracts.ts';
 import { text } from '../dicom/read.ts';
+import type { ElementName, FindingExplanation, Measure } from '../explanation.ts';
 import { failedChecks } from './checks.ts';
 import type { Context } from './context.ts';
 import { isPresent, keyFrames } from './key-frames.ts';

@@ -1,7 +1,8 @@
-import type { DicomObject, ExplanationMap, Volume } from '../contracts.ts';
+import type { DicomObject, Volume } from '../contracts.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import { deriveUid } from '../dicom/uid.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { codeItem, regionCode } from './concepts.ts';
 import { type Context, finish, lossyCompression } from './context.ts';
 import { assertFramesOf, extent, resampleFrame } from './grid.ts';

@@ -1,6 +1,7 @@
-import type { LabelMap, Region, SourceFrame, Volume } from '../contracts.ts';
+import type { LabelMap, SourceFrame, Volume } from '../contracts.ts';
 import type { Code } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { Region } from '../explanation.ts';
 import { Fault } from '../shared/fault.ts';
 import { CONCEPTS } from './concepts.ts';
 import { imageValue, polyline, type Relationship } from './content.ts';

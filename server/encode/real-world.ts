@@ -1,5 +1,5 @@
-import type { ExplanationMap } from '../contracts.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { ExplanationMap } from '../explanation.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 import { clip, label } from './text.ts';
 

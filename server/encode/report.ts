@@ -1,7 +1,8 @@
-import type { DicomObject, Finding, FindingExplanation } from '../contracts.ts';
+import type { DicomObject, Finding } from '../contracts.ts';
 import { CODES } from '../dicom/code.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
+import type { FindingExplanation } from '../explanation.ts';
 import { Fault } from '../shared/fault.ts';
 import { checkItems, reportUse } from './checks.ts';
 import { CONCEPTS, codeItem, modalityCode, procedureCode } from './concepts.ts';

@@ -1,5 +1,6 @@
-import type { Anatomy, Measure } from '../contracts.ts';
+import type { Anatomy } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
+import type { Measure } from '../explanation.ts';
 import { percent } from './element.ts';
 import type { Grid } from './evidence-regions.ts';
 

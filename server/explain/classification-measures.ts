@@ -1,5 +1,5 @@
-import type { DeletionCurve, Measure } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
+import type { DeletionCurve, Measure } from '../explanation.ts';
 import { contextMeasures } from './anatomy.ts';
 import { type Case, HIDDEN } from './classification-words.ts';
 import type { ScoreRegion } from './evidence.ts';

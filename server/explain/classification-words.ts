@@ -1,11 +1,5 @@
-import type {
-  ClassificationFinding,
-  Element,
-  FindingExplanation,
-  NextStep,
-  StudyCheck,
-  Volume,
-} from '../contracts.ts';
+import type { ClassificationFinding, Volume } from '../contracts.ts';
+import type { Element, FindingExplanation, NextStep, StudyCheck } from '../explanation.ts';
 import type { Calibration } from '../models/scores.ts';
 import { type Context, contextSentence } from './anatomy.ts';
 import type { Decisive } from './decisive.ts';

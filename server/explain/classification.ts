@@ -1,4 +1,5 @@
-import type { ClassificationFinding, Explanation, Prediction, Tap, Volume } from '../contracts.ts';
+import type { ClassificationFinding, Prediction, Tap, Volume } from '../contracts.ts';
+import type { Explanation } from '../explanation.ts';
 import type { Model } from '../models/load.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';

@@ -1,16 +1,13 @@
+import type { ClassificationFinding, DetectedBox, Prediction, Volume } from '../contracts.ts';
+import { type Code, UNITS } from '../dicom/code.ts';
 import type {
-  ClassificationFinding,
-  DetectedBox,
   Element,
   Explanation,
   FindingExplanation,
   Measure,
-  Prediction,
   Region,
   StudyCheck,
-  Volume,
-} from '../contracts.ts';
-import { type Code, UNITS } from '../dicom/code.ts';
+} from '../explanation.ts';
 import type { Model } from '../models/load.ts';
 import type { DetectionSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';

@@ -1,4 +1,4 @@
-import type { Element } from '../contracts.ts';
+import type { Element } from '../explanation.ts';
 
 export const given = (sentence: string, method: string): Element => ({ state: 'given', sentence, method });
 

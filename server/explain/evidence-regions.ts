@@ -1,4 +1,5 @@
-import type { Region, Volume } from '../contracts.ts';
+import type { Volume } from '../contracts.ts';
+import type { Region } from '../explanation.ts';
 import type { Regions } from './regions.ts';
 
 /** A map over one image. */

@@ -1,4 +1,5 @@
-import type { Region, Volume } from '../contracts.ts';
+import type { Volume } from '../contracts.ts';
+import type { Region } from '../explanation.ts';
 import { enlarge } from './enlarge.ts';
 import { coarse, type EvidenceRegion, evidenceRegions, type Grid, onImage } from './evidence-regions.ts';
 import { type Curve, chanceMap, deletion } from './measures/curves.ts';

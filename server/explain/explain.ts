@@ -1,4 +1,5 @@
-import type { Explanation, Prediction, Volume } from '../contracts.ts';
+import type { Prediction, Volume } from '../contracts.ts';
+import type { Explanation } from '../explanation.ts';
 import type { Model } from '../models/load.ts';
 import { explainScores } from './classification.ts';
 import { explainDetections } from './detection.ts';

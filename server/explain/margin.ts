@@ -1,16 +1,6 @@
-import {
-  type Explanation,
-  type ExplanationMap,
-  type FindingExplanation,
-  NOT_COMPUTED,
-  type Prediction,
-  type Region,
-  type SegmentFinding,
-  type StudyCheck,
-  type Tap,
-  type Volume,
-} from '../contracts.ts';
+import { NOT_COMPUTED, type Prediction, type SegmentFinding, type Tap, type Volume } from '../contracts.ts';
 import { CODES, UNITS } from '../dicom/code.ts';
+import type { Explanation, ExplanationMap, FindingExplanation, Region, StudyCheck } from '../explanation.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { checkComplete } from './checks/complete.ts';

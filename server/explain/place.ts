@@ -1,5 +1,6 @@
-import type { Region, Volume } from '../contracts.ts';
+import type { Volume } from '../contracts.ts';
 import { texts } from '../dicom/read.ts';
+import type { Region } from '../explanation.ts';
 
 /**
  * Where a region's centre lies on a projection, in a reader's words: `right lower zone` (patient's right) when

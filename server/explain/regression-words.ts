@@ -1,12 +1,6 @@
-import type {
-  Element,
-  FindingExplanation,
-  Measure,
-  MeasurementFinding,
-  StudyCheck,
-  Volume,
-} from '../contracts.ts';
+import type { MeasurementFinding, Volume } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
+import type { Element, FindingExplanation, Measure, StudyCheck } from '../explanation.ts';
 import type { RegressionSpec } from '../models/schema.ts';
 import { type Context, contextMeasures } from './anatomy.ts';
 import { adviceAgainst } from './checks/reliance.ts';

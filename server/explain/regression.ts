@@ -1,14 +1,6 @@
-import type {
-  Anatomy,
-  Explanation,
-  ExplanationMap,
-  FindingExplanation,
-  MeasurementFinding,
-  Prediction,
-  StudyCheck,
-  Volume,
-} from '../contracts.ts';
+import type { Anatomy, MeasurementFinding, Prediction, Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
+import type { Explanation, ExplanationMap, FindingExplanation, StudyCheck } from '../explanation.ts';
 import type { Model } from '../models/load.ts';
 import type { RegressionSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';

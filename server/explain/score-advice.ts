@@ -1,4 +1,5 @@
-import type { ClassificationFinding, Element } from '../contracts.ts';
+import type { ClassificationFinding } from '../contracts.ts';
+import type { Element } from '../explanation.ts';
 import { adviceAgainst, mustNotBeReliedOn } from './checks/reliance.ts';
 import type { Case } from './classification-words.ts';
 import type { Decisive } from './decisive.ts';

@@ -1,13 +1,6 @@
-import type {
-  Anatomy,
-  ClassificationFinding,
-  ExplanationMap,
-  FindingExplanation,
-  NextStep,
-  StudyCheck,
-  Volume,
-} from '../contracts.ts';
+import type { Anatomy, ClassificationFinding, Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
+import type { ExplanationMap, FindingExplanation, NextStep, StudyCheck } from '../explanation.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { contextOf } from './anatomy.ts';
 import { BASELINES } from './baselines.ts';

@@ -1,13 +1,7 @@
-import type {
-  Element,
-  FindingExplanation,
-  Measure,
-  SegmentFinding,
-  StudyCheck,
-  Volume,
-} from '../contracts.ts';
+import type { SegmentFinding, Volume } from '../contracts.ts';
 import { CLOSE_CALL } from '../contracts.ts';
 import { CODES, type Code, UNITS } from '../dicom/code.ts';
+import type { Element, FindingExplanation, Measure, StudyCheck } from '../explanation.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';

@@ -1,4 +1,4 @@
-import type { ElementName } from '../contracts.ts';
+import type { ElementName } from '../explanation.ts';
 import { type AnatomySpec, PictureWindow } from '../models/picture.ts';
 import { type Answers, NONE, structured } from './question.ts';
 import type { StudiedPicture } from './study.ts';

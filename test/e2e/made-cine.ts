@@ -1,6 +1,6 @@
-import type { ExplanationMap, Region } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
+import type { ExplanationMap, Region } from '../../server/explanation.ts';
 import { fetchSeries } from '../../server/retrieve/series.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import type { Origin } from '../../server/shared/http.ts';

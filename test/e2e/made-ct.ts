@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExplanationMap, LabelSpec, SegmentFinding, Volume } from '../../server/contracts.ts';
+import type { LabelSpec, SegmentFinding, Volume } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
+import type { ExplanationMap } from '../../server/explanation.ts';
 import { fetchSeries } from '../../server/retrieve/series.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import type { Origin } from '../../server/shared/http.ts';

@@ -1,7 +1,8 @@
-import type { ExplanationMap, SegmentFinding } from '../../server/contracts.ts';
+import type { SegmentFinding } from '../../server/contracts.ts';
 import { deriveUid, SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
 import { encode, type Results } from '../../server/encode/index.ts';
+import type { ExplanationMap } from '../../server/explanation.ts';
 import { fetchSeries } from '../../server/retrieve/series.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import type { Origin } from '../../server/shared/http.ts';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import type { StudyCheck } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { type Part10, readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
+import type { StudyCheck } from '../../server/explanation.ts';
 import { type Report, readReport } from '../../server/results/report.ts';
 import { errorsOf, reportTree } from '../helpers/validators.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';

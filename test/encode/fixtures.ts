@@ -1,7 +1,4 @@
 import type {
-  Element,
-  Explanation,
-  FindingExplanation,
   LabelSpec,
   ModelIdentity,
   ModelJob,
@@ -14,6 +11,7 @@ import { readPart10 } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
 import type { Results } from '../../server/encode/index.ts';
+import type { Element, Explanation, FindingExplanation } from '../../server/explanation.ts';
 
 /** Results as the stages before would give them, small, tilted and anisotropic, with the source files that they came from. */
 export interface Case extends Results {

@@ -1,6 +1,6 @@
-import type { ExplanationMap } from '../../server/contracts.ts';
 import { code } from '../../server/dicom/code.ts';
 import { extent } from '../../server/encode/grid.ts';
+import type { ExplanationMap } from '../../server/explanation.ts';
 
 const { NaN: NAN, POSITIVE_INFINITY: INFINITY } = Number;
 const map = (data: readonly number[], padding?: number): ExplanationMap => ({

@@ -1,7 +1,7 @@
-import type { ExplanationMap } from '../../server/contracts.ts';
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { resampleFrame } from '../../server/encode/grid.ts';
 import { encode } from '../../server/encode/index.ts';
+import type { ExplanationMap } from '../../server/explanation.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
 
 const object = (results: Case, kind: string) => {

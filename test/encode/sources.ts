@@ -1,8 +1,9 @@
-import type { Explanation, Prediction, SegmentFinding, Volume } from '../../server/contracts.ts';
+import type { Prediction, SegmentFinding, Volume } from '../../server/contracts.ts';
 import { CODES, code, UNITS } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
 import { brainCase, type Case } from './fixtures.ts';
 

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClassificationFinding, Explanation, Prediction, Volume } from '../../server/contracts.ts';
+import type { ClassificationFinding, Prediction, Volume } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { explain } from '../../server/explain/explain.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import { infer } from '../../server/infer/infer.ts';
 import type { Model } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';

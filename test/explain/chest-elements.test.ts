@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClassificationFinding, Explanation, Prediction } from '../../server/contracts.ts';
+import type { ClassificationFinding, Prediction } from '../../server/contracts.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { explain } from '../../server/explain/explain.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import { infer } from '../../server/infer/infer.ts';
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Explanation, Prediction, Volume } from '../../server/contracts.ts';
+import type { Prediction, Volume } from '../../server/contracts.ts';
 import { explain } from '../../server/explain/explain.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import type { Model } from '../../server/models/load.ts';
 import type { Reference, Space } from '../../server/models/reference.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';

@@ -1,6 +1,7 @@
-import type { ClassificationFinding, StudyCheck, Volume } from '../../server/contracts.ts';
+import type { ClassificationFinding, Volume } from '../../server/contracts.ts';
 import { type Case, elementsOf, sentenceOf } from '../../server/explain/classification-words.ts';
 import { METHOD_FACTS } from '../../server/explain/methods/facts.ts';
+import type { StudyCheck } from '../../server/explanation.ts';
 
 /** What is said of a place when a check remarks on it. */
 

@@ -1,8 +1,9 @@
-import type { Explanation, LabelSpec, Prediction, SegmentFinding, Volume } from '../../server/contracts.ts';
+import type { LabelSpec, Prediction, SegmentFinding, Volume } from '../../server/contracts.ts';
 import { LATERALITIES, UNITS } from '../../server/dicom/code.ts';
 import { explainByMargin } from '../../server/explain/margin.ts';
 import { rangeSentence } from '../../server/explain/segment-words.ts';
 import { sidesOf } from '../../server/explain/sides.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import type { SegmentationSpec } from '../../server/models/schema.ts';
 
 /** Two slices of 2 × 4 pixels, 1 mm; columns run to the left. Segment 1 is the left half of slice 1, and one pixel of slice 2. */

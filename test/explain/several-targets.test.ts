@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClassificationFinding, Explanation, Prediction, Volume } from '../../server/contracts.ts';
+import type { ClassificationFinding, Prediction, Volume } from '../../server/contracts.ts';
 import { explain } from '../../server/explain/explain.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
+import type { Explanation } from '../../server/explanation.ts';
 import type { Model } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { modelOf } from './models.ts';

@@ -1,19 +1,16 @@
 import fc from 'fast-check';
-import type {
-  ClassificationFinding,
-  Element,
-  ExplanationMap,
-  FindingExplanation,
-  LabelSpec,
-  Measure,
-  Region,
-  SegmentFinding,
-  StudyCheck,
-  Volume,
-} from '../../server/contracts.ts';
+import type { ClassificationFinding, LabelSpec, SegmentFinding, Volume } from '../../server/contracts.ts';
 import { CHECK_CODES, type Code, code, LATERALITIES } from '../../server/dicom/code.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
+import type {
+  Element,
+  ExplanationMap,
+  FindingExplanation,
+  Measure,
+  Region,
+  StudyCheck,
+} from '../../server/explanation.ts';
 
 /** Results of any content that an analysis may give, small. */
 export interface RandomResults extends Results {

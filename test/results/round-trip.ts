@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Finding, Region } from '../../server/contracts.ts';
+import type { Finding } from '../../server/contracts.ts';
 import type { Code } from '../../server/dicom/code.ts';
 import { CHECK_CODES, CODES } from '../../server/dicom/code.ts';
 import { encode } from '../../server/encode/index.ts';
 import { keyFrames } from '../../server/encode/key-frames.ts';
 import { clip } from '../../server/encode/text.ts';
+import type { Region } from '../../server/explanation.ts';
 import { type Result, readResult } from '../../server/results/read.ts';
 import type { Finding as ReadFinding, Report } from '../../server/results/report.ts';
 import { decodeRle } from '../../server/retrieve/rle.ts';

@@ -1,4 +1,5 @@
-import type { SegmentFinding, StudyCheck, Volume } from '../../contracts.ts';
+import type { SegmentFinding, Volume } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { Summary } from '../segment-summary.ts';
 import { judged } from './judged.ts';
 

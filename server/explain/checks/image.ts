@@ -1,4 +1,5 @@
-import type { StudyCheck, Tap, Volume } from '../../contracts.ts';
+import type { Tap, Volume } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { Model } from '../../models/load.ts';
 import type { Reference } from '../../models/reference.ts';
 import type { ClassificationSpec } from '../../models/schema.ts';

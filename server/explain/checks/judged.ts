@@ -1,4 +1,4 @@
-import type { CheckName, StudyCheck } from '../../contracts.ts';
+import type { CheckName, StudyCheck } from '../../explanation.ts';
 
 /** A check that could be made. */
 export const judged = (name: CheckName, isFine: boolean, sentence: string): StudyCheck => ({

@@ -1,4 +1,5 @@
-import type { StudyCheck, Tap } from '../../contracts.ts';
+import type { Tap } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { Space, Statistics } from '../../models/reference.ts';
 import { judged, notMade } from './judged.ts';
 import { distanceFrom, histogramOf, layoutOf, pooled, textureOf } from './likeness.ts';

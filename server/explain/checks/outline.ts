@@ -1,4 +1,4 @@
-import type { StudyCheck } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import { percent } from '../element.ts';
 import { judged } from './judged.ts';
 

@@ -1,4 +1,5 @@
-import type { StudyCheck, Tap, Volume } from '../../contracts.ts';
+import type { Tap, Volume } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { ClassificationSpec } from '../../models/schema.ts';
 import { percent } from '../element.ts';
 import { judged } from './judged.ts';

@@ -1,5 +1,6 @@
-import type { Dataset, StudyCheck } from '../../contracts.ts';
+import type { Dataset } from '../../contracts.ts';
 import { text } from '../../dicom/read.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { Checks } from '../../models/accepts.ts';
 import { judged, notMade } from './judged.ts';
 

@@ -1,4 +1,5 @@
-import type { CheckName, Explanation, Prediction, StudyCheck } from '../../contracts.ts';
+import type { Prediction } from '../../contracts.ts';
+import type { CheckName, Explanation, StudyCheck } from '../../explanation.ts';
 
 /** Checks whose failing means that the model has no ground to judge from: its result is shown, and nobody is to rely on it. */
 const GROUNDS: ReadonlySet<CheckName> = new Set([

@@ -1,4 +1,4 @@
-import type { StudyCheck } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import { AUGMENTATIONS } from '../augmentation.ts';
 import { type Subject, scoreOf } from '../subject.ts';
 import { judged, notMade, remarked } from './judged.ts';

@@ -1,4 +1,5 @@
-import type { SegmentFinding, StudyCheck } from '../../contracts.ts';
+import type { SegmentFinding } from '../../contracts.ts';
+import type { StudyCheck } from '../../explanation.ts';
 import type { SegmentationSpec } from '../../models/schema.ts';
 import { judged } from './judged.ts';
 

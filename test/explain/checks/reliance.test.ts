@@ -1,8 +1,9 @@
-import type { Explanation, Prediction, StudyCheck } from '../../../server/contracts.ts';
+import type { Prediction } from '../../../server/contracts.ts';
 import {
   mustNotBeReliedOn,
   withoutGroundlessProbabilities,
 } from '../../../server/explain/checks/reliance.ts';
+import type { Explanation, StudyCheck } from '../../../server/explanation.ts';
 
 const prediction = {
   findings: [
