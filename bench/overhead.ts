@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { writePart10 } from '../server/dicom/write.ts';
+import { GREY } from '../test/helpers/grey.ts';
 import { startOrthanc } from '../test/helpers/orthanc.ts';
 import { radiograph } from '../test/helpers/radiograph.ts';
 import { testServer } from '../test/helpers/server.ts';
@@ -116,12 +117,7 @@ function slices(study: string): readonly Buffer[] {
         RescaleType: 'HU',
         Rows: SIZE,
         Columns: SIZE,
-        SamplesPerPixel: 1,
-        PhotometricInterpretation: 'MONOCHROME2',
-        BitsAllocated: 16,
-        BitsStored: 12,
-        HighBit: 11,
-        PixelRepresentation: 0,
+        ...GREY,
         PixelData: Uint16Array.from({ length: SIZE * SIZE }, (_, i) =>
           Math.hypot((i % SIZE) - SIZE / 2, Math.floor(i / SIZE) - SIZE / 2) < SIZE / 3 ? 1064 : 24,
         ),

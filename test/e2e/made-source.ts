@@ -1,5 +1,6 @@
 import { type Dataset, items, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
+import { GREY } from '../helpers/grey.ts';
 
 /**
  * Images in the place of those that a Segmentation of another maker was drawn on and that the kit does not hold: same identity, same planes; grey, and
@@ -31,12 +32,7 @@ export function sourceOfSegmentation(segmentation: Uint8Array): readonly Uint8Ar
       ...of(measures, 'SliceThickness'),
       Rows: rows,
       Columns: columns,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
+      ...GREY,
       WindowCenter: '1000',
       WindowWidth: '2000',
       PixelData: new Uint16Array(rows * columns).fill(500 + 40 * i),

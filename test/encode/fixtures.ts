@@ -12,6 +12,7 @@ import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../../serve
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
 import type { Results } from '../../server/encode/index.ts';
 import type { Element, Explanation, FindingExplanation } from '../../server/explanation.ts';
+import { GREY } from '../helpers/grey.ts';
 
 /** Results as the stages before would give them, small, tilted and anisotropic, with the source files that they came from. */
 export interface Case extends Results {
@@ -251,12 +252,7 @@ export function brainCase({
       SliceThickness: '2.0',
       Rows: rows,
       Columns: columns,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
+      ...GREY,
       ...header,
       PixelData: new Uint16Array(rows * columns),
     }),

@@ -5,6 +5,7 @@ import { StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { type Writable, writePart10 } from '../../server/dicom/write.ts';
 import type { Explanation } from '../../server/explanation.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
+import { GREY } from '../helpers/grey.ts';
 import { brainCase, type Case } from './fixtures.ts';
 
 /** Results over each kind of source, read by the product from files of that kind: a label map and a map with values of their own. */
@@ -187,12 +188,7 @@ const COLOUR: Writable = {
 const grey = (frames: number): Writable => ({
   Rows: ROWS,
   Columns: COLUMNS,
-  SamplesPerPixel: 1,
-  PhotometricInterpretation: 'MONOCHROME2',
-  BitsAllocated: 16,
-  BitsStored: 12,
-  HighBit: 11,
-  PixelRepresentation: 0,
+  ...GREY,
   PixelData: Uint16Array.from({ length: frames * ROWS * COLUMNS }, (_, i) => (i * 37) % 4096),
 });
 

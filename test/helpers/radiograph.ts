@@ -1,4 +1,5 @@
 import { writePart10 } from '../../server/dicom/write.ts';
+import { GREY } from './grey.ts';
 
 export interface RadiographOptions {
   readonly study: string;
@@ -27,12 +28,7 @@ export const radiograph = ({
       InstanceNumber: 1,
       Rows: 256,
       Columns: 256,
-      SamplesPerPixel: 1,
-      PhotometricInterpretation: 'MONOCHROME2',
-      BitsAllocated: 16,
-      BitsStored: 12,
-      HighBit: 11,
-      PixelRepresentation: 0,
+      ...GREY,
       PixelData: Uint16Array.from({ length: 256 * 256 }, (_, i) => (i % 256) * 16),
       ...attributes,
     }),
