@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Router } from 'express';
 import type { Page } from 'playwright-core';
+import { z } from 'zod';
 import { readResult } from '../../server/results/read.ts';
 import { fetchInstance } from '../../server/retrieve/instance.ts';
 import { assessmentsRouter } from '../../server/review/assessments.ts';
 import { Fault } from '../../server/shared/fault.ts';
+import { getJson } from '../../server/shared/http.ts';
 import { store } from '../../server/store/index.ts';
 import { verified } from '../../server/wiring/correcting.ts';
 import { storedBytes } from '../helpers/archive.ts';
@@ -57,6 +59,8 @@ function masksIn(bytes: Uint8Array): Voxels {
   return voxels;
 }
 
+const Instances = z.array(z.object({ '00080018': z.object({ Value: z.array(z.string()) }) }));
+
 const countOf = (voxels: Voxels): number => Object.values(voxels).flat().length;
 
 describe('a reader corrects masks with the viewer’s own brush', () => {
@@ -89,10 +93,11 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   });
   afterAll(() => site?.close());
 
-  const open = async (name: string, marked = MARKED.MR): Promise<void> => {
+  const open = async (name: string, marked = MARKED.MR): Promise<string> => {
     const { StudyInstanceUID } = await sendMarked(archive(), { ...marked, name });
     await turnTo(page, `/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
     await colouredWhen(page, isDrawn);
+    return StudyInstanceUID;
   };
   const begin = async (page: Page): Promise<void> => {
     await page.getByRole('button', { name: 'Modify' }).waitFor();
@@ -161,6 +166,25 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
     );
     await screenshot(page, 'modify-saved');
   });
+
+  test.each([
+    ['ends with half a word', 127],
+    ['ends with a whole word', 125],
+  ])(
+    'a mask whose frames begin within bytes (PS3.5 §8.1.1) and that %s is drawn, and corrected, as it was stored',
+    async (name, columns) => {
+      const study = await open(name, { ...MARKED.MR, shape: [24, 95, columns] });
+      const [found] = Instances.parse(
+        await getJson(archive(), `/dicom-web/studies/${study}/instances?Modality=SEG`),
+      );
+      const stored = masksIn(await storedBytes(archive(), found?.['00080018'].Value[0] ?? ''));
+      expect(countOf(stored)).toBeGreaterThan(0);
+      expect(await masksInHost(page, false)).toEqual(stored);
+      await begin(page);
+      expect(await masksInHost(page, true)).toEqual(stored);
+      await screenshot(page, `modify-within-bytes-${columns}`);
+    },
+  );
 
   test('a finding without a mask is drawn with the viewer’s rectangle; nothing that is not saved is lost unasked', async () => {
     await open('drawn', MARKED.CR);
