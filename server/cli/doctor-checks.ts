@@ -10,6 +10,7 @@ import { archiveOf, copyTargets, furtherTargets, modelPlaces } from '../places.t
 import { openRuleBook } from '../route/rule-book.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { call, getJson, type Origin, reasonOf } from '../shared/http.ts';
+import { query, textOf } from '../shared/qido.ts';
 import type { Target } from '../store/targets.ts';
 
 /** What was looked at and how it is; of what is not well, what to do. */
@@ -126,10 +127,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
       ? ok(`Orthanc ${system.Version}`)
       : failed('what answers at ORTHANC_URL is no Orthanc', 'Correct ORTHANC_URL, or set ARCHIVE=dicomweb.');
   },
-  'reading by DICOMweb': async (config) => {
-    await getJson(archiveOf(config), `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json');
-    return ok('QIDO-RS answers');
-  },
+  'reading by DICOMweb': (config) => listsAll(config),
   'storing by DICOMweb': (config) => mayStore(archiveOf(config), config.DICOMWEB_PATH),
   'further targets': (config) => theyAnswer(furtherTargets(config), 'STORE_ALSO'),
   'targets of copies': (config) => theyAnswer([...copyTargets(config).values()], 'COPY_TARGETS'),
@@ -235,6 +233,32 @@ async function theyAnswer(targets: readonly Target[], setting: string): Promise<
       return failed(`${target.folder} is no folder`, `Make the folder, or correct ${setting}.`);
   }
   return ok(targets.length === 0 ? 'none' : `${targets.length} that answer`);
+}
+
+const STUDY = '0020000D';
+const INSTANCES_OF_STUDY = '00201208';
+
+/** Whether what arrives can be seen by QIDO-RS: pages, and how many images a study has, which only the listener of another archive needs. */
+async function listsAll(config: Config): Promise<Omit<Finding, 'name'>> {
+  const [archive, studies] = [archiveOf(config), `${config.DICOMWEB_PATH}/studies`];
+  const [first, next] = await Promise.all(
+    [0, 1].map((offset) =>
+      query(archive, `${studies}?includefield=${INSTANCES_OF_STUDY}&limit=1&offset=${offset}`),
+    ),
+  );
+  const study = first?.[0];
+  if (config.ARCHIVE !== 'dicomweb' || !study) return ok('QIDO-RS answers');
+  if (next?.[0] && textOf(next[0], STUDY) === textOf(study, STUDY))
+    return warning(
+      'QIDO-RS gives the same whatever page is asked for: studies beyond its own limit, if it has one, are never seen',
+      'Ask its maker for offset (PS3.18 §8.3.4.4), or whether it always lists all.',
+    );
+  if (textOf(study, INSTANCES_OF_STUDY) === undefined)
+    return warning(
+      'QIDO-RS does not say how many images a study has: each is looked into every five minutes, and a late image waits so long',
+      'Keep QUERY_DAYS as small as fits.',
+    );
+  return ok('QIDO-RS answers, in pages, and counts');
 }
 
 /** A store of nothing: an archive that would refuse objects of ours refuses it. */

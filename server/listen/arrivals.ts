@@ -3,8 +3,9 @@ import type { SeriesArrived } from '../contracts.ts';
 import type { SeriesInstanceUID } from '../dicom/uid.ts';
 import { Fault } from '../shared/fault.ts';
 import { call, getJson, type Origin } from '../shared/http.ts';
+import { queryAll, textOf } from '../shared/qido.ts';
 import { isDerivedModality } from './derived.ts';
-import { arrivalOf, query, TAG, textOf } from './qido.ts';
+import { arrivalOf, TAG } from './qido.ts';
 import { lookAtSeries } from './series.ts';
 
 export interface ArchiveOptions {
@@ -41,7 +42,7 @@ async function byOrthanc(study: string, { archive, isOwnSeries }: ArchiveOptions
 
 async function byQuery(study: string, { archive, dicomWebPath, isOwnSeries }: ArchiveOptions) {
   const arrived: (SeriesArrived | undefined)[] = [];
-  for (const item of await query(archive, `${dicomWebPath}/studies/${study}/series`)) {
+  for (const item of await queryAll(archive, `${dicomWebPath}/studies/${study}/series`, TAG.series)) {
     const uid = textOf(item, TAG.series) as SeriesInstanceUID | undefined;
     if (!uid || isDerivedModality(textOf(item, TAG.modality)) || (await isOwnSeries(uid))) continue;
     arrived.push(await arrivalOf(study, uid, { archive, dicomWebPath }));

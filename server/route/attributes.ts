@@ -1,11 +1,13 @@
 import dcmjs from 'dcmjs';
 import { type Dataset, text, texts } from '../dicom/read.ts';
 import { Fault } from '../shared/fault.ts';
-import { getJson, type Origin } from '../shared/http.ts';
+import type { Origin } from '../shared/http.ts';
+import { type Json, query, queryAll } from '../shared/qido.ts';
 
 /** What is known of a series: the values of its attributes by keyword of PS3.6, as text without padding. Absent: no entry. */
 export type Attributes = Readonly<Record<string, readonly string[]>>;
 
+const SERIES = '0020000E';
 const SOP_CLASS = '00080016';
 const SOP_INSTANCE = '00080018';
 /** Longer values are nothing that a rule asks for. */
@@ -26,9 +28,10 @@ export async function seriesAttributes(
   { StudyInstanceUID, SeriesInstanceUID }: Address,
 ): Promise<Attributes> {
   const series = `${dicomWebPath}/studies/${StudyInstanceUID}/series/${SeriesInstanceUID}`;
-  const listed = await datasets(archive, `${series}/instances?includefield=${SOP_CLASS},${SOP_INSTANCE}`);
+  const path = `${series}/instances?includefield=${SOP_CLASS},${SOP_INSTANCE}`;
+  const listed = datasets(await queryAll(archive, path, SOP_INSTANCE));
   const first = listed.flatMap((image) => text(image, 'SOPInstanceUID') ?? []).sort()[0];
-  const header = first ? (await datasets(archive, `${series}/instances/${first}/metadata`))[0] : undefined;
+  const [header] = first ? datasets(await query(archive, `${series}/instances/${first}/metadata`)) : [];
   if (!header) {
     throw new Fault('RETRIEVE_INCOMPLETE', `the archive no longer lists series ${SeriesInstanceUID}`);
   }
@@ -41,7 +44,9 @@ export async function studyAttributes(
   dicomWebPath: string,
   StudyInstanceUID: string,
 ): Promise<ReadonlyMap<string, Attributes>> {
-  const listed = await datasets(archive, `${dicomWebPath}/studies/${StudyInstanceUID}/series`);
+  const listed = datasets(
+    await queryAll(archive, `${dicomWebPath}/studies/${StudyInstanceUID}/series`, SERIES),
+  );
   const found = new Map<string, Attributes>();
   for (const SeriesInstanceUID of listed.flatMap((series) => text(series, 'SeriesInstanceUID') ?? [])) {
     const address = { StudyInstanceUID, SeriesInstanceUID };
@@ -65,9 +70,5 @@ export function attributesOf(header: Dataset, images: readonly Dataset[]): Attri
   };
 }
 
-/** DICOM JSON (PS3.18 §F.2) as datasets; none for an answer without content. */
-async function datasets(archive: Origin, path: string): Promise<readonly Dataset[]> {
-  const answer = (await getJson(archive, path, 'application/dicom+json')) ?? [];
-  if (!Array.isArray(answer)) throw new Fault('ARCHIVE_REFUSED', 'the answer is not DICOM JSON');
-  return answer.map((item) => dcmjs.data.DicomMetaDictionary.naturalizeDataset(item));
-}
+const datasets = (items: readonly Json[]): readonly Dataset[] =>
+  items.map((item) => dcmjs.data.DicomMetaDictionary.naturalizeDataset(item));

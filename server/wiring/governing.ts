@@ -6,7 +6,6 @@ import type { Trail } from '../audit/trail.ts';
 import type { Config } from '../config.ts';
 import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
-import { query as qido, textOf } from '../listen/qido.ts';
 import { installed } from '../models/installed.ts';
 import { disable, enable } from '../packages/life.ts';
 import { archiveOf, modelPlaces } from '../places.ts';
@@ -15,6 +14,7 @@ import { openIncidents } from '../review/acts/incidents.ts';
 import type { Acts } from '../review/acts/routes.ts';
 import type { StudyFacts } from '../review/figures/registry.ts';
 import type { FiguresOf } from '../review/figures/routes.ts';
+import { query as qido, textOf } from '../shared/qido.ts';
 import { whoOf } from './noting.ts';
 
 const { version: VERSION } = z

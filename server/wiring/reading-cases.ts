@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Dataset, type Part10, text } from '../dicom/read.ts';
-import { query as qido, textOf } from '../listen/qido.ts';
 import { installed } from '../models/installed.ts';
 import { archiveOf, modelPlaces } from '../places.ts';
 import { pixelFormat, samplesRead } from '../retrieve/pixel-format.ts';
@@ -11,6 +10,7 @@ import { voiOf } from '../retrieve/voi.ts';
 import type { CaseOptions } from '../review/cases.ts';
 import type { InstanceUids } from '../review/outbox.ts';
 import type { SourceFrame } from '../review/pictures/source.ts';
+import { query as qido, queryAll, textOf } from '../shared/qido.ts';
 
 /** What opening a case needs of archive, decoders and packages. */
 export function caseSources(
@@ -42,7 +42,7 @@ export function caseSources(
       const card = await readFile(join(model.folder, 'card.md'), 'utf8').catch(() => '');
       return { name, intendedUse, limits, card };
     },
-    earlierStudies: (report) => earlierStudies(report, (path) => qido(archive, `${root}${path}`)),
+    earlierStudies: (report) => earlierStudies(report, (path) => queryAll(archive, `${root}${path}`, STUDY)),
   };
 }
 
@@ -79,12 +79,12 @@ async function frameOf(file: Part10, frame: number): Promise<SourceFrame> {
 /** Of the same PatientID, before the day of the report's study; none where a query could mean another patient. */
 async function earlierStudies(
   report: Dataset,
-  ask: (path: string) => ReturnType<typeof qido>,
+  ask: (path: string) => ReturnType<typeof queryAll>,
 ): Promise<readonly { readonly study: string; readonly at: string }[]> {
   const [patient, day] = [text(report, 'PatientID'), text(report, 'StudyDate')];
   if (!patient || !day || /[*?\\]/.test(patient)) return [];
   const found = await ask(
-    `/studies?PatientID=${encodeURIComponent(patient)}&includefield=${PATIENT}&includefield=${DATE}&limit=200`,
+    `/studies?PatientID=${encodeURIComponent(patient)}&includefield=${PATIENT}&includefield=${DATE}`,
   );
   return found
     .flatMap((study) => {

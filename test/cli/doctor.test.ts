@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine, type Finding } from '../../server/cli/doctor-checks.ts';
 import { loadConfig } from '../../server/config.ts';
+import { slice } from '../helpers/instances.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
+import { type Habits, startOtherArchive } from '../helpers/other-archive.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-doctor-'));
@@ -75,6 +77,21 @@ test.each<[string, Readonly<Record<string, string>>, string, string]>([
   other.close();
   expect(found[name]).toMatchObject({ state: 'failed', says: expect.stringContaining(says) });
   expect(found[name]?.action).toMatch(/\.$/);
+});
+
+test.each<[string, Habits, string, string]>([
+  ['counts', {}, 'ok', 'in pages, and counts'],
+  ['counts nothing', { countless: true }, 'warning', 'looked into every five minutes'],
+  ['ignores where a page begins', { ignoresOffset: true }, 'warning', 'never seen'],
+])('of an archive that is asked by QIDO-RS: that it %s', async (_, habits, state, says) => {
+  for (const study of ['1.2.1', '1.2.2']) {
+    const body = Buffer.from(slice({ study, series: `${study}.1`, number: 1 }));
+    expect((await fetch(`${orthanc.url}/instances`, { method: 'POST', body })).status).toBe(200);
+  }
+  const archive = await startOtherArchive(habits, orthanc.url);
+  const found = await look({ ARCHIVE: 'dicomweb', ORTHANC_URL: archive.url });
+  await archive.stop();
+  expect(found['reading by DICOMweb']).toMatchObject({ state, says: expect.stringContaining(says) });
 });
 
 test('the command says it as JSON, and ends with 1', async () => {
