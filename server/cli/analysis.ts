@@ -9,6 +9,7 @@ const USAGE = `say one of
   pellucid analysis retry <id>                     what failed or was cancelled
   pellucid analysis retry --code STORE_REFUSED     all that failed by one fault
   pellucid analysis cancel <id>                    what waits or is at work; what failed is left at that
+  pellucid analysis cancel --code STORE_REFUSED    all that failed by one fault are left at that
   pellucid analysis rerun <id> [--model id@1.2.0]  again, or by another version
   pellucid analysis compare <id@1.0.0> <id@2.0.0> [--last 500]   two versions on the images that both have read
 with --json for scripts. ${OUR_SERVER}`;
@@ -41,6 +42,12 @@ export async function analysisCommand([verb, ...args]: readonly string[]): Promi
       .object({ retried: z.number() })
       .parse(await askServer('/api/analyses/retry', { code: values.code }));
     return say(json ? JSON.stringify({ retried }) : `${retried} are tried again.`);
+  }
+  if (verb === 'cancel' && values.code) {
+    const { cancelled } = z
+      .object({ cancelled: z.number() })
+      .parse(await askServer('/api/analyses/cancel', { code: values.code }));
+    return say(json ? JSON.stringify({ cancelled }) : `${cancelled} are left at that.`);
   }
   if ((verb === 'retry' || verb === 'cancel') && first) {
     await tellServer(`/api/analyses/${first}/${verb}`);

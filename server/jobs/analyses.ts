@@ -149,6 +149,17 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       return cancelled[0];
     },
 
+    /** The same of all that failed by one fault; how many. */
+    async leaveAll(code: string, reason: string): Promise<number> {
+      const left = await update(
+        sql,
+        `${INTO_STATE}, reason = $3 where state = 'failed' and fault ->> 'code' = $1`,
+        [code, 'cancelled', reason],
+      );
+      told(left);
+      return left.length;
+    },
+
     /** Keeps one from the workers, for the reason. */
     async park(id: string, reason: string): Promise<void> {
       told(

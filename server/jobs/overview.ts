@@ -17,8 +17,10 @@ export interface Overview {
   /** Series that a rule keeps until their study is complete. */
   readonly held: number;
   readonly running: readonly Analysis[];
-  /** Newest first. */
+  /** The newest that failed, and were neither tried again nor left at that since. */
   readonly failed: readonly Analysis[];
+  /** All of these, by the code of their fault, the most frequent first. */
+  readonly failures: readonly { readonly code: string; readonly count: number }[];
   readonly skipped: readonly { readonly reason: string; readonly count: number }[];
   /** Of all that ended in the last 24 hours, by state. */
   readonly ended: Readonly<Partial<Record<AnalysisState, number>>>;
@@ -35,53 +37,72 @@ export interface ModelDay {
 }
 
 const DAY = "updated_at > clock_timestamp() - interval '24 hours'";
-const MOST = 50;
+/** What is listed at once. */
+export const MOST = 50;
+
+/** Of what waits for a person, or for a worker: the condition, and what comes first. */
+const LISTS = {
+  failed: `state = 'failed' order by updated_at desc, id`,
+} as const;
+export type Listed = keyof typeof LISTS;
+
+/** So many of a list, from one on. */
+export const listOf = async (sql: Sql, list: Listed, skip = 0): Promise<readonly Analysis[]> =>
+  parseAnalyses(
+    await sql.query(`select ${COLUMNS} from pellucid.analysis where ${LISTS[list]} limit ${MOST} offset $1`, [
+      skip,
+    ]),
+  );
 
 /** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
 export async function overviewOf(sql: Sql): Promise<Overview> {
-  const [waiting, parked, visible, held, running, failed, skipped, ended, models] = await Promise.all([
-    sql.query(
-      `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
+  const [waiting, parked, visible, held, running, failed, failures, skipped, ended, models] =
+    await Promise.all([
+      sql.query(
+        `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
         from pellucid.analysis where state = 'queued' and parked is null group by priority`,
-    ),
-    sql.query(
-      `select count(*)::int as count from pellucid.analysis where parked is not null and state = 'queued'`,
-    ),
-    sql.query(
-      `select percentile_cont(0.5) within group (order by s) as "medianS", percentile_cont(0.95) within group (order by s) as "p95S"
+      ),
+      sql.query(
+        `select count(*)::int as count from pellucid.analysis where parked is not null and state = 'queued'`,
+      ),
+      sql.query(
+        `select percentile_cont(0.5) within group (order by s) as "medianS", percentile_cont(0.95) within group (order by s) as "p95S"
         from (select extract(epoch from updated_at - created_at::timestamptz) as s from pellucid.analysis
           where state = 'done' and mode = 'clinical' and priority <> 'backfill' and ${DAY}) as done having count(*) > 0`,
-    ),
-    sql.query('select count(distinct series)::int as count from pellucid.held'),
-    sql.query(
-      `select ${COLUMNS} from pellucid.analysis where state = any($1::text[]) order by updated_at limit ${MOST}`,
-      [['retrieving', 'inferring', 'explaining', 'encoding', 'storing']],
-    ),
-    sql.query(
-      `select ${COLUMNS} from pellucid.analysis where state = 'failed' and ${DAY} order by updated_at desc limit ${MOST}`,
-    ),
-    sql.query(
-      `select coalesce(reason, '') as reason, count(*)::int as count from pellucid.analysis
+      ),
+      sql.query('select count(distinct series)::int as count from pellucid.held'),
+      sql.query(
+        `select ${COLUMNS} from pellucid.analysis where state = any($1::text[]) order by updated_at limit ${MOST}`,
+        [['retrieving', 'inferring', 'explaining', 'encoding', 'storing']],
+      ),
+      listOf(sql, 'failed'),
+      sql.query(
+        `select coalesce(fault ->> 'code', '') as code, count(*)::int as count from pellucid.analysis
+        where state = 'failed' group by 1 order by 2 desc, 1`,
+      ),
+      sql.query(
+        `select coalesce(reason, '') as reason, count(*)::int as count from pellucid.analysis
         where state = 'skipped' and ${DAY} group by 1 order by 2 desc, 1 limit 10`,
-    ),
-    sql.query(
-      `select state, count(*)::int as count from pellucid.analysis
+      ),
+      sql.query(
+        `select state, count(*)::int as count from pellucid.analysis
         where state in ('done', 'failed', 'skipped', 'superseded') and ${DAY} group by state`,
-    ),
-    sql.query(
-      `select model_id || '@' || model_version as model, count(*)::int as done,
+      ),
+      sql.query(
+        `select model_id || '@' || model_version as model, count(*)::int as done,
           count(*) filter (where jsonb_path_exists(findings, '$[*].checkBeforeUse[*]'))::int as "checkBeforeUse",
           percentile_cont(0.5) within group (order by extract(epoch from updated_at - created_at::timestamptz)) as "medianS"
         from pellucid.analysis where state = 'done' and ${DAY} group by 1 order by 1`,
-    ),
-  ]);
+      ),
+    ]);
   return {
     waiting: z.array(Waiting).parse(waiting),
     parked: One.parse(parked)[0].count,
     ...(visible.length > 0 ? { visible: Visible.parse(visible[0]) } : {}),
     held: One.parse(held)[0].count,
     running: parseAnalyses(running),
-    failed: parseAnalyses(failed),
+    failed,
+    failures: z.array(Failures).parse(failures),
     skipped: z.array(Skipped).parse(skipped),
     ended: Object.fromEntries(
       z
@@ -96,6 +117,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
 const One = z.tuple([z.object({ count: z.number() })]);
 const Visible = z.object({ medianS: z.coerce.number(), p95S: z.coerce.number() });
 const Waiting = z.object({ priority: z.enum(PRIORITIES), count: z.number(), oldestS: z.coerce.number() });
+const Failures = z.object({ code: z.string(), count: z.number() });
 const Skipped = z.object({ reason: z.string(), count: z.number() });
 const Ended = z.object({ state: z.enum(STATES), count: z.number() });
 const Day = z.object({

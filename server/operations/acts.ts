@@ -6,7 +6,7 @@ import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 
 export interface Acting {
-  readonly jobs: Pick<Jobs, 'retry' | 'retryAll' | 'cancel'>;
+  readonly jobs: Pick<Jobs, 'retry' | 'retryAll' | 'cancel' | 'leaveAll'>;
   /** Runs a version of a model on the series of an analysis, by default the same. */
   readonly rerun: (id: string, model: string | undefined) => Promise<Analysis>;
   /** Copies of a study that were refused are owed again; how many. */
@@ -27,11 +27,13 @@ const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 const Model = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*@\d+\.\d+\.\d+$/, 'is no version of a model, as my-model@1.2.0');
+const CANCELLED = 'cancelled by the operator';
+const ByFault = json(z.strictObject({ code: z.string().regex(/^[A-Z_]{1,60}$/) }), '1kb', { form: true });
 const DONE = { 202: { says: 'it is so' }, 303: { says: 'the same, for a form of a page' } };
 
 /**
  * What an operator does with analyses: `POST /api/analyses/:id/retry`, `/cancel`, `/rerun` with `{ model }`, and
- * `POST /api/analyses/retry` with the code of a fault, for all that failed by it. `POST /api/copies/:study/retry` for copies of a study that were refused.
+ * `POST /api/analyses/retry`, `/cancel` with the code of a fault, for all that failed by it. `POST /api/copies/:study/retry` for copies of a study that were refused.
  */
 export function actsRouter({ jobs, rerun, copyAgain, onAct }: Acting): Router {
   const router = Router();
@@ -41,13 +43,28 @@ export function actsRouter({ jobs, rerun, copyAgain, onAct }: Acting): Router {
       method: 'post',
       path: '/api/analyses/retry',
       says: 'All that failed by one fault are tried again',
-      body: json(z.strictObject({ code: z.string().regex(/^[A-Z_]{1,60}$/) }), '1kb', { form: true }),
+      body: ByFault,
       answers: { 200: { says: 'how many', json: z.object({ retried: z.int() }) }, 303: DONE[303] },
     },
     async ({ body: { code } }, request, response) => {
       const retried = await jobs.retryAll(code);
       onAct(request, { action: 'analysis-retried', object: code, detail: `${retried} analyses` });
       answer(request, response, () => response.json({ retried }));
+    },
+  );
+  serve(
+    router,
+    {
+      method: 'post',
+      path: '/api/analyses/cancel',
+      says: 'All that failed by one fault are left at that',
+      body: ByFault,
+      answers: { 200: { says: 'how many', json: z.object({ cancelled: z.int() }) }, 303: DONE[303] },
+    },
+    async ({ body: { code } }, request, response) => {
+      const cancelled = await jobs.leaveAll(code, CANCELLED);
+      onAct(request, { action: 'analysis-cancelled', object: code, detail: `${cancelled} analyses` });
+      answer(request, response, () => response.json({ cancelled }));
     },
   );
   serve(
@@ -76,7 +93,7 @@ export function actsRouter({ jobs, rerun, copyAgain, onAct }: Acting): Router {
       answers: DONE,
     },
     async ({ params: { id } }, request, response) => {
-      if (!(await jobs.cancel(id, 'cancelled by the operator')))
+      if (!(await jobs.cancel(id, CANCELLED)))
         throw new Fault(
           'NOT_FOUND',
           'no analysis that could be cancelled has this id: done is done, and objects that are being stored are stored',
@@ -132,8 +149,7 @@ function answer(request: Request, response: Response, asJson: () => void): void 
     asJson();
     return;
   }
-  const from = URL.canParse(request.get('referer') ?? '')
-    ? new URL(request.get('referer') ?? '').pathname
-    : '';
-  response.redirect(303, from.startsWith('/operations/') ? from : '/operations');
+  const referer = request.get('referer') ?? '';
+  const { pathname, search } = URL.canParse(referer) ? new URL(referer) : { pathname: '', search: '' };
+  response.redirect(303, pathname.startsWith('/operations/') ? pathname + search : '/operations');
 }

@@ -2,7 +2,9 @@ import { PRIORITIES } from '../contracts.ts';
 import type { Analysis, Backfill, History, Overview } from '../jobs/index.ts';
 import { backfillSection } from './backfills.ts';
 import { type CopyLine, copiesPart, refusedCopies } from './copies.ts';
+import { failures } from './failures.ts';
 import { type Html, html } from './html.ts';
+import { order, study } from './parts.ts';
 import { logOf, timeline } from './timeline.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
 
@@ -35,7 +37,7 @@ export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean 
 export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
-${failed(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
+${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
 </div><div>
 ${models(now)}${skipped(now)}
 </div></div>
@@ -57,29 +59,6 @@ ${figure('Skipped, 24 h', ended.skipped ?? 0, ended.skipped ? 'each with a reaso
 ${visible ? figure('Arrival to visible', duration(visible.medianS), `median; 19 of 20 within ${duration(visible.p95S)}`) : undefined}
 ${archiveMs === undefined ? figure('Archive', '–', 'does not answer', 'stop') : figure('Archive', duration(archiveMs / 1000), 'answers')}
 </dl>`;
-}
-
-function failed({ failed, ended }: Now, mayAct: boolean): Html {
-  if (failed.length === 0)
-    return html`<section><h2>Failed</h2><p class="quiet">Nothing failed in the last 24 hours.</p></section>`;
-  const retry = ({ id }: Analysis) =>
-    mayAct
-      ? html`<div class="acts">${order(id, 'retry', 'Try again')}${order(id, 'cancel', 'Leave it')}</div>`
-      : undefined;
-  const codes = [...new Set(failed.map((a) => a.fault?.code ?? ''))].filter(
-    (code) => failed.filter((a) => a.fault?.code === code).length > 1,
-  );
-  const alike = codes.map(
-    (code) =>
-      html`<form method="post" action="/api/analyses/retry"><input type="hidden" name="code" value="${code}"><button>Try all again that failed by ${code}</button></form>`,
-  );
-  const rows = failed.map(
-    (a) => html`<article class="failed"><h3>✖ ${a.fault?.detail ?? 'no reason is known'}</h3>
-<p><b>Do:</b> ${a.fault?.action ?? 'see the log'}</p>
-<p class="quiet">${a.modelId ?? ''} ${a.modelVersion ?? ''}, ${study(a)}, ${a.fault?.code ?? ''}, ${a.attempts} ${a.attempts === 1 ? 'try' : 'tries'}, ${a.updatedAt.slice(0, 16).replace('T', ' ')} UTC</p>
-${retry(a)}</article>`,
-  );
-  return html`<section><h2>Failed <span>${ended.failed ?? failed.length} in 24 hours, newest first</span></h2>${rows}${mayAct && alike.length > 0 ? html`<div class="acts">${alike}</div>` : undefined}</section>`;
 }
 
 function running({ running, models: days, at }: Now, mayAct: boolean): Html {
@@ -188,13 +167,6 @@ ${history.length > 0 ? logOf(history) : undefined}
     html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
   );
 }
-
-/** A button that is whole without a script. */
-const order = (id: string, verb: string, says: string): Html =>
-  html`<form method="post" action="/api/analyses/${id}/${verb}"><button>${says}</button></form>`;
-
-const study = ({ StudyInstanceUID }: Analysis): Html =>
-  html`<a href="/operations/studies/${StudyInstanceUID}" title="${StudyInstanceUID}">${short(StudyInstanceUID)}</a>`;
 
 const shadowMark = ({ mode }: Analysis): string =>
   mode === 'shadow' ? ', in shadow: nothing is stored' : '';

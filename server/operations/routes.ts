@@ -9,11 +9,13 @@ import { type Acting, actsRouter } from './acts.ts';
 import { compareVersions } from './compare.ts';
 import { comparisonPart } from './compare-page.ts';
 import type { CopyLine } from './copies.ts';
+import { failures } from './failures.ts';
 import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, page, studyPage } from './page.ts';
 
 export interface Operations extends Acting {
-  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'histories' | 'pairs' | 'backfills'> & Acting['jobs'];
+  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'listed' | 'histories' | 'pairs' | 'backfills'> &
+    Acting['jobs'];
   /** How long the archive takes to answer, ms; undefined: it does not. */
   readonly archiveMs: () => Promise<number | undefined>;
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
@@ -107,6 +109,23 @@ export function operationsRouter({
       answers: { 200: PAGE },
     },
     async (_, request, response) => send(response, operationsNow(await now(), { mayAct: mayAct(request) })),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/operations/list',
+      says: 'What failed, beyond what the operator’s page shows',
+      query: z.strictObject({
+        of: z.enum(['failed']),
+        skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+      }),
+      answers: { 200: PAGE },
+    },
+    async ({ query: { of, skip } }, request, response) => {
+      const [overview, failed] = await Promise.all([jobs.overview(), jobs.listed(of, skip)]);
+      send(response, page('Failed', failures({ ...overview, failed }, mayAct(request), skip)));
+    },
   );
   serve(
     router,

@@ -94,6 +94,22 @@ describe('the operator’s page', () => {
     );
   });
 
+  test('what failed has a list of its own, and a form there comes back to it', async () => {
+    expect((await get('/operations/list?of=failed')).text).toContain('✖ frames of 3 bits');
+    expect((await get('/operations/list?of=failed&skip=1')).text).not.toContain('✖ frames of 3 bits');
+    expect((await get('/operations/list?of=done')).status).toBe(400);
+    const answer = await fetch(`${server.url}/api/analyses/cancel`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { accept: 'text/html', referer: `${server.url}/operations/list?of=failed&skip=50` },
+      body: new URLSearchParams({ code: 'OF_NONE' }),
+    });
+    expect([answer.status, answer.headers.get('location')]).toEqual([
+      303,
+      '/operations/list?of=failed&skip=50',
+    ]);
+  });
+
   test('a backfill stands there with how far it is, and is stopped by a form', async () => {
     // No server of this test reads the archive: it stays where it is.
     const begun = await fetch(`${server.url}/api/backfills`, {
@@ -125,7 +141,7 @@ describe('the operator’s page', () => {
         headers: { accept: 'application/json' },
       });
     expect((await retry(failed)).status).toBe(202);
-    expect((await server.until((s) => s.type === 'acted')).id).toBe(failed);
+    await server.until((s) => s.type === 'acted' && s.id === failed);
     await server.settled(4);
     const again = (await server.list()).find((a) => a.id === failed);
     expect(again).toMatchObject({ state: 'failed', attempts: 2, fault: { code: 'PIXELS_UNSUPPORTED' } });
