@@ -65,6 +65,7 @@ export const CODES = {
   checkFirst: own('CHECK_FIRST', 'Check before use'),
   checksPassed: own('CHECKS_PASSED', 'All checks passed'),
   passedRemarked: own('PASSED_REMARKED', 'Checks passed, with a remark'),
+  notAllMade: own('NOT_ALL_MADE', 'Passed, not all checks could be made'),
   notChecked: own('NOT_CHECKED', 'Not checked'),
   passed: own('PASSED', 'Passed'),
   remark: own('REMARK', 'Passed with a remark'),
@@ -116,6 +117,19 @@ export const CHECK_CODES = {
   complete: own('CHECK_COMPLETE', 'Structures that everyone has'),
   edge: own('CHECK_EDGE', 'Edge of the images'),
 } as const satisfies Record<string, Code>;
+
+/** Checks of whether the model has a ground to judge from at all: the rest speak of the map, the outline or the picture. */
+export const GROUNDS: ReadonlySet<keyof typeof CHECK_CODES> = new Set([
+  'features',
+  'texture',
+  'layout',
+  'greys',
+  'age',
+  'view',
+  'stability',
+  'plausible',
+  'complete',
+]);
 
 /** The sides that something paired may be on (PS3.16 CID 244). */
 export const LATERALITIES = {

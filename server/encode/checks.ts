@@ -1,4 +1,4 @@
-import { CHECK_CODES, CODES } from '../dicom/code.ts';
+import { CHECK_CODES, CODES, GROUNDS } from '../dicom/code.ts';
 import type { Writable } from '../dicom/write.ts';
 import type { Explanation, StudyCheck } from '../explanation.ts';
 import { codeValue, textValue } from './content.ts';
@@ -13,15 +13,18 @@ export const failedChecks = (explanation: Explanation, finding?: number): readon
     ({ state }) => state === 'failed',
   );
 
+/** Nobody looked whether the model has these grounds: what did pass is then not all. */
+export const groundsNotChecked = (checks: readonly StudyCheck[]): readonly StudyCheck[] =>
+  checks.filter(({ name, state }) => state === 'absent' && GROUNDS.has(name));
+
 /**
  * Items of a finding's group: first whether it may be used as it is, then each check with its words. What the images passed is
- * said once, in the group of the first finding; what they failed, in each.
+ * said once, in the group of the first finding; what they failed, and grounds that could not be checked, in each.
  */
 export function checkItems(explanation: Explanation, finding: number): readonly Writable[] {
   const checks = concerning(explanation, finding);
-  const said = checks.filter(
-    (check) => check.state === 'failed' || check.finding !== undefined || finding === 0,
-  );
+  const always = new Set([...checks.filter(({ state }) => state === 'failed'), ...groundsNotChecked(checks)]);
+  const said = checks.filter((check) => always.has(check) || check.finding !== undefined || finding === 0);
   return [codeValue(CODES.use, useOf(checks)), ...said.flatMap(itemsOf)];
 }
 
@@ -31,8 +34,9 @@ export const reportUse = (explanation: Explanation): readonly Writable[] =>
 
 function useOf(checks: readonly StudyCheck[]) {
   if (checks.some(({ state }) => state === 'failed')) return CODES.checkFirst;
-  if (checks.some(({ state }) => state === 'remark')) return CODES.passedRemarked;
-  return checks.some(({ state }) => state === 'passed') ? CODES.checksPassed : CODES.notChecked;
+  if (checks.every(({ state }) => state === 'absent')) return CODES.notChecked;
+  if (groundsNotChecked(checks).length > 0) return CODES.notAllMade;
+  return checks.some(({ state }) => state === 'remark') ? CODES.passedRemarked : CODES.checksPassed;
 }
 
 const STATES = {

@@ -30,3 +30,18 @@ export function drawWarning(
   page.text(words, LEFT + INDENT, top + 21, { width });
   return top + height;
 }
+
+/** What nobody could look at, so that no reader takes silence for a pass; nothing when all could be. Gives where the page goes on. */
+export function drawNotChecked(
+  page: Page,
+  missing: readonly StudyCheck[],
+  { y, size }: Fit & { y: number },
+): number {
+  const sentences = [...new Set(missing.map(({ sentence }) => sentence))];
+  if (sentences.length === 0) return y;
+  page.font(FONTS.plain).fontSize(size).fillColor(INK);
+  page.text(clip(`Not all checks could be made. ${sentences.join(' ')}`, 300), LEFT, y + 8, {
+    width: RIGHT - LEFT,
+  });
+  return page.y;
+}

@@ -2,7 +2,7 @@ import PDFDocument from 'pdfkit';
 import type { Finding } from '../contracts.ts';
 import { text } from '../dicom/read.ts';
 import type { ElementName, FindingExplanation, Measure } from '../explanation.ts';
-import { failedChecks } from './checks.ts';
+import { failedChecks, groundsNotChecked } from './checks.ts';
 import type { Context } from './context.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { drawFindings } from './page-findings.ts';
@@ -24,7 +24,7 @@ import {
   RIGHT,
   rule,
 } from './page-style.ts';
-import { drawWarning } from './page-warning.ts';
+import { drawNotChecked, drawWarning } from './page-warning.ts';
 import { born, dateOf, nameOf } from './page-words.ts';
 import { clip } from './text.ts';
 
@@ -85,6 +85,7 @@ function render(context: Context, subject: Subject, fit: Fit): { bytes: Uint8Arr
   const { explained } = subject;
   let y = drawHead(page, context);
   y = drawWarning(page, failedChecks(context.explanation), { ...fit, y });
+  y = drawNotChecked(page, groundsNotChecked(context.explanation.checks), { ...fit, y });
   y = drawHeadline(page, headlineOf(findings, explained), y);
   y = Math.max(drawPicture(page, context, { ...subject, y }), drawFindings(page, findings, { y, ...fit }));
   if (explained) {

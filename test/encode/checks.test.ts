@@ -13,6 +13,8 @@ const UNSTABLE: StudyCheck = { name: 'stability', state: 'failed', finding: 1, s
 const DOUBTFUL: StudyCheck = { name: 'baselines', state: 'remark', sentence: 'It does not fall.' };
 const UNSAID: StudyCheck = { name: 'age', state: 'absent', sentence: 'The images do not say it.' };
 
+const NO_MAP: StudyCheck = { name: 'methods', state: 'absent', sentence: 'There is no evidence.' };
+
 const checked = (results: Case, checks: readonly StudyCheck[]): Case => ({
   ...results,
   explanation: { ...results.explanation, checks },
@@ -37,7 +39,7 @@ const usesOf = ({ findings }: Report) =>
 test('a failed check of the images marks every finding, of one finding that alone; the passed are said once', () => {
   const [first, second] = usesOf(reportOf(checked(brainCase(), [PASSED, UNSTABLE, UNSAID])));
   expect(first).toEqual({
-    use: 'CHECKS_PASSED',
+    use: 'NOT_ALL_MADE',
     checks: [
       'Greys of the picture: PASSED: It is as bright as known images.',
       'Age of the patient: NOT_MADE: The images do not say it.',
@@ -45,7 +47,10 @@ test('a failed check of the images marks every finding, of one finding that alon
   });
   expect(second).toEqual({
     use: 'CHECK_FIRST',
-    checks: ['Stability of the decision: FAILED: It turns.'],
+    checks: [
+      'Stability of the decision: FAILED: It turns.',
+      'Age of the patient: NOT_MADE: The images do not say it.',
+    ],
   });
   const all = usesOf(reportOf(checked(brainCase(), [PASSED, OUTSIDE])));
   expect(all.length).toBeGreaterThan(1);
@@ -56,8 +61,11 @@ test('a failed check of the images marks every finding, of one finding that alon
 test.each([
   ['nothing was checked', [], 'NOT_CHECKED'],
   ['no check could be made', [UNSAID], 'NOT_CHECKED'],
-  ['all that could be made passed', [UNSAID, PASSED], 'CHECKS_PASSED'],
-  ['a remark was made', [UNSAID, PASSED, DOUBTFUL], 'PASSED_REMARKED'],
+  ['a ground of the model could not be checked', [UNSAID, PASSED], 'NOT_ALL_MADE'],
+  ['a ground could not be checked, and a remark was made', [UNSAID, PASSED, DOUBTFUL], 'NOT_ALL_MADE'],
+  ['only the map of a negative finding could not be checked', [NO_MAP, PASSED], 'CHECKS_PASSED'],
+  ['all passed', [PASSED], 'CHECKS_PASSED'],
+  ['a remark was made', [PASSED, DOUBTFUL], 'PASSED_REMARKED'],
 ])('%s: said so, and the whole report says nothing of its use', (_, checks, use) => {
   const report = reportOf(checked(chestCase(), checks));
   expect(usesOf(report)[0]?.use).toBe(use);
@@ -90,6 +98,19 @@ describe('a radiograph with a failed check', () => {
     expect(at('Finding 0 in one plain sentence.')).toBeGreaterThan(at('No image like those.'));
     expect(words).not.toContain('as bright as known');
   });
+
+  test.each([
+    [[PASSED, UNSAID], true],
+    [[PASSED, NO_MAP], false],
+  ])(
+    'the page of a result whose checks are %j says so where a ground could not be checked',
+    (checks, says) => {
+      const { dataset }: Part10 = readPart10(objectOf(checked(chestCase(), checks), 'PDF'));
+      const input = new Uint8Array([dataset.EncapsulatedDocument].flat()[0] as unknown as ArrayBuffer);
+      const words = execFileSync('pdftotext', ['-layout', '-', '-'], { input, encoding: 'utf8' });
+      expect(words.includes('Not all checks could be made. The images do not say it.')).toBe(says);
+    },
+  );
 
   test('the picture has a longer caption than without it, and no other pixel changes', () => {
     const [marked, plain] = [results, checked(chestCase(), [PASSED])].map((r) =>

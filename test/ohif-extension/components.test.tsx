@@ -1,4 +1,5 @@
 import { renderToStaticMarkup } from 'react-dom/server';
+import { Checks } from '../../ohif-extension/src/components/checks.tsx';
 import { apart } from '../../ohif-extension/src/components/corrected.tsx';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
@@ -77,6 +78,38 @@ test.each([
 ] as const)('an element is given, or says why not', (element, words) => {
   expect(renderToStaticMarkup(<ElementCard element={element} />)).toContain(words);
 });
+
+const GREYS = { name: 'Greys of the picture', state: 'passed', sentence: 'As bright.' } as const;
+const UNLIKE = {
+  name: 'Likeness as the model sees it',
+  state: 'absent',
+  sentence: 'Nothing is kept.',
+} as const;
+const NO_EVIDENCE = {
+  name: 'Agreement of two methods',
+  state: 'absent',
+  sentence: 'There is no evidence.',
+} as const;
+const TURNS = { name: 'Stability of the decision', state: 'remark', sentence: 'It turns.' } as const;
+
+test.each([
+  [[GREYS], '1 passed', 'Nothing that was checked speaks against using this result.<'],
+  [[GREYS, NO_EVIDENCE], '1 passed, 1 not made', 'speaks against using this result.<'],
+  [
+    [GREYS, TURNS, UNLIKE],
+    '1 passed, 1 with a remark, 1 not made',
+    'using this result. Could not be checked: Likeness as the model sees it.<',
+  ],
+  [[UNLIKE], 'not checked', 'not checked'],
+  [[GREYS, { ...UNLIKE, state: 'failed' }], '1 of 2 failed', 'Nothing is kept.'],
+] as const)(
+  'checks are counted by how they came out, and a ground that is missing is named',
+  (checks, key, sentence) => {
+    const html = renderToStaticMarkup(<Checks checks={checks} />);
+    expect(html).toContain(`<span class="key">${key}</span>`);
+    expect(html).toContain(sentence);
+  },
+);
 
 test('a structure that was not found has no volume', () => {
   const findings = [

@@ -1,3 +1,4 @@
+import { CHECK_CODES, GROUNDS } from '../../../server/dicom/code.ts';
 import type { Check } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
@@ -20,6 +21,37 @@ export function CheckFirst({ checks }: { checks: readonly Check[] }) {
   );
 }
 
+/** What passed, and beside it what did not: `5 passed, 1 not made`. */
+function countsOf(checks: readonly Check[]): string {
+  const count = (state: Check['state']): number => checks.filter((check) => check.state === state).length;
+  const [passed, remarks, failed, absent] = [
+    count('passed'),
+    count('remark'),
+    count('failed'),
+    count('absent'),
+  ];
+  const made = passed + remarks + failed;
+  if (failed > 0) return STRINGS.check.failed(failed, made);
+  if (made === 0) return STRINGS.check.none;
+  return [
+    ...(passed > 0 ? [STRINGS.check.passed(passed)] : []),
+    ...(remarks > 0 ? [STRINGS.check.remarks(remarks)] : []),
+    ...(absent > 0 ? [STRINGS.check.notMade(absent)] : []),
+  ].join(', ');
+}
+
+const GROUND_NAMES = new Set([...GROUNDS].map((name): string => CHECK_CODES[name].meaning));
+
+/** What the checks come to, in one sentence: never that all is well where a ground of the model was not looked at. */
+export function inAll(checks: readonly Check[]): string {
+  const [failed] = failedOf(checks);
+  if (failed) return failed.sentence;
+  if (checks.every(({ state }) => state === 'absent')) return STRINGS.check.none;
+  const missing = checks.filter(({ name, state }) => state === 'absent' && GROUND_NAMES.has(name));
+  if (missing.length === 0) return STRINGS.check.good;
+  return `${STRINGS.check.good} ${STRINGS.check.missing(missing.map(({ name }) => name).join(', '))}`;
+}
+
 const ICONS: Readonly<Record<Check['state'], IconName>> = {
   passed: 'check',
   remark: 'info',
@@ -30,21 +62,8 @@ const ICONS: Readonly<Record<Check['state'], IconName>> = {
 /** All that was checked, and how it came out. */
 export function Checks({ checks }: { checks: readonly Check[] }) {
   if (checks.length === 0) return null;
-  const failed = failedOf(checks);
-  const made = checks.filter(({ state }) => state !== 'absent');
-  const keyWord =
-    failed.length > 0
-      ? STRINGS.check.failed(failed.length, made.length)
-      : made.length > 0
-        ? STRINGS.check.passed(made.length)
-        : STRINGS.check.none;
   return (
-    <Card
-      icon="trust"
-      title={STRINGS.check.card}
-      keyWord={keyWord}
-      sentence={failed[0]?.sentence ?? (made.length > 0 ? STRINGS.check.good : STRINGS.check.none)}
-    >
+    <Card icon="trust" title={STRINGS.check.card} keyWord={countsOf(checks)} sentence={inAll(checks)}>
       <ul className="pel-checks">
         {checks.map(({ name, state, sentence }) => (
           <li key={name} className={`is-${state}`}>

@@ -54,6 +54,9 @@ export const DE: Catalogue = {
     card: 'Prüfungen',
     passed: (count) => `${count} bestanden`,
     failed: (count, all) => `${count} von ${all} nicht bestanden`,
+    remarks: (count) => `${count} mit Bemerkung`,
+    notMade: (count) => `${count} nicht möglich`,
+    missing: (names) => `Nicht prüfbar: ${names}.`,
     none: 'nicht geprüft',
     good: 'Nichts Geprüftes spricht gegen dieses Ergebnis.',
     states: {

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
+import { inAll } from '../../../ohif-extension/src/components/checks.tsx';
 import type { Case } from '../../../server/review/contract/case.ts';
 import { moment } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
@@ -104,6 +105,12 @@ const Checks = ({ of }: { of: Case['allFindings'][number] | undefined }) => {
   if (checks.length + measures.length === 0) return <p className="in pel-t3">{WORDS.noChecks}</p>;
   return (
     <ul className="in pel-checks">
+      {checks.length > 0 && (
+        <li>
+          <Icon name="info" />
+          <b>{inAll(checks)}</b>
+        </li>
+      )}
       {checks.map(({ name, state, sentence }) => (
         <li key={name} className={`is-${state}`}>
           <Icon name={ICONS[state]} />

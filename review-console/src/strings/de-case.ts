@@ -60,7 +60,7 @@ export const DE_CASE: Pick<Catalogue, 'case' | 'verdict'> = {
     noChecks: 'Nichts wurde geprüft.',
     checkStates: {
       passed: 'bestanden',
-      remark: 'nur zur Karte',
+      remark: 'Bemerkung',
       failed: 'nicht bestanden',
       absent: 'nicht gemacht',
     },

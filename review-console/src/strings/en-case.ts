@@ -57,7 +57,7 @@ export const EN_CASE = {
       model: 'Model',
     },
     noChecks: 'Nothing was checked.',
-    checkStates: { passed: 'passed', remark: 'of the map alone', failed: 'failed', absent: 'not made' },
+    checkStates: { passed: 'passed', remark: 'a remark', failed: 'failed', absent: 'not made' },
     objectStates: { valid: 'valid', unreadable: 'unreadable', missing: 'missing' },
     earlierResults: 'Other results of this series',
     priors: 'Results of earlier studies',

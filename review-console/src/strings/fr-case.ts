@@ -58,7 +58,7 @@ export const FR_CASE: Pick<Catalogue, 'case' | 'verdict'> = {
       model: 'Modèle',
     },
     noChecks: 'Rien n’a été contrôlé.',
-    checkStates: { passed: 'réussi', remark: 'sur la carte seule', failed: 'échoué', absent: 'non fait' },
+    checkStates: { passed: 'réussi', remark: 'remarque', failed: 'échoué', absent: 'non fait' },
     objectStates: { valid: 'valide', unreadable: 'illisible', missing: 'manquant' },
     earlierResults: 'Autres résultats de cette série',
     priors: 'Résultats d’examens antérieurs',

@@ -1,19 +1,8 @@
 import type { Prediction } from '../../contracts.ts';
-import type { CheckName, Explanation, StudyCheck } from '../../explanation.ts';
+import { GROUNDS } from '../../dicom/code.ts';
+import type { Explanation, StudyCheck } from '../../explanation.ts';
 
-/** Checks whose failing means that the model has no ground to judge from: its result is shown, and nobody is to rely on it. */
-const GROUNDS: ReadonlySet<CheckName> = new Set([
-  'features',
-  'texture',
-  'layout',
-  'greys',
-  'age',
-  'view',
-  'stability',
-  'plausible',
-  'complete',
-]);
-
+/** Then the model has no ground to judge from: its result is shown, and nobody is to rely on it. */
 export const mustNotBeReliedOn = ({ name, state }: StudyCheck): boolean =>
   state === 'failed' && GROUNDS.has(name);
 
