@@ -40,6 +40,8 @@ export interface OnnxSubject extends Differentiable, Ablatable {
   readonly layers: readonly string[];
   /** The activation [c, …space] of the layer, or of another, without a gradient. */
   activation(input: Float32Array, layer?: string): Promise<Tap>;
+  /** The same graphs and sessions for another target; closed with this one. Throws MODEL_INPUT_MISMATCH. */
+  at(target: SubjectOptions['target']): OnnxSubject;
   /** Why gradients are those of a stand-in; null when they are the model's own, undefined before the first gradient. */
   surrogate(): string | null | undefined;
   close(): Promise<void>;
@@ -67,7 +69,6 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   const layer = chooseLayer(options.layer ?? 'auto', { shapes, of, view });
   const needLayer = (): string => layer ?? noLayer(way.missing);
   const outputDims = shapes.get(of) as readonly number[];
-  const target = checkTarget(options.target, outputDims);
 
   const opened = new Map<string, Promise<OpenModel>>();
   const open = (name: string, bytes: () => Promise<ModelBytes>): Promise<OpenModel> => {
@@ -84,7 +85,7 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
   };
   let surrogate: string | null | undefined;
   let tail: Tail | undefined;
-  const scoreIn = (tensor: Tensor | undefined): number => {
+  const scoreIn = (tensor: Tensor | undefined, target: readonly number[]): number => {
     const numbers = numbersOf(tensor as Tensor);
     const score = target.reduce((sum, i) => sum + (numbers[i] as number), 0);
     if (!Number.isFinite(score))
@@ -99,22 +100,23 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     data: intoLayout(layout, data, channels),
   });
 
-  const backward = async (wrt: string, data: Float32Array, alsoFetch: readonly string[]) => {
+  const backward = async (
+    wrt: string,
+    data: Float32Array,
+    { target, fetch = [] }: { readonly target: readonly number[]; readonly fetch?: readonly string[] },
+  ) => {
     const graph = await compile(wrt);
     surrogate = graph.surrogate;
     const session = await open(`∂/∂${wrt}`, async () => graph.parts);
     const seed = seedTensor(graph, target);
     const name = graph.gradients[wrt] as string;
-    const results = await session.run({ [input]: feed(data), [graph.seed.name]: seed }, [
-      of,
-      name,
-      ...alsoFetch,
-    ]);
-    return { score: scoreIn(results[of]), gradient: floats(results[name]), results };
+    const results = await session.run({ [input]: feed(data), [graph.seed.name]: seed }, [of, name, ...fetch]);
+    return { score: scoreIn(results[of], target), gradient: floats(results[name]), results };
   };
 
-  return {
+  const aimedAt = (target: readonly number[]): OnnxSubject => ({
     of,
+    at: (other) => aimedAt(checkTarget(other, outputDims)),
     dims: [channels, ...space],
     exactLayer: findLinearHead(view, of, (name) => shapes.get(name)),
     get layer() {
@@ -124,16 +126,19 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
     score: async (inputs) => {
       const session = await open('forward', async () => whole);
       const scores: number[] = [];
-      for (const data of inputs) scores.push(scoreIn((await session.run({ [input]: feed(data) }, [of]))[of]));
+      for (const data of inputs) {
+        const results = await session.run({ [input]: feed(data) }, [of]);
+        scores.push(scoreIn(results[of], target));
+      }
       return scores;
     },
     gradient: async (data) => {
-      const { score, gradient } = await backward(input, data, []);
+      const { score, gradient } = await backward(input, data, { target });
       return { score, gradient: fromLayout(layout, gradient, channels) };
     },
     tap: async (data) => {
       const name = needLayer();
-      const { score, gradient, results } = await backward(name, data, [name]);
+      const { score, gradient, results } = await backward(name, data, { target, fetch: [name] });
       const dims = (shapes.get(name) as readonly number[]).slice(1);
       return { score, activation: { dims, data: floats(results[name]) }, gradient: { dims, data: gradient } };
     },
@@ -153,12 +158,13 @@ export async function openSubject(model: Uint8Array, options: SubjectOptions): P
       const session = await open('tail', async () => bytes);
       const feeds = { [fed]: { type: 'float32', dims, data: activation } as const };
       const whole = alsoReads.includes(input) ? { [input]: feed(data) } : {};
-      return scoreIn((await session.run({ ...feeds, ...whole }, [of]))[of]);
+      return scoreIn((await session.run({ ...feeds, ...whole }, [of]))[of], target);
     },
     close: async () => {
       for (const session of opened.values()) await (await session).close();
     },
-  };
+  });
+  return aimedAt(checkTarget(options.target, outputDims));
 }
 
 /** The model with a value inside as one of its outputs. */

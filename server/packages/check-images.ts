@@ -1,123 +1,87 @@
 import { BASELINES } from '../explain/baselines.ts';
-import { readModelFile } from '../explain/graph/model-file.ts';
 import { chanceMap, deletion, insertion } from '../explain/measures/curves.ts';
-import { randomiseWeights } from '../explain/measures/randomisation.ts';
 import { agreement } from '../explain/measures/shape.ts';
-import { explainBy } from '../explain/methods/index.ts';
-import { type OnnxSubject, openSubject, type SubjectOptions } from '../explain/onnx-subject.ts';
-import { overInput } from '../explain/over-space.ts';
-import { size } from '../explain/subject.ts';
-import type { Model } from '../models/load.ts';
-import { onnxRuntime } from '../onnx-runtime.ts';
 import { Fault } from '../shared/fault.ts';
-import { layoutDims } from '../shared/layout.ts';
 import { gaussian, seededRandom } from '../shared/random.ts';
 import { gradientGap } from './gradient-gap.ts';
-import { type ImageSpec, outputsOf } from './outputs.ts';
+import { type ImageModel, type Labelled, mapOf, openBench } from './labelled.ts';
 import { meanOf, need, type Outcome, type Special } from './planned.ts';
 import type { Sample } from './samples.ts';
 
-export type ImageModel = Model & { readonly spec: ImageSpec };
-
 /** What the limits are, and why: docs/models.md. */
 const LIMITS = { gradient: 0.1, randomised: 0.7, stable: 0.5, worse: 0.05 } as const;
+/** After so long a check takes no further image: methods that run the model hundreds of times, with many labels. */
+const ENOUGH_MS = 600_000;
 
-/** The map of a model of images follows the model, and the images: measured on what the model saw of each sample. */
+/** The map of a model of images follows the model, and the images: measured of every label, on what the model saw of each sample. */
 export async function imageChecks(
   model: ImageModel,
   samples: readonly Sample[],
   threads: number,
 ): Promise<Special> {
-  const bench = await openBench(model, await readModelFile(model.onnxPath), threads);
-  const inputs = samples.flatMap(({ prediction }) => prediction?.input?.data ?? []);
+  const seen = samples.filter(({ prediction }) => prediction?.input);
+  const { labels, close } = await openBench(model, seen, threads);
   return {
-    close: bench.close,
+    close,
     checks: [
       {
         name: 'gradient',
         wanted: `within ${100 * LIMITS.gradient} % of finite differences`,
-        measure: () => gradient(bench, inputs),
+        measure: async () => {
+          const outcomes: Outcome[] = [];
+          for (const label of need(labels)) outcomes.push(await gradient(label));
+          return together(labels, outcomes);
+        },
       },
       {
         name: 'randomisation',
         wanted: `maps of shuffled weights agree by less than ${LIMITS.randomised}`,
-        measure: () => randomisation(bench, inputs),
+        measure: () => ofEach(labels, randomisation, randomised),
       },
       {
         name: 'faithfulness',
-        wanted: 'better than a random order in one curve, not worse in the other',
-        measure: () => faithfulness(bench, inputs),
+        wanted: 'better than a random order (positive) in one curve, not worse in the other',
+        measure: () => ofEach(labels, gains, faithful),
       },
       {
         name: 'stability',
         wanted: `maps of images with 1 % noise agree by at least ${LIMITS.stable}`,
-        measure: () => stability(bench, inputs),
+        measure: () => ofEach(labels, steadiness, stable),
       },
     ],
   };
 }
 
-/** The target that is checked: the first. Others share all of the graph but their place in the output. */
-interface Bench {
-  readonly subject: OnnxSubject;
-  readonly scores: OnnxSubject;
-  readonly shuffled: OnnxSubject;
-  readonly spec: ImageSpec;
-  close(): Promise<void>;
+/** Image by image through all labels, so that each has as many when the time is up. */
+async function ofEach<T>(
+  labels: readonly Labelled[],
+  measure: (of: Labelled, n: number) => Promise<T>,
+  judge: (values: readonly T[]) => Outcome,
+): Promise<Outcome> {
+  const found = need(labels).map((): T[] => []);
+  const images = Math.min(...labels.map(({ inputs }) => inputs.length));
+  const began = performance.now();
+  for (let n = 0; n < images && (n === 0 || performance.now() - began < ENOUGH_MS); n++)
+    for (const [i, label] of labels.entries()) found[i]?.push(await measure(label, n));
+  return together(labels, found.map(judge), found[0]?.length);
 }
 
-async function openBench({ spec }: ImageModel, bytes: Uint8Array, threads: number): Promise<Bench> {
-  const { channels, rows, columns, layout } = spec.input;
-  const runtime = onnxRuntime({ intraOpNumThreads: threads });
-  const inputDims = layoutDims(layout, [1, channels, rows, columns]);
-  const options: SubjectOptions = {
-    runtime,
-    inputDims,
-    layout,
-    target: await targetOf(spec, { bytes, runtime, inputDims }),
-    layer: spec.explanation.layer,
-  };
-  const { explained: of, decides } = outputsOf(spec);
-  const subject = await openSubject(bytes, { ...options, of });
-  const scores = await openSubject(bytes, { ...options, of: decides, layer: 'auto' });
-  const shuffled = await openSubject(randomiseWeights(bytes, 3), { ...options, of });
+/** Of one label its own words; of several one after the other, or once what is the same of all. */
+function together(labels: readonly Labelled[], outcomes: readonly Outcome[], images?: number): Outcome {
+  const words = outcomes.map(({ measured }) => measured);
+  const each = labels.map(({ label }, i) => `${outcomes[i]?.passed ? '' : 'FAILED '}${label} ${words[i]}`);
+  const on = images ?? labels[0]?.inputs.length;
   return {
-    subject,
-    scores,
-    shuffled,
-    spec,
-    close: async () => {
-      for (const s of [subject, scores, shuffled]) await s.close();
-    },
+    passed: outcomes.every(({ passed }) => passed),
+    measured:
+      new Set(words).size === 1 ? (words[0] as string) : `${each.join('; ')} (${on} images of each label)`,
   };
 }
 
-/** The place of the first target; of a detection the places of its class in all boxes, whose scores are added up. */
-async function targetOf(
-  spec: ImageSpec,
-  {
-    bytes,
-    runtime,
-    inputDims,
-  }: Pick<SubjectOptions, 'runtime' | 'inputDims'> & { readonly bytes: Uint8Array },
-): Promise<number | readonly number[]> {
-  const place = spec.output.targets[0]?.place ?? 0;
-  if (spec.kind !== 'detection') return place;
-  const session = await runtime.open(bytes);
-  try {
-    const zeros = { type: 'float32', dims: inputDims, data: new Float32Array(size(inputDims)) } as const;
-    const results = await session.run({ [spec.input.tensor]: zeros }, [spec.output.scores]);
-    const [, count = 0, classes = 1] = results[spec.output.scores]?.dims ?? [];
-    return Array.from({ length: count }, (_, n) => n * classes + place);
-  } finally {
-    await session.close();
-  }
-}
-
-async function gradient({ subject, spec }: Bench, inputs: readonly Float32Array[]): Promise<Outcome> {
+async function gradient({ subject, spec, inputs }: Labelled): Promise<Outcome> {
   let off: number;
   try {
-    off = await gradientGap(subject, need(inputs));
+    off = await gradientGap(subject, inputs);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'VJP_MISSING') throw error;
     const usesNone = ['occlusion', 'occlusionCoarseToFine', 'rise', 'kernelShap', 'lime'].includes(
@@ -135,55 +99,55 @@ async function gradient({ subject, spec }: Bench, inputs: readonly Float32Array[
   };
 }
 
-async function randomisation(bench: Bench, inputs: readonly Float32Array[]): Promise<Outcome> {
-  const values: number[] = [];
-  for (const input of need(inputs)) {
-    const own = await mapOf(bench, bench.subject, input);
-    const other = await mapOf(bench, bench.shuffled, input);
-    values.push(Math.abs(agreement(own, other) ?? 0));
-  }
+async function randomisation(it: Labelled, n: number): Promise<number> {
+  const other = await mapOf(it, it.shuffled, it.inputs[n] as Float32Array);
+  return Math.abs(agreement(await it.own(n), other) ?? 0);
+}
+
+function randomised(values: readonly number[]): Outcome {
   const mean = meanOf(values);
   return { passed: mean < LIMITS.randomised, measured: `${mean.toFixed(2)} in the mean` };
 }
 
-async function faithfulness(bench: Bench, inputs: readonly Float32Array[]): Promise<Outcome> {
-  const { scores, spec } = bench;
-  const gain = { deletion: [] as number[], insertion: [] as number[] };
-  for (const [n, input] of need(inputs).entries()) {
-    const baseline = BASELINES[spec.explanation.baseline](input, scores.dims);
-    const map = await mapOf(bench, bench.subject, input);
-    const chance = chanceMap(scores.dims.slice(1), 100 + n);
-    const area = async (curve: typeof deletion, order: Float32Array): Promise<number> =>
-      (await curve(scores, input, order, { baseline })).area;
-    gain.deletion.push((await area(deletion, chance)) - (await area(deletion, map)));
-    gain.insertion.push((await area(insertion, map)) - (await area(insertion, chance)));
-  }
-  const [less, more] = [meanOf(gain.deletion), meanOf(gain.insertion)];
+interface Gains {
+  readonly deletion: number;
+  readonly insertion: number;
+}
+
+/** By how much the order of the map is better than one by chance. */
+async function gains({ scores, spec, inputs, own }: Labelled, n: number): Promise<Gains> {
+  const input = inputs[n] as Float32Array;
+  const baseline = BASELINES[spec.explanation.baseline](input, scores.dims);
+  const map = await own(n);
+  const chance = chanceMap(scores.dims.slice(1), 100 + n);
+  const area = async (curve: typeof deletion, order: Float32Array): Promise<number> =>
+    (await curve(scores, input, order, { baseline })).area;
   return {
-    passed: Math.max(less, more) > 0 && Math.min(less, more) > -LIMITS.worse,
-    measured: `against random: deletion ${signed(less)}, insertion ${signed(more)} (positive is better)`,
+    deletion: (await area(deletion, chance)) - (await area(deletion, map)),
+    insertion: (await area(insertion, map)) - (await area(insertion, chance)),
   };
 }
 
-async function stability(bench: Bench, inputs: readonly Float32Array[]): Promise<Outcome> {
-  const values: number[] = [];
-  for (const [n, input] of need(inputs).entries()) {
-    const random = seededRandom(200 + n);
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const v of input) [low, high] = [Math.min(low, v), Math.max(high, v)];
-    const noisy = input.map((v) => v + 0.01 * (high - low) * gaussian(random));
-    const own = await mapOf(bench, bench.subject, input);
-    values.push(agreement(own, await mapOf(bench, bench.subject, noisy)) ?? 0);
-  }
-  const mean = meanOf(values);
-  return { passed: mean >= LIMITS.stable, measured: `${mean.toFixed(2)} in the mean` };
+function faithful(values: readonly Gains[]): Outcome {
+  const [less, more] = [meanOf(values.map((v) => v.deletion)), meanOf(values.map((v) => v.insertion))];
+  return {
+    passed: Math.max(less, more) > 0 && Math.min(less, more) > -LIMITS.worse,
+    measured: `against random: deletion ${signed(less)}, insertion ${signed(more)}`,
+  };
 }
 
-/** The package's own map on the image's grid. */
-async function mapOf({ spec }: Bench, subject: OnnxSubject, input: Float32Array): Promise<Float32Array> {
-  const baseline = BASELINES[spec.explanation.baseline](input, subject.dims);
-  const { attribution } = await explainBy(spec.explanation.method, { subject, input, baseline });
-  return overInput(attribution, subject.dims);
+async function steadiness(it: Labelled, n: number): Promise<number> {
+  const input = it.inputs[n] as Float32Array;
+  const random = seededRandom(200 + n);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const v of input) [low, high] = [Math.min(low, v), Math.max(high, v)];
+  const noisy = input.map((v) => v + 0.01 * (high - low) * gaussian(random));
+  return agreement(await it.own(n), await mapOf(it, it.subject, noisy)) ?? 0;
+}
+
+function stable(values: readonly number[]): Outcome {
+  const mean = meanOf(values);
+  return { passed: mean >= LIMITS.stable, measured: `${mean.toFixed(2)} in the mean` };
 }
 
 const signed = (v: number): string => `${v >= 0 ? '+' : '−'}${Math.abs(v).toFixed(3)}`;

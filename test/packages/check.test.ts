@@ -7,7 +7,7 @@ import { type Acceptance, voidReason } from '../../server/models/acceptance.ts';
 import { loadModel } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { checkPackage } from '../../server/packages/check.ts';
-import type { ImageModel } from '../../server/packages/check-images.ts';
+import type { ImageModel } from '../../server/packages/labelled.ts';
 import { newPackage } from '../../server/packages/new.ts';
 import type { Sample } from '../../server/packages/samples.ts';
 import type { Values } from '../../server/packages/vectors.ts';
@@ -161,6 +161,38 @@ test('a map that does not change with the weights is refused', async () => {
   expect(checks.find(({ name }) => name === 'randomisation')).toMatchObject({
     passed: false,
     measured: '1.00 in the mean',
+  });
+});
+
+test('each label is measured: one whose map says nothing is refused by name, whatever the first one gives', async () => {
+  const [first] = model.spec.output.targets;
+  const blind = modelOf({
+    node: [
+      makeNode('Relu', ['x'], { output: ['h'] }),
+      makeNode('GlobalAveragePool', ['h'], { output: ['p'] }),
+      makeNode('Flatten', ['p'], { output: ['f'] }),
+      makeNode('MatMul', ['f', 'w'], { output: ['y'] }),
+      makeNode('Sigmoid', ['y'], { output: ['pellucid/scores'] }),
+    ],
+    // What the image shows has no part in the second score.
+    initializer: [makeTensor('w', DataType.FLOAT, { dims: [1, 2], values: [9, 0] })],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
+    output: [valueInfo('y', DataType.FLOAT, [1, 2]), valueInfo('pellucid/scores', DataType.FLOAT, [1, 2])],
+  });
+  const onnxPath = `${folder}-blind.onnx`;
+  writeFileSync(onnxPath, blind);
+  const targets = [0, 1].map((place) => ({
+    ...first,
+    place,
+    label: { ...first?.label, label: ['Spots', 'Blind'][place] },
+  }));
+  const spec = { ...model.spec, output: { ...model.spec.output, targets } };
+  const { checks } = await check({ ...model, onnxPath, spec } as ImageModel);
+  expect(checks.find(({ name }) => name === 'faithfulness')).toMatchObject({
+    passed: false,
+    measured: expect.stringMatching(
+      /^Spots against random: deletion \+0\.\d+, insertion \+0\.\d+; FAILED Blind .*\+0\.000.* \(6 images of each label\)$/,
+    ),
   });
 });
 
