@@ -1,6 +1,7 @@
 import type { AnalysisState, ModelIdentity, Priority, RunMode, SeriesArrived } from '../contracts.ts';
 import { type Analysis, analysisId, before, COLUMNS, INTO_STATE, parseAnalyses } from './analysis.ts';
 import type { Sql } from './database.ts';
+import { take } from './held.ts';
 
 /** Whether a model runs on an arrived series, and why or why not in one sentence. */
 export interface ModelDecision {
@@ -11,14 +12,16 @@ export interface ModelDecision {
   readonly priority?: Priority;
   /** Of off-peak work: when it may begin. */
   readonly notBefore?: Date;
+  /** The rule that took the series of a whole study. */
+  readonly takenBy?: string;
   /** Why the result stays in the record; absent when it goes into the archive. */
   readonly shadow?: string;
 }
 
 /**
  * Records an arrival, within the caller's transaction: an analysis for each model that runs, else one skipped record with
- * the reasons. Records of other sets of the series' instances are superseded. Returns the records that changed: none
- * when the same set was here before. `createdAt` is ISO 8601, UTC.
+ * the reasons. Records of other sets of the series' instances are superseded, and which rules took it of its study is kept. Returns the records
+ * that changed: none when the same set was here before. `createdAt` is ISO 8601, UTC.
  */
 export async function admit(
   tx: Sql,
@@ -33,6 +36,11 @@ export async function admit(
   );
   const changed = [...old];
   for (const entry of entriesOf(decisions)) changed.push(...(await insert(tx, arrived, entry, createdAt)));
+  await take(
+    tx,
+    arrived,
+    decisions.flatMap(({ run, takenBy }) => (run && takenBy ? [takenBy] : [])),
+  );
   return parseAnalyses(changed);
 }
 

@@ -52,14 +52,40 @@ export async function heldStudies(sql: Sql): Promise<readonly HeldStudy[]> {
   });
 }
 
-/** Takes the series of a study off the list; another server may have been first, and then there are none. */
+/**
+ * Takes these series of a study off the list, and none that came meanwhile; another server may have been first, and then there are none.
+ */
 export async function release(
   tx: Sql,
-  { study, rule }: Pick<HeldStudy, 'study' | 'rule'>,
+  { study, rule, arrivals }: Pick<HeldStudy, 'study' | 'rule' | 'arrivals'>,
 ): Promise<readonly SeriesArrived[]> {
-  const rows = await tx.query('delete from pellucid.held where study = $1 and rule = $2 returning arrived', [
+  const rows = await tx.query(
+    'delete from pellucid.held where study = $1 and rule = $2 and series = any($3::text[]) returning arrived',
+    [study, rule, arrivals.map(({ SeriesInstanceUID: uid }) => uid)],
+  );
+  return z.array(z.object({ arrived: Arrived }).transform(({ arrived }) => arrived)).parse(rows);
+}
+
+/** Keeps which series of a study rules took, within the caller's transaction. */
+export async function take(tx: Sql, arrived: SeriesArrived, rules: readonly string[]): Promise<void> {
+  if (rules.length === 0) return;
+  await tx.query(
+    'insert into pellucid.taken (study, rule, series) select $1, unnest($2::text[]), $3 on conflict do nothing',
+    [arrived.StudyInstanceUID, rules, arrived.SeriesInstanceUID],
+  );
+}
+
+/** The series of a study that a rule took. */
+export async function takenBy(
+  sql: Sql,
+  { study, rule }: Pick<HeldStudy, 'study' | 'rule'>,
+): Promise<readonly string[]> {
+  const rows = await sql.query('select series from pellucid.taken where study = $1 and rule = $2', [
     study,
     rule,
   ]);
-  return z.array(z.object({ arrived: Arrived }).transform(({ arrived }) => arrived)).parse(rows);
+  return z
+    .array(z.object({ series: z.string() }))
+    .parse(rows)
+    .map(({ series }) => series);
 }

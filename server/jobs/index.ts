@@ -6,7 +6,7 @@ import type { Analysis } from './analysis.ts';
 import { type Backfills, openBackfills } from './backfills.ts';
 import { openDatabase, type Sql } from './database.ts';
 import { type Everywhere, tellEverywhere } from './everywhere.ts';
-import { type HeldStudy, heldStudies, hold, release } from './held.ts';
+import { type HeldStudy, heldStudies, hold, release, takenBy } from './held.ts';
 import { openListenState, type StateStore } from './listen-state.ts';
 import { type Listed, listOf, type Overview, overviewOf } from './overview.ts';
 import { type Pair, pairsOf, type VersionKey } from './pairs.ts';
@@ -59,6 +59,8 @@ export interface Jobs {
   /** Keeps a series until its study is complete, for a rule. */
   hold(arrived: SeriesArrived, rule: string): Promise<void>;
   held(): Promise<readonly HeldStudy[]>;
+  /** The series of a study that a rule took before. */
+  takenBy(held: Pick<HeldStudy, 'study' | 'rule'>): Promise<readonly string[]>;
   /** Admits the series of a study that were held for a rule, as `arrived` does, once among all servers; undefined leaves one out. */
   release(
     held: HeldStudy,
@@ -168,6 +170,7 @@ export async function openJobs({
     },
     hold: (arrived, rule) => hold(database.sql, arrived, rule),
     held: () => heldStudies(database.sql),
+    takenBy: (held) => takenBy(database.sql, held),
     release: async (held, decisionsOf) => {
       const changed = await database.sql.transaction(async (tx) => {
         const all: Analysis[] = [];

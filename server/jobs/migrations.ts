@@ -160,6 +160,20 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       state jsonb not null
     )`,
   ],
+  // The series that rules took of a whole study; of before, by the reasons of the analyses.
+  [
+    `create table pellucid.taken (
+      study text not null,
+      rule text not null,
+      series text not null,
+      primary key (study, rule, series)
+    )`,
+    `insert into pellucid.taken (study, rule, series)
+      select distinct study, substring(why from '^rule ([a-z0-9-]+): '), series from pellucid.analysis
+        where why ~ '^rule [a-z0-9-]+: .*; (the study is complete|at the deadline)' on conflict do nothing`,
+  ],
+  // Sessions of people that were ended before their time.
+  ['create table pellucid.ended_session (id uuid primary key, expires timestamptz not null)'],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

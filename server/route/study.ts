@@ -26,6 +26,8 @@ export type StudyPolicy = z.infer<typeof StudyPolicy>;
 export interface StudyNow {
   /** The series that the rule matches, by SeriesInstanceUID. */
   readonly matched: ReadonlyMap<string, Attributes>;
+  /** Those that it took before these came. */
+  readonly taken?: ReadonlyMap<string, Attributes>;
   /** All series of images of the study. */
   readonly all: readonly Attributes[];
   /** When its first and its latest series settled, and now: ms since the epoch. */
@@ -68,33 +70,26 @@ export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
 
 const inWords = (condition: Condition): string => JSON.stringify(condition);
 
-function chosen({ series }: StudyPolicy, { matched }: StudyNow, state: string) {
-  const ranked = [...matched].sort(([uidA, a], [uidB, b]) => {
+function chosen({ series }: StudyPolicy, { matched, taken = new Map() }: StudyNow, state: string) {
+  if (series === 'all')
+    return new Map([...matched.keys()].map((uid) => [uid, { run: true, why: state }] as const));
+  // A series that was taken and comes again, for it grew, counts once.
+  const ranked = [...new Map([...taken, ...matched])].sort(([uidA, a], [uidB, b]) => {
     const [x, y] = [rankOf(a, series), rankOf(b, series)];
     return y - x || images(b) - images(a) || (uidA < uidB ? -1 : 1);
   });
-  const best = ranked[0]?.[0];
+  const best = ranked[0]?.[0] ?? '';
+  const others = [...taken.keys()].filter((uid) => uid !== best).join(', ');
+  const why = ranked.length === 1 ? state : `${state}; the ${series} of ${ranked.length} series`;
+  const left = `of ${ranked.length} series of the study the rule takes the ${series}, ${best}`;
+  // To run it all the same is for a person to decide.
+  const late = `before it came the rule took ${best}, which is still the ${series}: a reader can have this one run on demand`;
   return new Map(
-    ranked.map(([uid]) =>
-      series === 'all' || uid === best
-        ? [
-            uid,
-            {
-              run: true,
-              why:
-                series === 'all' || ranked.length === 1
-                  ? state
-                  : `${state}; the ${series} of ${ranked.length} series`,
-            },
-          ]
-        : [
-            uid,
-            {
-              run: false,
-              why: `of ${ranked.length} series of the study the rule takes the ${series}, ${best}`,
-            },
-          ],
-    ),
+    [...matched.keys()].map((uid) => {
+      if (uid === best)
+        return [uid, { run: true, why: others ? `${why}; before it came the rule took ${others}` : why }];
+      return [uid, { run: false, why: matched.has(best) ? left : late }];
+    }),
   );
 }
 

@@ -88,7 +88,8 @@ function withVerdict(
 
 type BySeries<T> = ReadonlyMap<string, T>;
 
-const waitsFor = (decisions: readonly Decision[]): readonly string[] =>
+/** The rules that a series waits for. */
+export const waitsFor = (decisions: readonly Decision[]): readonly string[] =>
   decisions.flatMap((d) => (d.run && d.waitsFor ? [d.waitsFor] : []));
 
 const rulesThatWait = (decided: BySeries<readonly Decision[]>): readonly string[] => [

@@ -78,6 +78,7 @@ export function asModelDecision(
     run: true,
     why,
     priority,
+    ...(decision.waitsFor === undefined ? {} : { takenBy: decision.waitsFor }),
     ...(priority === 'off-peak' && rules ? { notBefore: offPeakBegin(rules, new Date()) } : {}),
     ...(found.mode === 'shadow' ? { shadow: found.why } : {}),
   };

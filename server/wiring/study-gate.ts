@@ -10,12 +10,12 @@ import { judgeStudy, mayBeSettled, type StudyPolicy, type StudyVerdict } from '.
 import { asFault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';
-import { othersWaitedFor, released } from './decide-study.ts';
+import { othersWaitedFor, released, waitsFor } from './decide-study.ts';
 
 export interface GateOptions {
   readonly config: Config;
   readonly rules: RuleBook;
-  readonly jobs: Pick<Jobs, 'hold' | 'held' | 'release' | 'analyses'>;
+  readonly jobs: Pick<Jobs, 'hold' | 'held' | 'takenBy' | 'release' | 'analyses'>;
 }
 
 /** Looks at the studies that are held, time and again, and lets go what is complete or out of time. Returns how to end that. */
@@ -69,10 +69,14 @@ async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking):
   // A rule that is gone, or that waits no more, keeps nobody waiting.
   if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) return;
   const series = await attributesOf(held, { config, jobs });
-  const verdict = policy && judgement(policy, held, series);
-  if (verdict && !verdict.settled) return;
   const models = inStudy((await installed(modelPlaces(config))).models, held.study);
   const decided = new Map([...series].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));
+  // What it took counts as long as it is there and the rule would take it.
+  const taken = (await jobs.takenBy(held)).filter((uid) =>
+    waitsFor(decided.get(uid) ?? []).includes(held.rule),
+  );
+  const verdict = policy && judgement(policy, { held, taken, series });
+  if (verdict && !verdict.settled) return;
   // The rules may have changed since it came: what waits for another rule by now is held for that one.
   for (const arrived of held.arrivals)
     for (const rule of othersWaitedFor(decided.get(arrived.SeriesInstanceUID) ?? [], held.rule))
@@ -115,10 +119,23 @@ async function attributesOf(
 
 function judgement(
   policy: StudyPolicy,
-  { arrivals, first, latest }: HeldStudy,
-  series: ReadonlyMap<string, Attributes>,
+  {
+    held: { arrivals, first, latest },
+    taken,
+    series,
+  }: {
+    readonly held: HeldStudy;
+    readonly taken: readonly string[];
+    readonly series: ReadonlyMap<string, Attributes>;
+  },
 ): StudyVerdict {
-  const waiting = arrivals.map(({ SeriesInstanceUID }) => SeriesInstanceUID);
-  const matched = new Map([...series].filter(([uid]) => waiting.some((w) => w === uid)));
-  return judgeStudy(policy, { matched, all: [...series.values()], first, latest, now: Date.now() });
+  const only = (uids: readonly string[]) => new Map([...series].filter(([uid]) => uids.includes(uid)));
+  return judgeStudy(policy, {
+    matched: only(arrivals.map(({ SeriesInstanceUID }) => SeriesInstanceUID)),
+    taken: only(taken),
+    all: [...series.values()],
+    first,
+    latest,
+    now: Date.now(),
+  });
 }

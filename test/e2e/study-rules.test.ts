@@ -62,6 +62,20 @@ describe('a rule that waits for the study', () => {
     expect(older?.reason).toContain('of 2 series of the study the rule takes the newest, 1.2.9.2');
   });
 
+  test('a series that comes later does not run beside the one that was taken, unless it is newer', async () => {
+    await send(timed('1.2.9', 3, '080000'));
+    await send(timed('1.2.6', 1, '110000'));
+    const [late] = await server.settled('1.2.9.3');
+    expect(late).toMatchObject({ state: 'skipped' });
+    expect(late?.reason).toContain('before it came the rule took 1.2.9.2, which is still the newest');
+    await send(timed('1.2.9', 4, '120000'));
+    const [newer] = await server.settled('1.2.9.4');
+    expect(newer).toMatchObject({ state: 'done' });
+    expect((newer as { why?: string }).why).toContain('before it came the rule took 1.2.9.2');
+    // What one study took is nothing to another.
+    expect(await server.settled('1.2.6.1')).toMatchObject([{ state: 'done' }]);
+  });
+
   test('a study that is deleted meanwhile ends with that reason and keeps no other waiting', async () => {
     await send(timed('1.2.1', 1, '110000'));
     const page = async () => (await fetch(`${server.url}/operations/now`)).text();

@@ -4,6 +4,8 @@ import { migrate, STEPS } from '../../server/jobs/migrations.ts';
 import { sqlOf } from '../helpers/client-sql.ts';
 import { startPostgres, type TestPostgres } from '../helpers/postgres.ts';
 
+const STEPS_BEFORE_TAKEN = 13;
+
 /** A database as each earlier version left it, with a row in every table, brought up to date. */
 describe('an upgrade', () => {
   const clients: pg.Client[] = [];
@@ -53,6 +55,28 @@ describe('an upgrade', () => {
       expect(await shapeOf(sql)).toEqual(fresh);
     },
   );
+
+  test('what rules took of a study before is known by the reasons of its analyses', async () => {
+    const sql = await opened('taken');
+    await migrate(sql, STEPS_BEFORE_TAKEN);
+    const analysis = (id: string, series: string, why: string) =>
+      sql.query(
+        `insert into pellucid.analysis (id, study, series, fingerprint, instances, settled_at, state, why, created_at)
+          values ($1, '1.2', $2, 'a', 1, '', 'done', $3, '')`,
+        [id, series, why],
+      );
+    await analysis(
+      'a',
+      '1.2.1',
+      'rule newest-ct: Modality CT, 1 image; the study is complete; the newest of 2 series',
+    );
+    await analysis('b', '1.2.2', 'rule at-once: Modality CT, 1 image');
+    await analysis('c', '1.2.3', 'a reader asked for it: Modality CT, 1 image');
+    await migrate(sql);
+    expect(await sql.query('select * from pellucid.taken')).toEqual([
+      { study: '1.2', rule: 'newest-ct', series: '1.2.1' },
+    ]);
+  });
 
   test('back to an earlier version is refused before anything is written', async () => {
     const sql = await opened('later');

@@ -127,6 +127,55 @@ test.each([
     expect(others[0]).toBe(`of 3 series of the study the rule takes the ${series}, ${expected[0]}`);
 });
 
+describe('a series that comes after the rule took one', () => {
+  const earlier = { ...CT, SeriesDate: ['20260101'], SeriesTime: ['110000'] };
+  const late = (SeriesTime: string, { series = 'newest', taken = ['1.1'], uid = '1.2' } = {}) => {
+    const verdict = judgeStudy(policy({ series }), {
+      matched: new Map([[uid, { ...earlier, SeriesTime: [SeriesTime] }]]),
+      taken: new Map(taken.map((each) => [each, earlier])),
+      all: [],
+      first: 0,
+      latest: 0,
+      now: 10_000,
+    });
+    if (!verdict.settled) throw new Error('it is quiet');
+    return Object.fromEntries(verdict.series);
+  };
+
+  test.each<[string, ReturnType<typeof late>, object]>([
+    [
+      'does not run when that one still goes before it',
+      late('080000'),
+      {
+        '1.2': {
+          run: false,
+          why: 'before it came the rule took 1.1, which is still the newest: a reader can have this one run on demand',
+        },
+      },
+    ],
+    [
+      'runs when it goes before that one, and says so',
+      late('120000'),
+      {
+        '1.2': {
+          run: true,
+          why: 'the study is complete; the newest of 2 series; before it came the rule took 1.1',
+        },
+      },
+    ],
+    [
+      'runs as ever for a rule that takes all',
+      late('080000', { series: 'all' }),
+      { '1.2': { run: true, why: 'the study is complete' } },
+    ],
+    [
+      'and is that one, for it grew, runs and counts once',
+      late('110000', { uid: '1.1' }),
+      { '1.1': { run: true, why: 'the study is complete' } },
+    ],
+  ])('%s', (_, told, expected) => expect(told).toEqual(expected));
+});
+
 test.each([
   [9, 0, false],
   [10, 0, true],
