@@ -8,6 +8,7 @@ import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
 import { placeOf } from './place.ts';
+import { reasons, reservations, substitutes } from './reservations.ts';
 import { actionability } from './score-advice.ts';
 
 /** What is known of one score. */
@@ -53,11 +54,11 @@ const NOTHING = 'no cell of the map speaks for the finding';
 
 /** The finding in one plain sentence. */
 export function sentenceOf(it: Case): string {
-  const { finding, volume, caution, regions } = it;
+  const { finding, volume, regions } = it;
   const [strongest] = regions;
   const name = finding.label.label.toLowerCase();
   if (!finding.positive) return `The model sees no sign of ${name}. It does not rule it out.`;
-  const saysWhere = strongest && caution === undefined && doubtsOf(it).length === 0;
+  const saysWhere = strongest && reservations(it).length === 0;
   return `The model sees signs of ${name}${saysWhere ? `, mainly in the ${placeOf(strongest.region, volume)}` : ''}.`;
 }
 
@@ -70,23 +71,12 @@ export const elementsOf = (it: Case): FindingExplanation['elements'] => ({
   actionability: actionability(it),
 });
 
-/** What was remarked of the map: where it may be, but need not. */
-const doubtsOf = ({ checks }: Pick<Case, 'checks'>): readonly string[] =>
-  checks
-    .filter(({ name, state }) => state === 'remark' && (name === 'methods' || name === 'baselines'))
-    .map(({ sentence }) => sentence);
-
 function localization(it: Case) {
-  const { finding, volume, method, caution, regions } = it;
+  const { finding, volume, method, regions } = it;
   const [strongest] = regions;
   if (!strongest) return absent(NOTHING);
   const place = placeOf(strongest.region, volume);
-  const doubts = doubtsOf(it);
-  const said = [
-    `The strongest evidence lies in the ${place} (A).`,
-    ...(doubts.length > 0 ? ['The place is doubtful.', ...doubts] : []),
-    ...(caution ? [caution] : []),
-  ];
+  const said = [`The strongest evidence lies in the ${place} (A).`, ...reservations(it)];
   return finding.positive
     ? given(said.join(' '), `${method.name}; cells above half its maximum`)
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
@@ -153,8 +143,7 @@ function transparency(it: Case) {
   const { finding, method, fallback, surrogate, layer, cells, completenessGap, calibration } = it;
   const { deletion, random } = it.trust;
   const sentences = [
-    ...(fallback ? ['The package’s own method does not work on this model.'] : []),
-    ...(surrogate ? ['The map is that of a stand-in for the quantised model.'] : []),
+    ...substitutes(it),
     method.exact ? `The ${cells} cells of the map add up exactly to the score.` : method.shows,
     ...(finding.positive && deletion.area >= random.area
       ? ['On this image its order is no better than chance.']
@@ -162,9 +151,9 @@ function transparency(it: Case) {
   ];
   const gap =
     completenessGap === undefined ? '' : `; sum checked on this image to ${completenessGap.toExponential(1)}`;
-  const why = [
-    ...[fallback, surrogate].filter(Boolean),
-    ...(calibration ? [`probability by ${calibration.method} calibration on ${calibration.fittedOn}`] : []),
-  ].map((reason) => `; ${reason}`);
-  return given(sentences.join(' '), `${method.name}${layer ? ` of ${layer}` : ''}${gap}${why.join('')}`);
+  const fitted = calibration && `probability by ${calibration.method} calibration on ${calibration.fittedOn}`;
+  return given(
+    sentences.join(' '),
+    `${method.name}${layer ? ` of ${layer}` : ''}${gap}${reasons(fallback, surrogate, fitted)}`,
+  );
 }

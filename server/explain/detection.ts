@@ -20,6 +20,7 @@ import { readModelFile } from './graph/model-file.ts';
 import { greatestOf } from './greatest.ts';
 import { openSubject } from './onnx-subject.ts';
 import { placeOf } from './place.ts';
+import { reasons, reservations, substitutes } from './reservations.ts';
 import { type Explained, explainScore } from './score.ts';
 import { actionability } from './score-advice.ts';
 
@@ -142,11 +143,12 @@ function inWords(explained: Explained, target: Target): Explained {
   const place = first ? placeOf(first, it.volume) : '';
   const name = target.label.label.toLowerCase();
   const count = boxes.length === 1 ? 'one place' : `${boxes.length} places`;
+  const reserved = reservations(it);
   return {
     ...explained,
     finding: {
       ...finding,
-      sentence: `The model marks ${count} as ${name}, the surest in the ${place}.`,
+      sentence: `The model marks ${count} as ${name}${reserved.length > 0 ? '' : `, the surest in the ${place}`}.`,
       regions,
       measures: [
         ...boxes.flatMap((box, i) => measuresOf(box, NAMES[i] as string, it.volume)),
@@ -155,9 +157,12 @@ function inWords(explained: Explained, target: Target): Explained {
       elements: {
         ...finding.elements,
         localization: given(
-          boxes.length === 1
-            ? `One box, in the ${place} (A).`
-            : `${boxes.length} boxes, the surest in the ${place} (A).`,
+          [
+            boxes.length === 1
+              ? `One box, in the ${place} (A).`
+              : `${boxes.length} boxes, the surest in the ${place} (A).`,
+            ...reserved,
+          ].join(' '),
           'boxes of the model; of those that overlap, the one with the greatest score',
         ),
         modelTransparency: transparency(it),
@@ -167,15 +172,20 @@ function inWords(explained: Explained, target: Target): Explained {
 }
 
 /** A map explains the score of box A alone, and never adds up to the decision. */
-const transparency = ({ method, trust, finding }: Explained['it']): Element =>
-  given(
-    `The map is of box A: ${method.shows.charAt(0).toLowerCase()}${method.shows.slice(1)}${
-      finding.positive && trust.deletion.area >= trust.random.area
-        ? ' On this image its order is no better than chance.'
-        : ''
-    }`,
-    `${method.name} of the score of box A; the score of the finding is the greatest of all boxes`,
+function transparency(it: Explained['it']): Element {
+  const { method, trust, finding, fallback, surrogate } = it;
+  const sentences = [
+    ...substitutes(it),
+    `The map is of box A: ${method.shows.charAt(0).toLowerCase()}${method.shows.slice(1)}`,
+    ...(finding.positive && trust.deletion.area >= trust.random.area
+      ? ['On this image its order is no better than chance.']
+      : []),
+  ];
+  return given(
+    sentences.join(' '),
+    `${method.name} of the score of box A; the score of the finding is the greatest of all boxes${reasons(fallback, surrogate)}`,
   );
+}
 
 function measuresOf(
   { left, top, right, bottom, score }: DetectedBox,

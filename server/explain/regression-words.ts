@@ -10,6 +10,7 @@ import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
 import { placeOf } from './place.ts';
+import { reasons, reservations, substitutes } from './reservations.ts';
 
 /** What is known of one value. */
 export interface Reading {
@@ -27,6 +28,8 @@ export interface Reading {
   readonly nearest: readonly NearCase[] | undefined;
   readonly context: Context | undefined;
   readonly checks: readonly StudyCheck[];
+  /** What the package says is misleading in the model's maps. */
+  readonly caution: string | undefined;
 }
 
 /** Three digits. */
@@ -46,11 +49,16 @@ export const elementsOf = (it: Reading): FindingExplanation['elements'] => ({
   actionability: actionability(it),
 });
 
-function localization({ volume, method, regions: [strongest] }: Reading): Element {
+function localization(it: Reading): Element {
+  const {
+    volume,
+    method,
+    regions: [strongest],
+  } = it;
   if (!strongest) return absent(NOTHING);
   const place = placeOf(strongest.region, volume);
   return given(
-    `What raises the value most lies in the ${place} (A).`,
+    [`What raises the value most lies in the ${place} (A).`, ...reservations(it)].join(' '),
     `${method.name}; cells above half its maximum`,
   );
 }
@@ -64,17 +72,19 @@ function physicalAttribution({ finding, baseline, regions: [strongest] }: Readin
   );
 }
 
-function transparency({ method, layer, fallback, surrogate, trust }: Reading): Element {
+function transparency(it: Reading): Element {
+  const { method, layer, fallback, surrogate, trust } = it;
   const sentences = [
-    ...(fallback ? ['The package’s own method does not work on this model.'] : []),
-    ...(surrogate ? ['The map is that of a stand-in for the quantised model.'] : []),
+    ...substitutes(it),
     method.exact ? 'The cells of the map add up exactly to the value.' : method.shows,
     ...(trust.deletion.area >= trust.random.area
       ? ['On this image its order is no better than chance.']
       : []),
   ];
-  const why = [fallback, surrogate].filter(Boolean).map((reason) => `; ${reason}`);
-  return given(sentences.join(' '), `${method.name}${layer ? ` of ${layer}` : ''}${why.join('')}`);
+  return given(
+    sentences.join(' '),
+    `${method.name}${layer ? ` of ${layer}` : ''}${reasons(fallback, surrogate)}`,
+  );
 }
 
 function actionability({ finding, error, checks }: Reading): Element {

@@ -111,6 +111,7 @@ async function explainValue(
     nearest,
     context: contextOf(map, anatomy),
     checks: [...ofImage, ...ofFinding],
+    caution: spec.explanation.caution,
   };
   return {
     checks: ofFinding.map((check) => ({ ...check, finding: index })),

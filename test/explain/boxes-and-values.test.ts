@@ -11,7 +11,8 @@ import type { Explanation } from '../../server/explanation.ts';
 import { infer } from '../../server/infer/infer.ts';
 import type { Model } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
-import { type ImageModel, imageChecks } from '../../server/packages/check-images.ts';
+import { imageChecks } from '../../server/packages/check-images.ts';
+import type { ImageModel } from '../../server/packages/labelled.ts';
 import type { Sample } from '../../server/packages/samples.ts';
 import { type Report, readReport } from '../../server/results/report.ts';
 import { chestCase } from '../encode/fixtures.ts';
@@ -37,26 +38,50 @@ const BOXES = [
   [0.5, 0.5, 1, 1],
   [0, 0, 0.5, 0.45],
 ];
-const detector = modelOf({
-  node: [
-    QUARTERS,
-    makeNode('Reshape', ['h', 'shape'], { output: ['r'] }),
-    makeNode('Gather', ['r', 'order'], { output: ['g'], attributes: { axis: 1 } }),
-    makeNode('Mul', ['g', 'w'], { output: ['m'] }),
-    makeNode('Add', ['m', 'b'], { output: ['l'] }),
-    makeNode('Sigmoid', ['l'], { output: ['scores'] }),
-    makeNode('Identity', ['places'], { output: ['boxes'] }),
-  ],
-  initializer: [
-    makeTensor('shape', DataType.INT64, { dims: [3], values: [1, 4, 1] }),
-    makeTensor('order', DataType.INT64, { dims: [5], values: [0, 1, 2, 3, 0] }),
-    makeTensor('w', DataType.FLOAT, { dims: [1], values: [8] }),
-    makeTensor('b', DataType.FLOAT, { dims: [1], values: [-4] }),
-    makeTensor('places', DataType.FLOAT, { dims: [1, 5, 4], values: BOXES.flat() }),
-  ],
-  input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
-  output: [valueInfo('boxes', DataType.FLOAT, [1, 5, 4]), valueInfo('scores', DataType.FLOAT, [1, 5, 1])],
-});
+const detectorOf = (quarters: readonly ReturnType<typeof makeNode>[]) =>
+  modelOf({
+    node: [
+      ...quarters,
+      makeNode('Reshape', ['h', 'shape'], { output: ['r'] }),
+      makeNode('Gather', ['r', 'order'], { output: ['g'], attributes: { axis: 1 } }),
+      makeNode('Mul', ['g', 'w'], { output: ['m'] }),
+      makeNode('Add', ['m', 'b'], { output: ['l'] }),
+      makeNode('Sigmoid', ['l'], { output: ['scores'] }),
+      makeNode('Identity', ['places'], { output: ['boxes'] }),
+    ],
+    initializer: [
+      makeTensor('nothing', DataType.FLOAT, { dims: [], values: [0] }),
+      makeTensor('step', DataType.FLOAT, { dims: [], values: [1 / 255] }),
+      makeTensor('zero', DataType.UINT8, { dims: [], values: [0] }),
+      makeTensor('shape', DataType.INT64, { dims: [3], values: [1, 4, 1] }),
+      makeTensor('order', DataType.INT64, { dims: [5], values: [0, 1, 2, 3, 0] }),
+      makeTensor('w', DataType.FLOAT, { dims: [1], values: [8] }),
+      makeTensor('b', DataType.FLOAT, { dims: [1], values: [-4] }),
+      makeTensor('places', DataType.FLOAT, { dims: [1, 5, 4], values: BOXES.flat() }),
+    ],
+    input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
+    output: [valueInfo('boxes', DataType.FLOAT, [1, 5, 4]), valueInfo('scores', DataType.FLOAT, [1, 5, 1])],
+  });
+const detector = detectorOf([QUARTERS]);
+/** The same, and nothing of a determinant, which has no gradient. */
+const withoutGradient = detectorOf([
+  makeNode('AveragePool', ['x'], {
+    output: ['pooled'],
+    attributes: { kernel_shape: [8, 8], strides: [8, 8] },
+  }),
+  makeNode('Det', ['pooled'], { output: ['determinant'] }),
+  makeNode('Mul', ['determinant', 'nothing'], { output: ['none'] }),
+  makeNode('Add', ['pooled', 'none'], { output: ['h'] }),
+]);
+/** The same in steps of 1/255: its gradient is that of a stand-in. */
+const quantised = detectorOf([
+  makeNode('AveragePool', ['x'], {
+    output: ['pooled'],
+    attributes: { kernel_shape: [8, 8], strides: [8, 8] },
+  }),
+  makeNode('QuantizeLinear', ['pooled', 'step', 'zero'], { output: ['whole'] }),
+  makeNode('DequantizeLinear', ['whole', 'step', 'zero'], { output: ['h'] }),
+]);
 
 /** Value = 40 · mean + 2. */
 const reader = modelOf({
@@ -196,6 +221,47 @@ describe('boxes', () => {
     expect([...(explanation.maps[0]?.data ?? [])].map((v) => v > 0)).toEqual([true, false, false, false]);
   });
 
+  const CAUTION = 'In 8 of 10 positives it lies on the left, so the place tells little.';
+  const BLIND = { ...DETECTION, explanation: { ...DETECTION.explanation, caution: CAUTION } };
+
+  test('what the package warns of is said with the place, and no headline names it then', async () => {
+    const warned = packageOf('warned.onnx', detector, BLIND);
+    const [found] = (await run(warned, quarters([100, 0, 0, 0]))).explanation.findings;
+    expect(found?.sentence).toBe('The model marks one place as pneumonia.');
+    expect(found?.elements.localization).toMatchObject({
+      sentence: expect.stringMatching(
+        /^One box, in the .*upper.* \(A\)\. In 8 of 10 positives it lies on the left/,
+      ),
+    });
+  });
+
+  test('a place whose hiding changes nothing is doubtful', async () => {
+    // Both sides alike: mirrored, A shows what it showed, and the mean of the tissue is as bright as A.
+    const [found] = (await run(model, quarters([100, 100, 0, 0]))).explanation.findings;
+    expect(found?.sentence).toBe('The model marks 2 places as pneumonia.');
+    expect(found?.elements.localization).toMatchObject({
+      sentence: expect.stringContaining('The place is doubtful.'),
+    });
+  });
+
+  test('a map by another method, or of a stand-in, says so and why', async () => {
+    const volume = quarters([100, 0, 0, 75]);
+    const said = async (packaged: Model) =>
+      (await run(packaged, volume)).explanation.findings[0]?.elements.modelTransparency;
+    expect(await said(packageOf('determinant.onnx', withoutGradient, DETECTION))).toMatchObject({
+      sentence: expect.stringMatching(
+        /^The package’s own method does not work on this model\. The map is of box A/,
+      ),
+      method: expect.stringMatching(/greatest of all boxes; no gradient for Det .*occlusionCoarseToFine/),
+    });
+    expect(await said(packageOf('quantised.onnx', quantised, DETECTION))).toMatchObject({
+      sentence: expect.stringMatching(
+        /^The map is that of a stand-in for the quantised model\. The map is of box A/,
+      ),
+      method: expect.stringMatching(/greatest of all boxes; .+/),
+    });
+  });
+
   test('no box: said with the surest score, and nothing is drawn', async () => {
     const faint = {
       ...DETECTION,
@@ -314,6 +380,17 @@ describe('a quantity', () => {
     });
     const states = Object.fromEntries(explanation.checks.map(({ name, state }) => [name, state]));
     expect(states).toMatchObject({ plausible: 'passed', features: 'absent' });
+  });
+
+  test('what the package warns of is said with the place', async () => {
+    const caution = 'It follows the left hand alone.';
+    const warned = { ...REGRESSION, explanation: { ...REGRESSION.explanation, caution } };
+    const { explanation } = await run(packageOf('warned-reader.onnx', reader, warned), volume);
+    expect(explanation.findings[0]?.elements.localization).toMatchObject({
+      sentence: expect.stringMatching(
+        /^What raises the value most lies in the .* \(A\)\. It follows the left hand alone\.$/,
+      ),
+    });
   });
 
   test('a value that cannot be is kept, and nobody is to rely on it', async () => {
