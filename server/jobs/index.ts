@@ -18,7 +18,7 @@ export { type Analysis, analysesLike, type History, jobOf } from './analysis.ts'
 export { Backfill, type BackfillCounts, BackfillRequest, type Backfills, type Leased } from './backfills.ts';
 export type { Sql } from './database.ts';
 export type { HeldStudy } from './held.ts';
-export { type Listed, MOST, type Overview } from './overview.ts';
+export type { Listed, Overview } from './overview.ts';
 export type { Pair, VersionKey } from './pairs.ts';
 export { createWorkerPool, type Runner } from './worker-pool.ts';
 
@@ -68,16 +68,16 @@ export interface Jobs {
   ): Promise<void>;
   /** What goes on now, and what became of the last day. */
   overview(): Promise<Overview>;
+  /** Some of what failed, or waits, from one on. */
+  listed(list: Listed, skip: number): Promise<readonly Analysis[]>;
   /** Queues an analysis again that failed or was cancelled; false when there is none by this id. */
   retry(id: string): Promise<boolean>;
-  /** Some of what failed, from one on. */
-  listed(list: Listed, skip: number): Promise<readonly Analysis[]>;
   /** The same of all that failed by one fault; how many. */
   retryAll(code: string): Promise<number>;
-  /** Nobody wants it any more; false when it is done, or its objects are being stored. What failed is left at that. */
-  cancel(id: string, reason: string): Promise<boolean>;
   /** All that failed by one fault are left at that; how many. */
   leaveAll(code: string, reason: string): Promise<number>;
+  /** Nobody wants it any more; false when it is done, or its objects are being stored. What failed is left at that. */
+  cancel(id: string, reason: string): Promise<boolean>;
   /**
    * A model is wanted on a series by a person: admitted, or made again where it came to an end, or hastened where it waits. Answers
    * the analysis as it is now.
@@ -183,11 +183,11 @@ export async function openJobs({
       made(changed);
     },
     overview: () => overviewOf(database.sql),
+    listed: (list, skip) => listOf(database.sql, list, { skip }),
+    leaveAll: analyses.leaveAll,
     retryAll: async (code) => {
       const failed = await analyses.failedBy(code);
       let retried = 0;
-    listed: (list, skip) => listOf(database.sql, list, skip),
-    leaveAll: analyses.leaveAll,
       for (const id of failed) if (await retry(id)) retried++;
       return retried;
     },

@@ -10,6 +10,8 @@ export interface Overview {
     readonly count: number;
     readonly oldestS: number;
   }[];
+  /** Those that are taken next. */
+  readonly next: readonly Analysis[];
   /** Beside those that wait: kept back because their model was stopped. */
   readonly parked: number;
   /** Of what was done in the last 24 hours: from its arrival to the confirmed result, the median and the slowest in twenty, s. */
@@ -38,30 +40,39 @@ export interface ModelDay {
 
 const DAY = "updated_at > clock_timestamp() - interval '24 hours'";
 /** What is listed at once. */
-export const MOST = 50;
+const MOST = 50;
+/** Of what waits, beside its figures. */
+const NEXT = 10;
 
 /** Of what waits for a person, or for a worker: the condition, and what comes first. */
 const LISTS = {
   failed: `state = 'failed' order by updated_at desc, id`,
+  queued: `state = 'queued' order by parked is not null, array_position(array['${PRIORITIES.join("', '")}'], priority), created_at, id`,
 } as const;
 export type Listed = keyof typeof LISTS;
 
 /** So many of a list, from one on. */
-export const listOf = async (sql: Sql, list: Listed, skip = 0): Promise<readonly Analysis[]> =>
+export const listOf = async (
+  sql: Sql,
+  list: Listed,
+  { skip = 0, limit = MOST }: { readonly skip?: number; readonly limit?: number } = {},
+): Promise<readonly Analysis[]> =>
   parseAnalyses(
-    await sql.query(`select ${COLUMNS} from pellucid.analysis where ${LISTS[list]} limit ${MOST} offset $1`, [
+    await sql.query(`select ${COLUMNS} from pellucid.analysis where ${LISTS[list]} limit $1 offset $2`, [
+      limit,
       skip,
     ]),
   );
 
 /** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
 export async function overviewOf(sql: Sql): Promise<Overview> {
-  const [waiting, parked, visible, held, running, failed, failures, skipped, ended, models] =
+  const [waiting, next, parked, visible, held, running, failed, failures, skipped, ended, models] =
     await Promise.all([
       sql.query(
         `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
         from pellucid.analysis where state = 'queued' and parked is null group by priority`,
       ),
+      listOf(sql, 'queued', { limit: NEXT }),
       sql.query(
         `select count(*)::int as count from pellucid.analysis where parked is not null and state = 'queued'`,
       ),
@@ -97,6 +108,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
     ]);
   return {
     waiting: z.array(Waiting).parse(waiting),
+    next,
     parked: One.parse(parked)[0].count,
     ...(visible.length > 0 ? { visible: Visible.parse(visible[0]) } : {}),
     held: One.parse(held)[0].count,

@@ -1,6 +1,6 @@
 import type { Analysis, Overview } from '../jobs/index.ts';
 import { type Html, html } from './html.ts';
-import { more, order, study } from './parts.ts';
+import { more, orders, study } from './parts.ts';
 
 /** What failed, with what to do, until it is tried again or left at that. `skip`: how many newer ones are not shown. */
 export function failures(
@@ -28,4 +28,4 @@ const failure = (
 ): Html => html`<article class="failed"><h3>✖ ${a.fault?.detail ?? 'no reason is known'}</h3>
 <p><b>Do:</b> ${a.fault?.action ?? 'see the log'}</p>
 <p class="quiet">${a.modelId ?? ''} ${a.modelVersion ?? ''}, ${study(a)}, ${a.fault?.code ?? ''}, ${a.attempts} ${a.attempts === 1 ? 'try' : 'tries'}, ${a.updatedAt.slice(0, 16).replace('T', ' ')} UTC</p>
-${mayAct ? html`<div class="acts">${order(a.id, 'retry', 'Try again')}${order(a.id, 'cancel', 'Leave it')}</div>` : undefined}</article>`;
+${mayAct ? orders(a, []) : undefined}</article>`;

@@ -1,11 +1,12 @@
-import { PRIORITIES } from '../contracts.ts';
 import type { Analysis, Backfill, History, Overview } from '../jobs/index.ts';
+import type { Fault } from '../shared/fault.ts';
 import { backfillSection } from './backfills.ts';
 import { type CopyLine, copiesPart, refusedCopies } from './copies.ts';
 import { failures } from './failures.ts';
 import { type Html, html } from './html.ts';
-import { order, study } from './parts.ts';
+import { orders, shadowMark, study, table } from './parts.ts';
 import { logOf, timeline } from './timeline.ts';
+import { waiting } from './waiting.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
 
 /** What the page shows of a model. */
@@ -37,7 +38,7 @@ export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean 
 export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
-${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now)}${backfillSection(now.backfills, mayAct)}
+${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now, mayAct, now.at)}${backfillSection(now.backfills, mayAct)}
 </div><div>
 ${models(now)}${skipped(now)}
 </div></div>
@@ -71,7 +72,7 @@ function running({ running, models: days, at }: Now, mayAct: boolean): Html {
   const rows = running.map(
     (a) => html`<tr><td>${study(a)}</td><td>${a.modelId ?? ''}</td><td>${steps(a)} ${a.state}</td>
 <td class="number">${duration((at.getTime() - Date.parse(a.updatedAt)) / 1000)}</td><td class="number">${usual(a)}</td><td>${a.priority}${shadowMark(a)}</td>
-<td>${mayAct && a.state !== 'storing' ? order(a.id, 'cancel', 'Cancel') : undefined}</td></tr>`,
+<td>${mayAct ? orders(a, []) : undefined}</td></tr>`,
   );
   return table('Running', ['Study', 'Model', 'Stage', 'In it for', 'Usual, in all', 'Priority', ''], rows);
 }
@@ -80,22 +81,6 @@ function running({ running, models: days, at }: Now, mayAct: boolean): Html {
 function steps({ state }: Analysis): Html {
   const at = stageOf(state);
   return html`<span class="steps" aria-hidden="true">${STAGES.map((_, i) => html`<i class="${i < at ? 'past' : i === at ? 'now' : ''}"></i>`)}</span>`;
-}
-
-function waiting({ waiting, parked }: Now): Html {
-  const kept =
-    parked > 0
-      ? html`<p class="quiet">${parked} ${parked === 1 ? 'analysis is' : 'analyses are'} kept back: the model was stopped. They go on when it is enabled again.</p>`
-      : undefined;
-  if (waiting.length === 0)
-    return html`<section><h2>Waiting</h2><p class="quiet">Nothing waits.</p>${kept}</section>`;
-  const rows = waiting
-    .toSorted((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))
-    .map(
-      (w) =>
-        html`<tr><td>${w.priority}</td><td class="number">${w.count}</td><td class="number">${duration(w.oldestS)}</td></tr>`,
-    );
-  return html`${table('Waiting', ['Priority', 'Analyses', 'Oldest'], rows)}${kept}`;
 }
 
 function skipped({ skipped }: Now): Html {
@@ -139,11 +124,13 @@ export function studyPage(
     analyses,
     histories,
     copies,
+    installed,
     mayAct,
   }: {
     readonly analyses: readonly Analysis[];
     readonly histories: ReadonlyMap<string, History>;
     readonly copies: readonly CopyLine[];
+    readonly installed: readonly ModelLine[];
     readonly mayAct: boolean;
   },
 ): Html {
@@ -156,6 +143,7 @@ ${a.reason ? html`<p><b>Why not:</b> ${a.reason}</p>` : undefined}
 ${a.fault ? html`<p class="failed"><b>${a.fault.code}:</b> ${a.fault.detail}<br><b>Do:</b> ${a.fault.action}</p>` : undefined}
 ${a.findings.map((f) => html`<p>${f.sentence}</p>`)}
 ${a.parked ? html`<p><b>Kept back:</b> ${a.parked}</p>` : undefined}
+${mayAct ? orders(a, installed) : undefined}
 ${timeline(a, history)}
 ${a.objects.length > 0 ? html`<p class="quiet">${a.objects.map((o) => o.kind).join(', ')} in the archive</p>` : undefined}
 ${history.length > 0 ? logOf(history) : undefined}
@@ -168,23 +156,12 @@ ${history.length > 0 ? logOf(history) : undefined}
   );
 }
 
-const shadowMark = ({ mode }: Analysis): string =>
-  mode === 'shadow' ? ', in shadow: nothing is stored' : '';
-
-/** Heads of columns that hold numbers. */
-const NUMBERS = [
-  'In it for',
-  'Usual, in all',
-  'Analyses',
-  'Oldest',
-  'Series',
-  'Done, 24 h',
-  'Median',
-  'Check before use',
-];
-
-const table = (title: string, heads: readonly string[], rows: readonly Html[]): Html =>
-  html`<section><h2>${title}</h2><table><thead><tr>${heads.map((h) => html`<th scope="col" class="${NUMBERS.includes(h) ? 'number' : ''}">${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table></section>`;
+/** Why something was not done, and what to do. */
+export const refusal = ({ code, detail, spec }: Fault): Html =>
+  page(
+    'Not done',
+    html`<h1>Not done</h1><p class="failed"><b>${code}:</b> ${detail}<br><b>Do:</b> ${spec.action}</p><p><a href="/operations">Operations</a></p>`,
+  );
 
 const tester = (): Html => html`<section><h2>Why did a rule match, or not?</h2>
 <form id="tester" method="post" action="/api/route/test">

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { type Request, type Response, Router } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { bytes, bytesOr, json, serve } from '../shared/address.ts';
+import { Fault } from '../shared/fault.ts';
 import { type Acting, actsRouter } from './acts.ts';
 import { compareVersions } from './compare.ts';
 import { comparisonPart } from './compare-page.ts';
 import type { CopyLine } from './copies.ts';
 import { failures } from './failures.ts';
 import type { Html } from './html.ts';
-import { type ModelLine, type Now, operationsNow, operationsPage, page, studyPage } from './page.ts';
+import { type ModelLine, type Now, operationsNow, operationsPage, page, refusal, studyPage } from './page.ts';
+import { waitingList } from './waiting.ts';
 
 export interface Operations extends Acting {
   readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'listed' | 'histories' | 'pairs' | 'backfills'> &
@@ -115,16 +117,20 @@ export function operationsRouter({
     {
       method: 'get',
       path: '/operations/list',
-      says: 'What failed, beyond what the operator’s page shows',
+      says: 'What failed, or waits, beyond what the operator’s page shows',
       query: z.strictObject({
-        of: z.enum(['failed']),
+        of: z.enum(['failed', 'queued']),
         skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
       }),
       answers: { 200: PAGE },
     },
     async ({ query: { of, skip } }, request, response) => {
-      const [overview, failed] = await Promise.all([jobs.overview(), jobs.listed(of, skip)]);
-      send(response, page('Failed', failures({ ...overview, failed }, mayAct(request), skip)));
+      const [overview, analyses] = await Promise.all([jobs.overview(), jobs.listed(of, skip)]);
+      const may = mayAct(request);
+      if (of === 'failed')
+        return send(response, page('Failed', failures({ ...overview, failed: analyses }, may, skip)));
+      const list = waitingList(overview, analyses, { mayAct: may, at: new Date(), skip });
+      send(response, page('Waiting', list));
     },
   );
   serve(
@@ -148,10 +154,14 @@ export function operationsRouter({
       answers: { 200: PAGE },
     },
     async ({ params: { study } }, request, response) => {
-      const analyses = await jobs.analyses.list({ StudyInstanceUID: study, limit: 200 });
+      const [analyses, copies, { installed }] = await Promise.all([
+        jobs.analyses.list({ StudyInstanceUID: study, limit: 200 }),
+        copiesOf(study),
+        models(),
+      ]);
       const histories = await jobs.histories(analyses.map(({ id }) => id));
-      const copies = await copiesOf(study);
-      send(response, studyPage(study, { analyses, histories, copies, mayAct: mayAct(request) }));
+      const may = mayAct(request);
+      send(response, studyPage(study, { analyses, histories, copies, installed, mayAct: may }));
     },
   );
   serve(
@@ -211,5 +221,12 @@ export function operationsRouter({
       response.json({ lines });
     },
   );
+  router.use(refusedToPerson);
   return router;
 }
+
+/** Who pressed a button reads why not, and not JSON. */
+const refusedToPerson: ErrorRequestHandler = (error, request, response, next) => {
+  if (!(error instanceof Fault) || request.accepts(['json', 'html']) !== 'html') return next(error);
+  response.status(error.spec.status).type('html').send(refusal(error).text);
+};

@@ -75,10 +75,19 @@ const hook = hookRouter({
 });
 const operations = operationsRouter({
   jobs,
-  models: async () => ({ installed: [], refused: [] }),
+  models: async () => ({
+    installed: ['1.0.0', '2.0.0'].map((version) => ({
+      id: 'works',
+      version,
+      name: 'Works',
+      mode: 'clinical',
+      why: 'it is a test',
+    })),
+    refused: [],
+  }),
   archiveMs: async () => 21,
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
-  mayAct: () => true,
+  mayAct: (request) => request.get('x-reader') === undefined,
   copiesOf: async () => [],
   refusedCopies: async () => [],
   copyAgain: async () => 0,

@@ -30,7 +30,7 @@ describe('failures', () => {
     const { ended } = await overviewOf(tables.sql);
     expect(ended.failed).toBeUndefined();
     const rest = failures(
-      { ...(await overviewOf(tables.sql)), failed: await listOf(tables.sql, 'failed', 50) },
+      { ...(await overviewOf(tables.sql)), failed: await listOf(tables.sql, 'failed', { skip: 50 }) },
       true,
       50,
     ).text;

@@ -110,6 +110,43 @@ describe('the operator’s page', () => {
     ]);
   });
 
+  test('a study has its buttons, for who may act', async () => {
+    const read = async (headers: Record<string, string>) =>
+      (await fetch(`${server.url}/operations/studies/1.2.3`, { headers })).text();
+    const text = await read({});
+    // One failed (two buttons), one is done, two were skipped.
+    expect(text.match(/\/retry"><button>Try again/g)).toHaveLength(1);
+    expect(text.match(/\/cancel"><button>Leave it/g)).toHaveLength(1);
+    expect(text.match(/\/rerun">/g)).toHaveLength(3);
+    for (const path of ['/operations', '/operations/studies/1.2.3', '/operations/list?of=failed'])
+      expect(await (await fetch(server.url + path, { headers: { 'x-reader': 'yes' } })).text()).not.toMatch(
+        /action="\/api\/(?!route)/,
+      );
+  });
+
+  test('who pressed a button comes back to the page, or reads why not', async () => {
+    const press = async (path: string, accept: string) => {
+      const answer = await fetch(server.url + path, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { accept, referer: `${server.url}/operations/studies/1.2.3` },
+        body: new URLSearchParams({ model: 'works@1.0.0' }),
+      });
+      return { status: answer.status, to: answer.headers.get('location'), text: await answer.text() };
+    };
+    const id = (await server.list()).find((a) => a.state === 'done')?.id as string;
+    expect(await press(`/api/analyses/${id}/rerun`, 'text/html')).toMatchObject({
+      status: 303,
+      to: '/operations/studies/1.2.3',
+    });
+    await server.settled(4);
+    const none = `/api/analyses/${'0'.repeat(32)}/retry`;
+    const page = await press(none, 'text/html');
+    expect(page.status).toBe(404);
+    expect(page.text).toMatch(/<h1>Not done<\/h1>.*NOT_FOUND.*<b>Do:<\/b> Check the address/s);
+    expect(JSON.parse((await press(none, 'application/json')).text)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('a backfill stands there with how far it is, and is stopped by a form', async () => {
     // No server of this test reads the archive: it stays where it is.
     const begun = await fetch(`${server.url}/api/backfills`, {
@@ -160,10 +197,11 @@ describe('the operator’s page', () => {
           ?.split(' ')
           .at(-1),
       );
-    expect(value('pellucid_analyses_total{model="works@1.0.0",mode="clinical",state="done"}')).toBe(1);
+    // Done, and done again as someone wanted.
+    expect(value('pellucid_analyses_total{model="works@1.0.0",mode="clinical",state="done"}')).toBe(2);
     expect(value('pellucid_analyses_total{model="none",mode="none",state="skipped"}')).toBe(2);
     expect(value('pellucid_faults_total{model="refuses@1.0.0",code="PIXELS_UNSUPPORTED"}')).toBe(2);
-    expect(value('pellucid_stage_seconds_count{model="works@1.0.0",stage="inferring"}')).toBe(1);
+    expect(value('pellucid_stage_seconds_count{model="works@1.0.0",stage="inferring"}')).toBe(2);
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(text).not.toContain('1.2.3');
   });
