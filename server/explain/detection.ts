@@ -18,6 +18,7 @@ import type { Engine } from './engine.ts';
 import type { EvidenceRegion, Grid } from './evidence-regions.ts';
 import { readModelFile } from './graph/model-file.ts';
 import { greatestOf } from './greatest.ts';
+import { stepAt } from './next-step.ts';
 import { openSubject } from './onnx-subject.ts';
 import { placeOf } from './place.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
@@ -53,7 +54,7 @@ export async function explainDetections(
     const finding = prediction.findings[index] as ClassificationFinding;
     const [strongest] = finding.boxes ?? [];
     if (!strongest) {
-      done.push({ finding: nothingFound(index, finding, image.ofImage), checks: [] });
+      done.push({ finding: nothingFound(index, { finding, target, checks: image.ofImage }), checks: [] });
       continue;
     }
     const subject = await open(strongest.place, spec.explanation.layer);
@@ -212,16 +213,25 @@ function measuresOf(
 
 function nothingFound(
   index: number,
-  finding: ClassificationFinding,
-  checks: readonly StudyCheck[],
+  {
+    finding,
+    target,
+    checks,
+  }: {
+    readonly finding: ClassificationFinding;
+    readonly target: Target;
+    readonly checks: readonly StudyCheck[];
+  },
 ): FindingExplanation {
   const name = finding.label.label.toLowerCase();
   const nothing = absent('no box reaches the threshold');
+  const nextStep = stepAt(finding.score, target.actions);
   return {
     finding: index,
     sentence: `The model marks no ${name}. It does not rule it out.`,
     regions: [],
     measures: [],
+    ...(nextStep ? { nextStep } : {}),
     elements: {
       localization: nothing,
       visualRecognizability: nothing,
@@ -230,7 +240,7 @@ function nothingFound(
         `The surest box has a score of ${finding.score.toFixed(2)}, under the threshold of ${finding.threshold.toFixed(2)}.`,
         'greatest score of all boxes',
       ),
-      actionability: actionability({ finding, checks, decisive: undefined, nextStep: undefined }),
+      actionability: actionability({ finding, checks, decisive: undefined, nextStep }),
     },
   };
 }

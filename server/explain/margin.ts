@@ -1,6 +1,13 @@
 import { NOT_COMPUTED, type Prediction, type SegmentFinding, type Tap, type Volume } from '../contracts.ts';
 import { CODES, UNITS } from '../dicom/code.ts';
-import type { Explanation, ExplanationMap, FindingExplanation, Region, StudyCheck } from '../explanation.ts';
+import type {
+  Explanation,
+  ExplanationMap,
+  FindingExplanation,
+  NextStep,
+  Region,
+  StudyCheck,
+} from '../explanation.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
 import { checkComplete } from './checks/complete.ts';
@@ -10,7 +17,8 @@ import { checkOutline } from './checks/outline.ts';
 import { checkMatrix } from './checks/picture.ts';
 import { checkPopulation } from './checks/population.ts';
 import { checkVolumes } from './checks/volumes.ts';
-import { absent } from './element.ts';
+import { absent, given } from './element.ts';
+import { stepAt, stepMethod, stepWords } from './next-step.ts';
 import { type Summary, summarise } from './segment-summary.ts';
 import { elementsOf, inMl, MARGIN_METHOD, measuresOf, mostOf, type Structure } from './segment-words.ts';
 import { sidesOf } from './sides.ts';
@@ -61,13 +69,16 @@ export function explainByMargin(
     checks: [...ofImages, ...outlines.flatMap((check, finding) => (check ? [{ ...check, finding }] : []))],
     findings: segments.map((segment, i) => {
       const own = outlines[i];
-      if (segment.voxels === 0) return nothingFound(i, segment);
+      const nextStep = stepAt(segment.volumeMm3 / 1000, labels[i]?.actions);
+      if (segment.voxels === 0) return nothingFound(i, { segment, nextStep });
       return explained(i, {
         segment,
         volume,
         summary: summaries[i] as Summary,
         sides: sides[i],
         range: labels[i]?.range,
+        actions: labels[i]?.actions,
+        nextStep,
         rule,
         checks: own ? [...ofImages, own] : ofImages,
       });
@@ -86,19 +97,26 @@ const marginMap = ({ shape }: Volume, { data }: Tap): ExplanationMap => ({
   padding: NOT_COMPUTED,
 });
 
-function nothingFound(index: number, { label }: SegmentFinding): FindingExplanation {
+function nothingFound(
+  index: number,
+  {
+    segment: { label },
+    nextStep,
+  }: { readonly segment: SegmentFinding; readonly nextStep: NextStep | undefined },
+): FindingExplanation {
   const nothing = absent('the model marked no voxel');
   return {
     finding: index,
     sentence: `${label.label}: the model found none.`,
     regions: [],
     measures: [],
+    ...(nextStep ? { nextStep } : {}),
     elements: {
       localization: nothing,
       visualRecognizability: nothing,
       physicalAttribution: nothing,
       modelTransparency: nothing,
-      actionability: nothing,
+      actionability: nextStep ? given(stepWords(nextStep).join(' '), stepMethod(nextStep)) : nothing,
     },
   };
 }
@@ -108,6 +126,7 @@ const explained = (index: number, it: Structure): FindingExplanation => ({
   sentence: `${it.segment.label.label}: ${inMl(it.segment.volumeMm3)} ml.`,
   regions: [keySlice(it.summary)],
   measures: measuresOf(it),
+  ...(it.nextStep ? { nextStep: it.nextStep } : {}),
   elements: elementsOf(it),
 });
 

@@ -1,6 +1,6 @@
 import type { MeasurementFinding, Volume } from '../contracts.ts';
 import { type Code, UNITS } from '../dicom/code.ts';
-import type { Element, FindingExplanation, Measure, StudyCheck } from '../explanation.ts';
+import type { Element, FindingExplanation, Measure, NextStep, StudyCheck } from '../explanation.ts';
 import type { RegressionSpec } from '../models/schema.ts';
 import { type Context, contextMeasures } from './anatomy.ts';
 import { adviceAgainst } from './checks/reliance.ts';
@@ -9,8 +9,11 @@ import { absent, given } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
+import { stepMethod, stepWords } from './next-step.ts';
 import { placeOf } from './place.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
+
+type Quantity = RegressionSpec['output']['targets'][number];
 
 /** What is known of one value. */
 export interface Reading {
@@ -21,7 +24,9 @@ export interface Reading {
   readonly fallback?: string;
   readonly surrogate: string | null;
   readonly baseline: keyof typeof HIDDEN;
-  readonly error: RegressionSpec['output']['targets'][number]['error'];
+  readonly error: Quantity['error'];
+  readonly actions: Quantity['actions'];
+  readonly nextStep: NextStep | undefined;
   readonly regions: Evidence['regions'];
   readonly others: Evidence['others'];
   readonly trust: Trust;
@@ -87,19 +92,24 @@ function transparency(it: Reading): Element {
   );
 }
 
-function actionability({ finding, error, checks }: Reading): Element {
+function actionability({ finding, error, checks, actions, nextStep }: Reading): Element {
   const { interval, unit } = finding;
   const advice = adviceAgainst(checks);
-  if (!interval || !error)
-    return advice.length > 0
-      ? given(advice.join(' '), 'checks of the image and the value')
-      : absent('the package does not say how far the value may be off, and names no next step');
-  return given(
-    [...advice, `95 of 100 values were within ${shown(interval[0])} to ${withUnit(interval[1], unit)}.`].join(
-      ' ',
-    ),
-    `error measured on ${error.measuredOn}; the package names no next step`,
-  );
+  const sentences = [
+    ...advice,
+    ...(interval
+      ? [`95 of 100 values were within ${shown(interval[0])} to ${withUnit(interval[1], unit)}.`]
+      : []),
+    ...stepWords(nextStep, actions, interval),
+  ];
+  if (sentences.length === 0)
+    return absent('the package does not say how far the value may be off, and names no next step for it');
+  const method = [
+    ...(advice.length > 0 ? ['checks of the image and the value'] : []),
+    error ? `error measured on ${error.measuredOn}` : 'the package does not say how far the value may be off',
+    stepMethod(nextStep),
+  ];
+  return given(sentences.join(' '), method.join('; '));
 }
 
 /** Shares in the value's unit: with that of the rest and the hidden picture they add up to the value. */

@@ -15,6 +15,7 @@ import { evidenceOf, trustIn } from './evidence.ts';
 import { readModelFile } from './graph/model-file.ts';
 import { METHOD_FACTS } from './methods/facts.ts';
 import { explainBy } from './methods/index.ts';
+import { stepAt } from './next-step.ts';
 import { type OnnxSubject, openSubject } from './onnx-subject.ts';
 import { overSpace } from './over-space.ts';
 import { elementsOf, measuresOf, type Reading, sentenceOf, shown } from './regression-words.ts';
@@ -96,6 +97,8 @@ async function explainValue(
   const { regions, others } = await evidenceOf(map, { ...seen, volume, exact: facts.exact });
   const trust = await trustIn(map, seen);
   const ofFinding = [isPlausible(finding), await isSteady(subject, input, finding)];
+  const target = spec.output.targets[index];
+  const nextStep = stepAt(finding.value, target?.actions);
   const it: Reading = {
     finding,
     volume,
@@ -104,7 +107,9 @@ async function explainValue(
     ...(fallback ? { fallback } : {}),
     surrogate: subject.surrogate() ?? null,
     baseline: hiding,
-    error: spec.output.targets[index]?.error,
+    error: target?.error,
+    actions: target?.actions,
+    nextStep,
     regions,
     others,
     trust,
@@ -130,6 +135,7 @@ async function explainValue(
       sentence: sentenceOf(it),
       regions: regions.map(({ region }) => region),
       measures: measuresOf(it),
+      ...(nextStep ? { nextStep } : {}),
       elements: elementsOf(it),
       cost: {
         method: attribution.method,

@@ -4,6 +4,7 @@ import { adviceAgainst, mustNotBeReliedOn } from './checks/reliance.ts';
 import type { Case } from './classification-words.ts';
 import type { Decisive } from './decisive.ts';
 import { given, percent } from './element.ts';
+import { stepMethod, stepWords } from './next-step.ts';
 
 /** What a reader may do with a score: first whether to rely on it at all; the decision itself is never hidden. */
 export function actionability(it: Pick<Case, 'finding' | 'checks' | 'decisive' | 'nextStep'>): Element {
@@ -12,14 +13,14 @@ export function actionability(it: Pick<Case, 'finding' | 'checks' | 'decisive' |
     ...adviceAgainst(checks),
     distanceOf(finding, checks.some(mustNotBeReliedOn)),
     ...(finding.positive ? [sensitivityOf(decisive)] : []),
-    ...(nextStep ? [`Next step: ${ended(nextStep.text)}`] : []),
+    ...stepWords(nextStep),
   ];
   const method = [
     'score minus operating point',
     ...(finding.positive
       ? ['smallest set of regions that turns the decision when hidden: sensitivity of the model']
       : []),
-    nextStep ? `next step by ${nextStep.source}` : 'the package names no next step',
+    stepMethod(nextStep),
   ];
   return given(sentences.join(' '), method.join('; '));
 }
@@ -43,5 +44,3 @@ function sensitivityOf(decisive: Decisive | undefined): string {
       : `the strongest ${percent(decisive.share)} of the picture`;
   return `Without ${what} the model would decide otherwise.`;
 }
-
-const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,6 +1,6 @@
 import type { Anatomy, ClassificationFinding, Volume } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
-import type { ExplanationMap, FindingExplanation, NextStep, StudyCheck } from '../explanation.ts';
+import type { ExplanationMap, FindingExplanation, StudyCheck } from '../explanation.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
 import { contextOf } from './anatomy.ts';
 import { BASELINES } from './baselines.ts';
@@ -12,6 +12,7 @@ import { type Evidence, evidenceIn, evidenceOf, type Seen, trustIn } from './evi
 import type { EvidenceRegion, Grid } from './evidence-regions.ts';
 import { METHOD_FACTS } from './methods/facts.ts';
 import { explainBy } from './methods/index.ts';
+import { stepAt } from './next-step.ts';
 import type { OnnxSubject } from './onnx-subject.ts';
 import { overSpace } from './over-space.ts';
 import type { Attribution, Subject } from './subject.ts';
@@ -62,7 +63,7 @@ export async function explainScore(question: Question): Promise<Explained> {
     checkBaselines(await lossesOf(evidence, seen, explanation), finding.positive),
     await checkStability(scores, input, finding),
   ];
-  const nextStep = stepAt(finding.score, target);
+  const nextStep = stepAt(finding.score, target.actions);
   const it: Case = {
     finding,
     volume,
@@ -144,9 +145,3 @@ const decisiveIn = (
     scoreWithout: without,
     deletion,
   });
-
-/** The last of the package's actions that the score reaches. */
-function stepAt(score: number, { actions = [] }: Question['target']): NextStep | undefined {
-  const step = actions.findLast(({ from }) => score >= from);
-  return step && { text: step.text, source: step.source, ...(step.code ? { code: step.code } : {}) };
-}

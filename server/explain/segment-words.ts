@@ -1,15 +1,17 @@
 import type { SegmentFinding, Volume } from '../contracts.ts';
 import { CLOSE_CALL } from '../contracts.ts';
 import { CODES, type Code, UNITS } from '../dicom/code.ts';
-import type { Element, FindingExplanation, Measure, StudyCheck } from '../explanation.ts';
+import type { Element, FindingExplanation, Measure, NextStep, StudyCheck } from '../explanation.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';
+import { stepMethod, stepWords } from './next-step.ts';
 import type { Summary } from './segment-summary.ts';
 import { asymmetry, type Sides } from './sides.ts';
 import { sliceWords } from './slice-words.ts';
 
-export type Range = NonNullable<SegmentationSpec['output']['labels'][number]['range']>;
+type Label = SegmentationSpec['output']['labels'][number];
+export type Range = NonNullable<Label['range']>;
 
 /** What is known of one segment that is there. */
 export interface Structure {
@@ -18,6 +20,8 @@ export interface Structure {
   readonly summary: Summary;
   readonly sides: Sides | undefined;
   readonly range: Range | undefined;
+  readonly actions: Label['actions'];
+  readonly nextStep: NextStep | undefined;
   /** All that the model does, when it is a rule. */
   readonly rule: string | undefined;
   /** Those of the images and of this segment. */
@@ -116,7 +120,8 @@ function transparency({ segment, summary, rule }: Structure): Element {
   );
 }
 
-function actionability({ segment, summary, range, rule, checks, volume }: Structure): Element {
+function actionability(it: Structure): Element {
+  const { segment, summary, range, rule, checks, volume, actions, nextStep } = it;
   const isUnsure = summary.close > 0 && rule === undefined;
   const { one } = sliceWords(volume);
   const sentences = [
@@ -125,11 +130,16 @@ function actionability({ segment, summary, range, rule, checks, volume }: Struct
     isUnsure
       ? `Look at ${one(mostOf(summary.closePerFrame))} first: it has the most close calls.`
       : `Look at ${one(mostOf(summary.perFrame))} first: it has most of the mask.`,
+    ...stepWords(
+      nextStep,
+      actions,
+      segment.volumeInterval?.map((mm3) => mm3 / 1000),
+    ),
   ];
   const method = [
     isUnsure ? 'slice with the most voxels of a small margin' : 'slice with the most voxels',
     range ? `range by ${range.source}` : 'the package has no reference range',
-    'the package names no next step',
+    stepMethod(nextStep),
   ];
   return given(sentences.join(' '), method.join('; '));
 }

@@ -3,6 +3,7 @@ import { Common } from './every-package.ts';
 import { key, optional } from './key.ts';
 import { Code, distinct, Label } from './labels.ts';
 import { explanation, input } from './picture.ts';
+import { valueActions } from './scores.ts';
 
 /** Packages whose models give quantities with units. */
 
@@ -45,6 +46,7 @@ const Quantity = z.strictObject({
     { plusMinus: 1.5, measuredOn: '200 hands of other patients' },
     { type: MeasuredError, leftOut: 'no interval is said' },
   ),
+  actions: valueActions,
 });
 
 /** An image becomes numbers, each a quantity with its unit. */

@@ -3,6 +3,7 @@ import { Common } from './every-package.ts';
 import { key, optional } from './key.ts';
 import { distinct, Structure } from './labels.ts';
 import { tensor } from './picture.ts';
+import { valueActions } from './scores.ts';
 import { Step, Tiles } from './steps.ts';
 
 /** A volume becomes a label map. */
@@ -49,7 +50,13 @@ export const Segmentation = z.strictObject({
       labels: key(
         'In the order of the channels from 1; channel 0 is background.',
         [{ label: 'Spleen', rgb: [251, 155, 6] }],
-        distinct(z.array(Structure).min(1).max(255), ({ label }) => label),
+        distinct(
+          z
+            .array(Structure.extend({ actions: valueActions }))
+            .min(1)
+            .max(255),
+          ({ label }) => label,
+        ),
       ),
     }),
   ),

@@ -46,9 +46,8 @@ export type Calibration = z.infer<typeof Calibration>;
 
 const SECOND = { from: 0.5, text: 'Show it to a second reader.', source: 'Rule 7 of our department' };
 
-/** What a reader may do next, from a score up to the next action's; never without who says so. */
-const Action = z.strictObject({
-  from: key('The score from which it is said, up to the next action’s.', 0.5, part),
+/** What a reader may do next, from a number up to the next action's; never without who says so. */
+const step = {
   text: key('What may be done, in one sentence.', SECOND.text, z.string().min(1).max(200)),
   code: optional(
     'Code of what may be done.',
@@ -56,13 +55,34 @@ const Action = z.strictObject({
     { type: Code, leftOut: 'no code' },
   ),
   source: key('Who says so.', SECOND.source, z.string().min(1)),
+};
+const Action = z.strictObject({
+  from: key('The score from which it is said, up to the next action’s.', 0.5, part),
+  ...step,
 });
+const ValueAction = z.strictObject({
+  from: key('The value from which it is said, up to the next action’s; in ml of a volume.', 30, z.number()),
+  ...step,
+});
+export type Step = z.infer<typeof ValueAction>;
+
+const rises = (actions: readonly { readonly from: number }[]): boolean =>
+  actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0));
 export const Actions = z
   .array(Action)
   .min(1)
-  .refine((actions) => actions.every(({ from }, i) => i === 0 || from > (actions[i - 1]?.from ?? 0)), {
-    error: 'actions must be in the order of their scores',
-  });
+  .refine(rises, { error: 'actions must be in the order of their scores' });
+export const ValueActions = z
+  .array(ValueAction)
+  .min(1)
+  .refine(rises, { error: 'actions must be in the order of their values' });
+
+/** Of a quantity or a volume. */
+export const valueActions = optional(
+  'What a reader may do next, by value (of a structure its volume in ml, 0 where it is not found), in the order of the values.',
+  [{ ...SECOND, from: 30 }],
+  { type: ValueActions, leftOut: 'no next step is said' },
+);
 
 /** One question that the model answers. */
 export const Target = z

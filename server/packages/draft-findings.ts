@@ -1,7 +1,7 @@
 import { LATERALITIES } from '../dicom/code.ts';
 import { MeasuredError, Plausible } from '../models/kind-quantities.ts';
 import { Range } from '../models/labels.ts';
-import { Actions, Calibration } from '../models/scores.ts';
+import { Actions, Calibration, ValueActions } from '../models/scores.ts';
 import { numbers, unless } from './draft.ts';
 import { codeFrom } from './known-codes.ts';
 import { type Answers, NONE, structured } from './question.ts';
@@ -32,6 +32,7 @@ export const quantitiesOf = (a: Answers) =>
     unit: codeFrom(a[`unit${place}`] ?? ''),
     plausible: structured(Plausible, a[`plausible${place}`]),
     ...given('error', structured(MeasuredError, a[`error${place}`])),
+    ...given('actions', structured(ValueActions, a[`actions${place}`])),
   }));
 
 /** Every class but the background, in the order of the channels. */
@@ -42,6 +43,7 @@ export const structuresOf = (a: Answers, classes: number) =>
     ...(a[`expected${i + 1}`] === 'yes' ? { expected: true } : {}),
     ...given('range', structured(Range, a[`range${i + 1}`])),
     ...given('plausible', structured(Range, a[`plausible${i + 1}`])),
+    ...given('actions', structured(ValueActions, a[`actions${i + 1}`])),
   }));
 
 /** A key with its value, or nothing where there is none. */

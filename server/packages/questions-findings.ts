@@ -1,7 +1,7 @@
 import { LATERALITIES } from '../dicom/code.ts';
 import { MeasuredError, Plausible } from '../models/kind-quantities.ts';
 import { Range } from '../models/labels.ts';
-import { Actions, Calibration } from '../models/scores.ts';
+import { Actions, Calibration, ValueActions } from '../models/scores.ts';
 import { codeFrom } from './known-codes.ts';
 import { code, matches, NONE, oneOf, orNone, type Question, share, yaml, yesOrNo } from './question.ts';
 
@@ -84,6 +84,15 @@ export const scoreQuestions = (place: number, label: string): readonly Question[
   },
 ];
 
+/** What may be done next at a value or a volume. */
+const nextSteps = (place: number, of: string): Question => ({
+  key: `actions${place}`,
+  ask: `Next steps by ${of}, such as [{ from: 30, text: Show it to a second reader, source: Rule 7 of our department }], or none`,
+  why: 'From where on what may be done next; never without who says so.',
+  otherwise: NONE,
+  check: orNone(yaml(ValueActions)),
+});
+
 /** A quantity that is read off an image. */
 export const valueQuestions = (place: number, label: string): readonly Question[] => [
   ...labelQuestions(place, label, ABNORMAL),
@@ -112,6 +121,7 @@ export const valueQuestions = (place: number, label: string): readonly Question[
     otherwise: NONE,
     check: orNone(yaml(MeasuredError)),
   },
+  nextSteps(place, 'value'),
 ];
 
 /** A structure of a label map. */
@@ -145,4 +155,5 @@ export const structureQuestions = (place: number, label: string): readonly Quest
     otherwise: NONE,
     check: orNone(yaml(Range)),
   },
+  nextSteps(place, 'volume in ml'),
 ];

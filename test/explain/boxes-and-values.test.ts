@@ -263,9 +263,13 @@ describe('boxes', () => {
   });
 
   test('no box: said with the surest score, and nothing is drawn', async () => {
+    const actions = [{ from: 0, text: 'Read as usual.', source: 'Rule 1' }];
     const faint = {
       ...DETECTION,
-      output: { ...DETECTION.output, targets: [{ ...DETECTION.output.targets[0], threshold: 0.99 }] },
+      output: {
+        ...DETECTION.output,
+        targets: [{ ...DETECTION.output.targets[0], threshold: 0.99, actions }],
+      },
     };
     const none = await run(packageOf('faint.onnx', detector, faint), quarters([100, 0, 0, 75]));
     expect(none.prediction.findings).toMatchObject([{ positive: false, boxes: [] }]);
@@ -276,7 +280,12 @@ describe('boxes', () => {
       elements: {
         localization: { state: 'absent', reason: 'no box reaches the threshold' },
         modelTransparency: { sentence: 'The surest box has a score of 0.98, under the threshold of 0.99.' },
+        actionability: {
+          sentence: expect.stringMatching(/ Next step: Read as usual\.$/),
+          method: 'score minus operating point; next step by Rule 1',
+        },
       },
+      nextStep: { text: 'Read as usual.', source: 'Rule 1' },
     });
   });
 
@@ -375,11 +384,31 @@ describe('a quantity', () => {
       modelTransparency: { sentence: 'The cells of the map add up exactly to the value.' },
       actionability: {
         sentence: '95 of 100 values were within 16.5 to 19.5 a.',
-        method: 'error measured on 200 hands; the package names no next step',
+        method: 'error measured on 200 hands; the package names no next step for this result',
       },
     });
     const states = Object.fromEntries(explanation.checks.map(({ name, state }) => [name, state]));
     expect(states).toMatchObject({ plausible: 'passed', features: 'absent' });
+  });
+
+  test('the next step at a value, and that its interval leaves it open', async () => {
+    const [target] = REGRESSION.output.targets;
+    const actions = [
+      { from: 12, text: 'Compare with the table', source: 'Rule 3' },
+      { from: 19, text: 'Call it grown.', source: 'Rule 4' },
+    ];
+    const advised = { ...REGRESSION, output: { ...REGRESSION.output, targets: [{ ...target, actions }] } };
+    const { explanation } = await run(packageOf('advised.onnx', reader, advised), volume);
+    expect(explanation.findings[0]).toMatchObject({
+      nextStep: { text: 'Compare with the table', source: 'Rule 3' },
+      elements: {
+        actionability: {
+          sentence:
+            '95 of 100 values were within 16.5 to 19.5 a. Next step: Compare with the table. Its interval leaves the next step open; at an end of it: Call it grown.',
+          method: 'error measured on 200 hands; next step by Rule 3',
+        },
+      },
+    });
   });
 
   test('what the package warns of is said with the place', async () => {

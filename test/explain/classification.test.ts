@@ -128,7 +128,7 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
     },
     actionability: {
       sentence: 'The score is 0.58 above the threshold of 0.30. Without A the model would decide otherwise.',
-      method: expect.stringContaining('the package names no next step'),
+      method: expect.stringContaining('the package names no next step for this result'),
     },
   });
   expect(explanation.findings[0]?.cost).toMatchObject({ method: 'exactCam' });

@@ -30,10 +30,12 @@ const label = (name: string, more: Partial<LabelSpec> = {}): LabelSpec => ({
 });
 
 interface Told {
-  readonly labels?: readonly (LabelSpec & { paired?: boolean; range?: unknown })[];
+  readonly labels?: readonly (LabelSpec & { paired?: boolean; range?: unknown; actions?: unknown })[];
   readonly header?: Volume['header'];
   readonly rule?: string;
   readonly checks?: SegmentationSpec['checks'];
+  /** Of the first, mm³. */
+  readonly interval?: readonly [number, number];
 }
 
 function explained({
@@ -41,10 +43,12 @@ function explained({
   header = {},
   rule,
   checks,
+  interval,
 }: Told = {}): Explanation {
   const findings = labels.map((l, i): SegmentFinding => {
     const voxels = LABELS.filter((v) => v === i + 1).length;
-    return { kind: 'segment', label: l, number: i + 1, voxels, volumeMm3: 1000 * voxels };
+    const volumeInterval = i === 0 && interval ? { volumeInterval: interval } : {};
+    return { kind: 'segment', label: l, number: i + 1, voxels, volumeMm3: 1000 * voxels, ...volumeInterval };
   });
   const volume = {
     shape: [2, 2, 4],
@@ -190,6 +194,33 @@ test.each<[string, number, SegmentFinding['volumeInterval'], string]>([
   } as unknown as SegmentFinding;
   const range = { low: 2.5, high: 4.5, unit: 'ml', of: 'adults', source: 'Someone 2020' } as const;
   expect(rangeSentence(segment, range)).toBe(`Its volume ${words}`);
+});
+
+test('the next step at a volume, also of what was not found; an interval that reaches another leaves it open', () => {
+  const actions = [
+    { from: 0, text: 'Look for it.', source: 'Rule 1' },
+    { from: 1, text: 'Nothing to do.', source: 'Rule 2' },
+    { from: 5, text: 'Measure it by hand.', source: 'Rule 3' },
+  ];
+  const { findings } = explained({
+    labels: ['A', 'B', 'C'].map((name) => ({ ...label(name), actions })),
+    interval: [4900, 5100],
+  });
+  expect(findings.map(({ nextStep }) => nextStep?.text)).toEqual([
+    'Measure it by hand.',
+    'Nothing to do.',
+    'Look for it.',
+  ]);
+  expect(findings[0]?.elements.actionability).toMatchObject({
+    sentence:
+      'Look at image 41 first: it has the most close calls. Next step: Measure it by hand. Its interval leaves the next step open; at an end of it: Nothing to do.',
+    method: expect.stringMatching(/; next step by Rule 3$/),
+  });
+  expect(findings[2]?.elements.actionability).toEqual({
+    state: 'given',
+    sentence: 'Next step: Look for it.',
+    method: 'next step by Rule 1',
+  });
 });
 
 test('a patient whom the model is not for: the advice against the result comes first', () => {

@@ -41,6 +41,15 @@ test.each([
       ],
     }),
   ],
+  [
+    'actions of a structure, by ml',
+    withLabel({
+      actions: [
+        { from: 0, text: 'Look.', source: 's' },
+        { from: 30, text: 'Measure.', source: 's' },
+      ],
+    }),
+  ],
   ['a range of a paired structure', withLabel({ range, paired: true })],
   [
     'ages and views',
@@ -99,6 +108,11 @@ test.each([
     'actions out of order',
     withTarget({ actions: [0.5, 0.2].map((from) => ({ from, text: 't', source: 's' })) }),
     'in the order',
+  ],
+  [
+    'actions of a structure out of order',
+    withLabel({ actions: [30, 12].map((from) => ({ from, text: 't', source: 's' })) }),
+    'in the order of their values',
   ],
   ['a range without its source', withLabel({ range: { ...range, source: undefined } }), 'source'],
   [

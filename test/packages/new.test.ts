@@ -133,6 +133,7 @@ describe('a segmentation of volumes', () => {
     paired1: 'yes',
     expected1: 'yes',
     plausible2: '{ low: 4, high: 12, unit: ml, of: adults, source: a paper }',
+    actions2: '[{ from: 0, text: Look for it, source: us }, { from: 12, text: Measure it, source: us }]',
   };
 
   test('is packaged by its own questions, and loads', async () => {
@@ -158,7 +159,7 @@ describe('a segmentation of volumes', () => {
             expected: true,
             range: { high: 1600 },
           },
-          { label: 'Left eye', plausible: { low: 4, high: 12 } },
+          { label: 'Left eye', plausible: { low: 4, high: 12 }, actions: [{ from: 0 }, { from: 12 }] },
         ],
       },
     });
