@@ -137,7 +137,7 @@ async function main(): Promise<void> {
   const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
-  const endAlerts = openAlerts(config, jobs);
+  const endAlerts = openAlerts(config, jobs, rules);
   const endTracing = await openTracing(config, jobs);
 
   const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });

@@ -3,7 +3,14 @@ import { asFault, FAULTS, type FaultCode } from '../shared/fault.ts';
 
 /** What is wrong, or no more. Codes, counts and models: never a study, and nothing of a patient. */
 export interface Alert {
-  readonly kind: 'analyses-failed' | 'archive-down' | 'archive-back' | 'queue-stopped' | 'queue-moves';
+  readonly kind:
+    | 'analyses-failed'
+    | 'archive-down'
+    | 'archive-back'
+    | 'queue-stopped'
+    | 'queue-moves'
+    | 'rules-refused'
+    | 'rules-read';
   /** ISO 8601, UTC. */
   readonly at: string;
   /** In one sentence. */
@@ -16,6 +23,8 @@ export interface Watched {
   readonly jobs: Pick<Jobs, 'overview'>;
   /** Throws when the archive does not answer. */
   readonly archive: () => Promise<unknown>;
+  /** Since when the rule file, as it is now, is refused; undefined: it is in force, or there is none. */
+  readonly rulesRefused: () => Promise<string | undefined>;
   /** The oldest analysis that may begin has waited for so long: the queue stands still, ms. */
   readonly waitingMs: number;
   readonly send: (alert: Alert) => void;
@@ -42,6 +51,7 @@ export interface Watch {
 export function watch({
   jobs,
   archive,
+  rulesRefused,
   waitingMs,
   send,
   everyMs = EVERY_MS,
@@ -98,9 +108,18 @@ export function watch({
     if (!isStill && wasStill) tell('queue-moves', 'The queue moves again.', 'QUEUE_STOPPED');
   };
 
+  let refusedSince: string | undefined;
+  const lookAtRules = async (): Promise<void> => {
+    const before = refusedSince;
+    refusedSince = await rulesRefused();
+    if (refusedSince && refusedSince !== before)
+      tell('rules-refused', 'The rule file is refused; the rules before it stay in force.', 'RULES_INVALID');
+    if (!refusedSince && before) tell('rules-read', 'The rule file is in force.', 'RULES_INVALID');
+  };
+
   const look = async (): Promise<void> => {
     // A database that is down is a fault of its own, which the probe at /readyz tells; here the next look comes anyway.
-    await Promise.all([lookAtArchive(), lookAtRecords().catch(() => undefined)]);
+    await Promise.all([lookAtArchive(), lookAtRules(), lookAtRecords().catch(() => undefined)]);
   };
   const timer = setInterval(() => void look(), everyMs);
   timer.unref();

@@ -5,6 +5,7 @@ import { type CopyLine, copiesPart, refusedCopies } from './copies.ts';
 import { failures } from './failures.ts';
 import { type Html, html } from './html.ts';
 import { orders, shadowMark, study, table } from './parts.ts';
+import { type RulesLine, rulesPart } from './rules.ts';
 import { logOf, timeline } from './timeline.ts';
 import { waiting } from './waiting.ts';
 import { duration, STAGES, short, stageOf } from './words.ts';
@@ -22,6 +23,8 @@ export interface Now extends Overview {
   readonly installed: readonly ModelLine[];
   /** Packages that do not load, and why. */
   readonly refused: readonly { readonly folder: string; readonly detail: string }[];
+  /** Absent: there is no rule file. */
+  readonly rules?: RulesLine;
   readonly backfills: readonly Backfill[];
   readonly refusedCopies: readonly CopyLine[];
   /** How long the archive took to answer just now, ms; absent: it did not. */
@@ -40,7 +43,7 @@ export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }
 <div class="columns"><div>
 ${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now, mayAct, now.at)}${backfillSection(now.backfills, mayAct)}
 </div><div>
-${models(now)}${skipped(now)}
+${rulesPart(now.rules)}${models(now)}${skipped(now)}
 </div></div>
 <p class="quiet">As of ${now.at.toISOString().slice(11, 19)} UTC.</p>`;
 }

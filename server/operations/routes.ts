@@ -13,6 +13,7 @@ import type { CopyLine } from './copies.ts';
 import { failures } from './failures.ts';
 import type { Html } from './html.ts';
 import { type ModelLine, type Now, operationsNow, operationsPage, page, refusal, studyPage } from './page.ts';
+import type { RulesLine } from './rules.ts';
 import { waitingList } from './waiting.ts';
 
 export interface Operations extends Acting {
@@ -26,6 +27,8 @@ export interface Operations extends Acting {
     study(StudyInstanceUID: string): Promise<readonly string[]>;
     file(bytes: Uint8Array): Promise<readonly string[]>;
   };
+  /** The rules in force, and why the file is not where it is not. */
+  readonly rules: () => Promise<RulesLine | undefined>;
   readonly mayAct: (request: Request) => boolean;
   /** Copies without identity that rules asked for. */
   readonly copiesOf: (study: string) => Promise<readonly CopyLine[]>;
@@ -63,6 +66,7 @@ const PAGE = { says: 'HTML', types: ['text/html'] };
 export function operationsRouter({
   jobs,
   models,
+  rules,
   archiveMs,
   tell,
   mayAct,
@@ -72,9 +76,10 @@ export function operationsRouter({
 }: Operations): Router {
   const router = Router();
   const now = async (): Promise<Now> => {
-    const [overview, there, backfills, refused, ms] = await Promise.all([
+    const [overview, there, inForce, backfills, refused, ms] = await Promise.all([
       jobs.overview(),
       models(),
+      rules(),
       jobs.backfills.list(SHOWN),
       refusedCopies(SHOWN),
       archiveMs(),
@@ -84,6 +89,7 @@ export function operationsRouter({
       ...there,
       backfills,
       refusedCopies: refused,
+      ...(inForce === undefined ? {} : { rules: inForce }),
       ...(ms === undefined ? {} : { archiveMs: ms }),
       at: new Date(),
     };

@@ -22,17 +22,26 @@ export function noteOutcome(
     });
 }
 
-export const ruleEvents = (recorder: Recorder): Parameters<typeof openRuleBook>[1] => ({
-  onRead: ({ rules }) => {
-    log.info({ rules: rules.length }, 'rules read');
-    const detail = `${rules.length} rules are in force`;
-    recorder.note({ ...OURSELVES, action: 'rules-changed', outcome: 'done', detail });
-  },
-  onRefused: ({ code, detail }) => {
-    log.error({ code, detail }, 'rules refused; those before stay in force');
-    recorder.note({ ...OURSELVES, action: 'rules-changed', outcome: 'refused' });
-  },
-});
+export const ruleEvents = (recorder: Recorder): Parameters<typeof openRuleBook>[1] => {
+  const note = (outcome: 'done' | 'refused', path: string, detail: string): void =>
+    recorder.note({
+      ...OURSELVES,
+      action: 'rules-changed',
+      object: path.slice(-256),
+      outcome,
+      detail: detail.slice(0, 1_000),
+    });
+  return {
+    onRead: ({ rules }, { path, sha256 }) => {
+      log.info({ rules: rules.length, sha256 }, 'rules read');
+      note('done', path, `${rules.length} rules are in force, SHA-256 ${sha256}`);
+    },
+    onRefused: ({ code, detail }, { path, sha256 }) => {
+      log.error({ code, detail }, 'rules refused; those before stay in force');
+      note('refused', path, `${sha256 ? `SHA-256 ${sha256}: ` : ''}${detail.trim()}`);
+    },
+  };
+};
 
 export const accessEvents = (recorder: Recorder): AccessEvents => ({
   onRefused: ({ code, detail }, request) => {

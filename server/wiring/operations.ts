@@ -38,6 +38,7 @@ export function operationsOf({
     copiesOf: copies.ofStudy,
     refusedCopies: copies.refused,
     copyAgain: copies.retry,
+    rules: rules.state,
     models: async () => {
       const { models, refused } = await installed(places);
       return {

@@ -4,10 +4,15 @@ import type { Config } from '../config.ts';
 import { PACKAGER } from '../encode/version.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { archiveOf } from '../places.ts';
+import type { RuleBook } from '../route/rule-book.ts';
 import { getJson } from '../shared/http.ts';
 
 /** Alerts, as far as they are set. Returns how to end that. Throws CONFIG_INVALID. */
-export function openAlerts(config: Config, jobs: Pick<Jobs, 'overview'>): () => void {
+export function openAlerts(
+  config: Config,
+  jobs: Pick<Jobs, 'overview'>,
+  rules: Pick<RuleBook, 'state'>,
+): () => void {
   const archive = archiveOf(config);
   const send = alertSender({
     webhook: config.ALERT_WEBHOOK,
@@ -21,6 +26,7 @@ export function openAlerts(config: Config, jobs: Pick<Jobs, 'overview'>): () => 
   const watching = watch({
     jobs,
     archive: () => getJson(archive, `${config.DICOMWEB_PATH}/studies?limit=1`, 'application/dicom+json'),
+    rulesRefused: async () => (await rules.state())?.refused?.at,
     waitingMs: config.ALERT_WAITING_MS,
     send,
   });

@@ -21,6 +21,7 @@ function site() {
     oldestS: 0,
     priority: 'normal',
     failed: [] as Analysis[],
+    rulesRefused: undefined as string | undefined,
   };
   const told: Alert[] = [];
   const watching = watch({
@@ -34,6 +35,7 @@ function site() {
     archive: async () => {
       if (at.down) throw at.down;
     },
+    rulesRefused: async () => at.rulesRefused,
     waitingMs: 600_000,
     send: (alert) => told.push(alert),
     everyMs: 1_000_000,
@@ -111,5 +113,18 @@ describe('a queue', () => {
     it.at.oldestS = oldestS;
     await it.look();
     expect(it.told.splice(0).map(({ kind }) => kind)).toEqual(kinds);
+  });
+});
+
+describe('a rule file', () => {
+  const it = site();
+  test('that is refused is told once, another that is refused too, and that one is in force', async () => {
+    const seen: string[][] = [];
+    for (const since of [undefined, 'monday', 'monday', 'tuesday', undefined, undefined]) {
+      it.at.rulesRefused = since;
+      await it.look();
+      seen.push(it.told.splice(0).map(({ kind }) => kind));
+    }
+    expect(seen).toEqual([[], ['rules-refused'], [], ['rules-refused'], ['rules-read'], []]);
   });
 });

@@ -85,6 +85,7 @@ const operations = operationsRouter({
     })),
     refused: [],
   }),
+  rules: async () => undefined,
   archiveMs: async () => 21,
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: (request) => request.get('x-reader') === undefined,
