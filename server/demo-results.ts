@@ -18,6 +18,8 @@ export interface Analysis {
     readonly score?: number;
     readonly threshold?: number;
     readonly volumeMl?: number;
+    /** The checks that failed, in words. */
+    readonly checkBeforeUse?: readonly string[];
   }[];
   readonly objects: readonly { readonly kind: string; readonly SOPInstanceUID: string }[];
 }
@@ -94,10 +96,9 @@ function describe(
     `${modelId ?? 'No model'}: ${state}${shadow === null ? '' : ` in shadow, nothing is stored: ${shadow}`}`,
     ...(reason ? [`  ${reason}`] : []),
     ...(fault ? [`  ${fault.code}: ${fault.detail}`, `  What to do: ${fault.action}`] : []),
-    ...findings.map(({ label, sentence, score, threshold, volumeMl }) =>
-      score === undefined
-        ? `  ${label.padEnd(30)} ${(volumeMl ?? 0).toFixed(2).padStart(8)} ml`
-        : `  ${label.padEnd(30)} score ${score.toFixed(2)}, threshold ${(threshold ?? 0).toFixed(2)}  ${sentence}`,
+    ...findings.map(lineOf),
+    ...[...new Set(findings.flatMap(({ checkBeforeUse = [] }) => checkBeforeUse))].map(
+      (words) => `  Check before use: ${words}`,
     ),
     ...(objects.length
       ? [
@@ -106,4 +107,22 @@ function describe(
         ]
       : []),
   ];
+}
+
+/** What failed its checks is not to be read without the mark. */
+function lineOf({
+  label,
+  sentence,
+  score,
+  threshold = 0,
+  volumeMl,
+  checkBeforeUse,
+}: Analysis['findings'][number]): string {
+  const mark = checkBeforeUse ? '  CHECK BEFORE USE' : '';
+  const name = `  ${label.padEnd(30)}`;
+  if (score !== undefined)
+    return `${name} score ${score.toFixed(2)}, threshold ${threshold.toFixed(2)}${mark}  ${sentence}`;
+  return volumeMl === undefined
+    ? `${name} ${sentence}${mark}`
+    : `${name} ${volumeMl.toFixed(2).padStart(8)} ml${mark}`;
 }
