@@ -34,11 +34,10 @@ export interface Now extends Overview {
 
 /** The operator's page: what failed and what to do first, then what runs, waits, was skipped. It is whole without a script. */
 export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
-  return page('Operations', html`<div id="now">${operationsNow(now, { mayAct })}</div>${tester()}`);
+  return livePage('Operations', operationsNow(now, { mayAct }), tester());
 }
 
-/** The part that changes. */
-export function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
+function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
 ${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now, mayAct, now.at)}${backfillSection(now.backfills, mayAct)}
@@ -153,7 +152,7 @@ ${history.length > 0 ? logOf(history) : undefined}
 <p class="quiet">Analysis <code>${a.id}</code>; its lines in the server’s log carry this name.</p></section>`;
   });
   const none = html`<p>No analysis of this study is known here.</p>`;
-  return page(
+  return livePage(
     'A study',
     html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
   );
@@ -171,6 +170,10 @@ const tester = (): Html => html`<section><h2>Why did a rule match, or not?</h2>
 <label for="study">Study</label> <input id="study" name="StudyInstanceUID" inputmode="decimal" placeholder="1.2.840.…">
 <button>Ask</button> <label class="quiet" for="file">or a DICOM file</label> <input id="file" type="file">
 </form><pre id="told" aria-live="polite"></pre></section>`;
+
+/** A page whose body is brought up to date as things change; what stands below it is not. */
+export const livePage = (title: string, body: Html, below?: Html): Html =>
+  page(title, html`<div id="now" tabindex="-1">${body}</div>${below}`);
 
 /** A whole page around its body. */
 export const page = (title: string, body: Html): Html => html`<!doctype html>

@@ -10,14 +10,18 @@ import { type Acting, actsRouter } from './acts.ts';
 import { compareVersions } from './compare.ts';
 import { comparisonPart } from './compare-page.ts';
 import type { CopyLine } from './copies.ts';
+import { changesRouter } from './events.ts';
 import { failures } from './failures.ts';
 import type { Html } from './html.ts';
-import { type ModelLine, type Now, operationsNow, operationsPage, page, refusal, studyPage } from './page.ts';
+import { livePage, type ModelLine, type Now, operationsPage, page, refusal, studyPage } from './page.ts';
 import type { RulesLine } from './rules.ts';
 import { waitingList } from './waiting.ts';
 
 export interface Operations extends Acting {
-  readonly jobs: Pick<Jobs, 'analyses' | 'overview' | 'listed' | 'histories' | 'pairs' | 'backfills'> &
+  readonly jobs: Pick<
+    Jobs,
+    'onChangeAnywhere' | 'analyses' | 'overview' | 'listed' | 'histories' | 'pairs' | 'backfills'
+  > &
     Acting['jobs'];
   /** How long the archive takes to answer, ms; undefined: it does not. */
   readonly archiveMs: () => Promise<number | undefined>;
@@ -60,7 +64,7 @@ const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
- * `GET /operations`, its part that changes at `/operations/now`, `/operations/studies/:uid`; what acts.ts says;
+ * `GET /operations`, `/operations/studies/:uid`; what events.ts and acts.ts say;
  * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
  */
 export function operationsRouter({
@@ -112,16 +116,6 @@ export function operationsRouter({
     router,
     {
       method: 'get',
-      path: '/operations/now',
-      says: 'The part of the operator’s page that changes',
-      answers: { 200: PAGE },
-    },
-    async (_, request, response) => send(response, operationsNow(await now(), { mayAct: mayAct(request) })),
-  );
-  serve(
-    router,
-    {
-      method: 'get',
       path: '/operations/list',
       says: 'What failed, or waits, beyond what the operator’s page shows',
       query: z.strictObject({
@@ -134,9 +128,9 @@ export function operationsRouter({
       const [overview, analyses] = await Promise.all([jobs.overview(), jobs.listed(of, skip)]);
       const may = mayAct(request);
       if (of === 'failed')
-        return send(response, page('Failed', failures({ ...overview, failed: analyses }, may, skip)));
+        return send(response, livePage('Failed', failures({ ...overview, failed: analyses }, may, skip)));
       const list = waitingList(overview, analyses, { mayAct: may, at: new Date(), skip });
-      send(response, page('Waiting', list));
+      send(response, livePage('Waiting', list));
     },
   );
   serve(
@@ -209,6 +203,7 @@ export function operationsRouter({
   );
   router.use('/operations', express.static(ASSETS, { index: false, redirect: false }));
 
+  router.use(changesRouter(jobs));
   router.use(actsRouter({ jobs, ...acting }));
   serve(
     router,

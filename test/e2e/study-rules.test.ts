@@ -78,7 +78,7 @@ describe('a rule that waits for the study', () => {
 
   test('a study that is deleted meanwhile ends with that reason and keeps no other waiting', async () => {
     await send(timed('1.2.1', 1, '110000'));
-    const page = async () => (await fetch(`${server.url}/operations/now`)).text();
+    const page = async () => (await fetch(`${server.url}/operations`)).text();
     for (let tries = 0; tries < 300 && !(await page()).includes('Held for their study'); tries++)
       await wait(50);
     const found = await fetch(`${orthanc.url}/tools/lookup`, { method: 'POST', body: '1.2.1' });

@@ -167,7 +167,7 @@ test('a stopped model keeps back what is queued, and goes on when it is let', as
     parked: 'the operator stopped the model',
   });
   // The alarm of a queue that stands still does not count it.
-  const page = await (await fetch(`${server.url}/operations/now`)).text();
+  const page = await (await fetch(`${server.url}/operations`)).text();
   expect(page).toContain('1 analysis is kept back: the model was stopped');
   expect(page).toContain('Nothing waits.');
   stopSwitch([]);

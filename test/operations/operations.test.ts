@@ -58,13 +58,6 @@ describe('the operator’s page', () => {
     expect(text).toMatch(/action="\/api\/analyses\/[0-9a-f]{32}\/cancel"><button>Leave it/);
   });
 
-  test('the part that changes is the same part', async () => {
-    const [whole, part] = [(await get('/operations')).text, (await get('/operations/now')).text];
-    const figures = /<dl class="figures">[\s\S]*<\/dl>/;
-    expect(figures.exec(part)?.[0]).toBe(figures.exec(whole)?.[0]);
-    expect(part).not.toContain('<html');
-  });
-
   test('a study tells every analysis, the time in each state, and the fault', async () => {
     const { text } = await get('/operations/studies/1.2.3');
     expect(text.match(/<section class="card">/g)).toHaveLength(4);
