@@ -28,6 +28,17 @@ export interface ModelIdentity {
   /** One plain sentence: what it is for, and for whom not. */
   readonly intendedUse: string;
   readonly limits: readonly string[];
+  /** Why its explanation is fit for its use, as the package answers. */
+  readonly answers?: ModelAnswers;
+}
+
+/** The framework's questions (Wang et al. 2024, arXiv 2310.01685). */
+export interface ModelAnswers {
+  readonly task: string;
+  readonly users: string;
+  readonly decision: string;
+  readonly why: string;
+  readonly faithfulness: string;
 }
 
 export const RUN_MODES = ['clinical', 'shadow'] as const;

@@ -131,6 +131,15 @@ export const GROUNDS: ReadonlySet<keyof typeof CHECK_CODES> = new Set([
   'complete',
 ]);
 
+/** What a package answers to the framework's questions: TEXT items of the whole report. */
+export const ANSWER_CODES = {
+  task: own('MODEL_TASK', 'Question that the model answers'),
+  users: own('MODEL_USERS', 'Who uses the answer'),
+  decision: own('MODEL_DECISION', 'Decision that the answer serves'),
+  why: own('MODEL_WHY', 'Why an explanation is needed'),
+  faithfulness: own('MODEL_FAITHFUL', 'How the explanation is known to be faithful'),
+} as const satisfies Record<string, Code>;
+
 /** The sides that something paired may be on (PS3.16 CID 244). */
 export const LATERALITIES = {
   right: sct('24028007', 'Right'),

@@ -1,12 +1,12 @@
 import type { DicomObject, Finding } from '../contracts.ts';
-import { CODES } from '../dicom/code.ts';
+import { ANSWER_CODES, CODES } from '../dicom/code.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import type { FindingExplanation } from '../explanation.ts';
 import { Fault } from '../shared/fault.ts';
 import { checkItems, reportUse } from './checks.ts';
 import { CONCEPTS, codeItem, modalityCode, procedureCode } from './concepts.ts';
-import { codeValue, container, imageValue, uidValue } from './content.ts';
+import { codeValue, container, imageValue, textValue, uidValue } from './content.ts';
 import { type Context, finish } from './context.ts';
 import { type Evidence, groupsOf } from './group.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
@@ -66,6 +66,7 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
         container(CONCEPTS.qualitativeEvaluations, [
           ...reportUse(explanation),
           summaryOf(prediction.findings),
+          ...answerItems(context),
         ]),
       ],
     },
@@ -77,6 +78,12 @@ const summaryOf = (findings: readonly Finding[]): Writable =>
   codeValue(
     CONCEPTS.processingSummary,
     findings.some(isPresent) ? CONCEPTS.withFindings : CONCEPTS.withoutFindings,
+  );
+
+/** For what use the model was explained, once for the whole report. */
+const answerItems = ({ model: { answers } }: Context): readonly Writable[] =>
+  Object.entries(answers ?? {}).map(([question, answer]) =>
+    textValue(ANSWER_CODES[question as keyof typeof ANSWER_CODES], answer),
   );
 
 function explainedOf({ explanation }: Context, index: number): FindingExplanation {

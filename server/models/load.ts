@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ModelIdentity } from '../contracts.ts';
+import type { ModelAnswers, ModelIdentity } from '../contracts.ts';
 import { deriveUid } from '../dicom/uid.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { type Acceptance, acceptanceIn, voidReason } from './acceptance.ts';
@@ -120,10 +120,16 @@ async function readPackage(
       DeviceUID: deriveUid('device', spec.id, digest),
       intendedUse: spec.intendedUse,
       limits: spec.limits,
+      answers: answersOf(spec),
     },
   };
   return { model, files };
 }
+
+const answersOf = ({ interpretability }: ModelSpec): ModelAnswers => {
+  const { elements: _, ...answers } = interpretability;
+  return answers;
+};
 
 /** The second network of a package is in its folder, and the one that model.yaml names. */
 async function checkAnatomy(spec: ModelSpec, folder: string): Promise<void> {

@@ -5,6 +5,7 @@ import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import { Check } from './acceptance.ts';
 import { type Installation, type Installed, keyOf } from './installed.ts';
+import { Interpretability } from './interpretability.ts';
 
 /**
  * `GET /api/models` → `{ models, refused }`: each package with its mode, why, and what was measured of it, as they are now;
@@ -127,6 +128,7 @@ const Told = z.looseObject({
   accepted: z.boolean(),
   checkedAt: z.string().nullable(),
   checks: z.array(Check),
+  answers: Interpretability.omit({ elements: true }).optional(),
 });
 const Refused = z.object({
   folder: z.string(),

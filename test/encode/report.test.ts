@@ -1,10 +1,10 @@
 import type { Dataset } from '../../server/contracts.ts';
-import { CODES, code } from '../../server/dicom/code.ts';
+import { ANSWER_CODES, CODES, code } from '../../server/dicom/code.ts';
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
-import { reportTree } from '../helpers/validators.ts';
-import { brainCase, type Case, chestCase } from './fixtures.ts';
+import { errorsOf, reportTree } from '../helpers/validators.ts';
+import { ANSWERS, answered, brainCase, type Case, chestCase } from './fixtures.ts';
 
 const report = (results: Case): Uint8Array => encode(results).at(-1)?.bytes as Uint8Array;
 const children = (item: Dataset): readonly Dataset[] => items(item, 'ContentSequence');
@@ -68,6 +68,17 @@ test('negative: a complete group without Finding and without a region', () => {
   expect(text(named(group, CODES.summary.value)[0] ?? {}, 'TextValue')).toBe(
     'Finding 0 in one plain sentence.',
   );
+});
+
+test('what the package answers to the framework stands once in the report', () => {
+  const said = children(readPart10(report(answered(chestCase()))).dataset).find(
+    (c) => nameOf(c) === 'C0034375',
+  );
+  const words = Object.values(ANSWER_CODES).map(({ value }) =>
+    named(said ?? {}, value).map((item) => text(item, 'TextValue')),
+  );
+  expect(errorsOf(report(answered(chestCase())))).toEqual([]);
+  expect(words).toEqual(Object.values(ANSWERS).map((answer) => [answer]));
 });
 
 test('each of the five elements is a code and a text, in order', () => {

@@ -17,7 +17,7 @@ import type { Sample } from '../../server/packages/samples.ts';
 import { type Report, readReport } from '../../server/results/report.ts';
 import { chestCase } from '../encode/fixtures.ts';
 import { errorsOf } from '../helpers/validators.ts';
-import { modelOf } from './models.ts';
+import { modelOf, needing } from './models.ts';
 
 /** Models of a picture of 16 × 16 by the means of its quarters: boxes with scores, and a quantity. */
 
@@ -151,7 +151,13 @@ function packageOf(file: string, bytes: Uint8Array, spec: object): Model {
   return {
     onnxPath,
     identity: results.prediction.model,
-    spec: { ...spec, input: INPUT, onnx: { sha256: file }, accepts: {} },
+    spec: {
+      interpretability: needing('localization'),
+      ...spec,
+      input: INPUT,
+      onnx: { sha256: file },
+      accepts: {},
+    },
   } as unknown as Model;
 }
 
@@ -278,7 +284,11 @@ describe('boxes', () => {
       sentence: 'The model marks no pneumonia. It does not rule it out.',
       regions: [],
       elements: {
-        localization: { state: 'absent', reason: 'no box reaches the threshold' },
+        localization: {
+          state: 'absent',
+          reason: 'no box reaches the threshold, though it is needed for this decision',
+        },
+        physicalAttribution: { state: 'absent', reason: 'no box reaches the threshold' },
         modelTransparency: { sentence: 'The surest box has a score of 0.98, under the threshold of 0.99.' },
         actionability: {
           sentence: expect.stringMatching(/ Next step: Read as usual\.$/),

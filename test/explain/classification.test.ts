@@ -8,7 +8,7 @@ import type { Explanation } from '../../server/explanation.ts';
 import type { Model } from '../../server/models/load.ts';
 import type { Reference, Space } from '../../server/models/reference.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
-import { modelOf } from './models.ts';
+import { modelOf, needing } from './models.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-classification-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,6 +49,7 @@ function packageOf(
     ...more,
     spec: {
       kind: 'classification',
+      interpretability: needing('visualRecognizability', 'physicalAttribution'),
       onnx: { sha256: file },
       input: { layout: 'NCHW', mean: [0], std: [1] },
       output: {

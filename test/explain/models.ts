@@ -1,4 +1,5 @@
 import { type Appendix, append, writeModel } from '../../server/explain/graph/onnx.ts';
+import type { ElementName } from '../../server/explanation.ts';
 
 /** A model with the graph given: of the standard operators, op set 17, unless told otherwise by domain. */
 export const modelOf = (
@@ -26,3 +27,18 @@ export const modelOf = (
     }),
     graph,
   );
+
+/** A package whose decision needs these elements. */
+export const needing = (...names: readonly ElementName[]) => ({
+  elements: Object.fromEntries(
+    (
+      [
+        'localization',
+        'visualRecognizability',
+        'physicalAttribution',
+        'modelTransparency',
+        'actionability',
+      ] as const
+    ).map((name) => [name, { required: names.includes(name) }]),
+  ),
+});

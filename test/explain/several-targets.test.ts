@@ -7,7 +7,7 @@ import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/
 import type { Explanation } from '../../server/explanation.ts';
 import type { Model } from '../../server/models/load.ts';
 import { onnxRuntime } from '../../server/onnx-runtime.ts';
-import { modelOf } from './models.ts';
+import { modelOf, needing } from './models.ts';
 
 /** One model with several targets: each is explained by itself. All by hand. */
 
@@ -56,6 +56,7 @@ async function explained(last: 'Sigmoid' | 'Softmax'): Promise<{
     identity: {},
     spec: {
       kind: 'classification',
+      interpretability: needing(),
       onnx: { sha256: last },
       input: { layout: 'NCHW', mean: [0], std: [1] },
       output: {

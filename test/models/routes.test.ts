@@ -19,7 +19,8 @@ beforeAll(async () => {
   const model = {
     folder,
     mode: 'clinical',
-    identity: { id: 'chest', version: '1.0.0' },
+    identity: { id: 'chest', version: '1.0.0', answers: { task: 'Pneumonia?' } },
+    spec: { kind: 'classification' },
     reference: { gallery: { cases: [{ id: 'case-001' }, { id: 'case-003' }] } },
   } as unknown as Installed;
   const tried = {
@@ -37,6 +38,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test('each model with what its package answers', async () => {
+  const { models } = (await (await fetch(`${server.url}/api/models`)).json()) as { models: unknown[] };
+  expect(models[0]).toMatchObject({ id: 'chest', answers: { task: 'Pneumonia?' } });
 });
 
 test('the picture of a known image, as PNG', async () => {

@@ -4,6 +4,7 @@ import { apart } from '../../ohif-extension/src/components/corrected.tsx';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
+import { ModelFacts } from '../../ohif-extension/src/components/model-facts.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
 import { Trust } from '../../ohif-extension/src/components/trust.tsx';
 import { measurement, moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
@@ -110,6 +111,18 @@ test.each([
     expect(html).toContain(sentence);
   },
 );
+
+test('the model’s facts say for which decision, and who needs the explanation why', () => {
+  const html = renderToStaticMarkup(
+    <ModelFacts
+      model={{ name: 'M', version: '1', answers: { decision: 'Whether to look again.', why: 'To discard.' } }}
+      parameters={[]}
+    />,
+  );
+  expect(html).toContain('<dt>Decision it serves</dt><dd>Whether to look again.</dd>');
+  expect(html).toContain('<dt>Why an explanation is needed</dt><dd>To discard.</dd>');
+  expect(html).not.toContain('Who uses the answer');
+});
 
 test('a structure that was not found has no volume', () => {
   const findings = [

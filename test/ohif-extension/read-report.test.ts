@@ -8,7 +8,7 @@ import { correctSegmentation } from '../../server/encode/correct.ts';
 import { bySegments } from '../../server/encode/correction.ts';
 import { encode } from '../../server/encode/index.ts';
 import { verifyReport } from '../../server/encode/verify.ts';
-import { brainCase, chestCase } from '../encode/fixtures.ts';
+import { ANSWERS, answered, brainCase, chestCase } from '../encode/fixtures.ts';
 import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 import { dicomJson, without } from './documents.ts';
 
@@ -41,6 +41,12 @@ test('a classification is read as the stages said it', () => {
     score: { value: 0.7252, threshold: 0.3252, calibrated: false },
     parameters: [expect.stringMatching(/^resize=area 224/), 'runMs=12', 'threshold=0.3252'],
   });
+});
+
+test('the package’s answers are read; a report made before they were said has none', () => {
+  const said = dicomJson(of(encode(answered(chestCase())), 'SR').bytes);
+  expect(readReport(said)?.model.answers).toEqual(ANSWERS);
+  expect(readReport(report)?.model).not.toHaveProperty('answers');
 });
 
 test('the five elements are given with their method, or absent with the reason', () => {

@@ -1,5 +1,5 @@
 import { Fragment } from 'react';
-import type { ModelFacts as Facts } from '../lib/result.ts';
+import { ANSWERS, type ModelFacts as Facts } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 
@@ -7,6 +7,7 @@ import { Card } from './card.tsx';
 export function ModelFacts({ model, parameters }: { model: Facts; parameters: readonly string[] }) {
   const [intendedUse = STRINGS.modelFacts.none, ...limits] = sentencesOf(model.description ?? '');
   const facts = [
+    ...ANSWERS.map((question) => [STRINGS.modelFacts.answers[question], model.answers?.[question]]),
     [STRINGS.modelFacts.maker, model.manufacturer],
     [STRINGS.modelFacts.identifier, model.id],
     [STRINGS.modelFacts.digest, model.digest?.slice(0, 12)],

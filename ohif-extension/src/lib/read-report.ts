@@ -1,9 +1,18 @@
-import { CODES } from '../../../server/dicom/code.ts';
+import { ANSWER_CODES, CODES } from '../../../server/dicom/code.ts';
 import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
 import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
-import type { Assessment, Finding, ImageReference, ModelFacts, Region, Result, Subject } from './result.ts';
+import {
+  ANSWERS,
+  type Assessment,
+  type Finding,
+  type ImageReference,
+  type ModelFacts,
+  type Region,
+  type Result,
+  type Subject,
+} from './result.ts';
 
 /**
  * A report after TID 1500, ours (docs/result-format.md) or another's, or undefined when the document is something else. Items are found
@@ -155,6 +164,7 @@ function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
     sameCode(codeOf(item, 'PurposeOfReferenceCodeSequence'), CODES.processingEquipment),
   );
   const said = (keyword: Parameters<typeof text>[1]) => equipment && text(equipment, keyword);
+  const answers = answersOf(document);
   const [version, digest] = equipment ? texts(equipment, 'SoftwareVersions') : [];
   return {
     name: textUnder(group, CODES.algorithmName) ?? said('ManufacturerModelName') ?? '',
@@ -162,8 +172,18 @@ function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
     ...given('manufacturer', said('Manufacturer')),
     ...given('id', said('DeviceSerialNumber')),
     ...given('digest', digest),
+    ...given('answers', answers),
     ...given('description', said('ContributionDescription')),
   };
+}
+
+function answersOf(document: DicomJson): ModelFacts['answers'] {
+  const said = findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER');
+  const answers = ANSWERS.flatMap((question) => {
+    const answer = said.map((each) => textUnder(each, ANSWER_CODES[question])).find(Boolean);
+    return answer === undefined ? [] : [[question, answer] as const];
+  });
+  return answers.length > 0 ? Object.fromEntries(answers) : undefined;
 }
 
 const given = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>

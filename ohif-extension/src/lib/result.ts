@@ -45,12 +45,17 @@ export interface Assessment {
   readonly note?: string;
 }
 
+export const ANSWERS = ['task', 'users', 'decision', 'why', 'faithfulness'] as const;
+export type Answer = (typeof ANSWERS)[number];
+
 export interface ModelFacts {
   readonly name: string;
   readonly version: string;
   readonly manufacturer?: string;
   readonly id?: string;
   readonly digest?: string;
+  /** Why its explanation is fit for its use, in the package's words; none in reports made before it was said. */
+  readonly answers?: Readonly<Partial<Record<Answer, string>>>;
   /** Intended use and limits, in the maker's words. */
   readonly description?: string;
 }

@@ -182,6 +182,13 @@ export const DE: Catalogue = {
     maker: 'Hersteller',
     identifier: 'Kennung',
     digest: 'Prüfsumme',
+    answers: {
+      task: 'Frage, die es beantwortet',
+      users: 'Wer die Antwort nutzt',
+      decision: 'Entscheidung, der sie dient',
+      why: 'Warum eine Erklärung nötig ist',
+      faithfulness: 'Woher die Treue bekannt ist',
+    },
   },
   superseded: {
     title: 'Ersetzt',

@@ -173,6 +173,13 @@ export const EN = {
     maker: 'Maker',
     identifier: 'Identifier',
     digest: 'Digest',
+    answers: {
+      task: 'Question it answers',
+      users: 'Who uses the answer',
+      decision: 'Decision it serves',
+      why: 'Why an explanation is needed',
+      faithfulness: 'How faithfulness is known',
+    },
   },
   superseded: {
     title: 'Superseded',

@@ -180,6 +180,13 @@ export const FR: Catalogue = {
     maker: 'Fabricant',
     identifier: 'Identifiant',
     digest: 'Empreinte',
+    answers: {
+      task: 'Question à laquelle il répond',
+      users: 'Qui utilise la réponse',
+      decision: 'Décision qu’elle sert',
+      why: 'Pourquoi une explication est nécessaire',
+      faithfulness: 'Comment sa fidélité est connue',
+    },
   },
   superseded: {
     title: 'Remplacé',
