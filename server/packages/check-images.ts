@@ -3,6 +3,7 @@ import { chanceMap, deletion, insertion } from '../explain/measures/curves.ts';
 import { agreement } from '../explain/measures/shape.ts';
 import { Fault } from '../shared/fault.ts';
 import { gaussian, seededRandom } from '../shared/random.ts';
+import { samplesCheck } from './check-samples.ts';
 import { gradientGap } from './gradient-gap.ts';
 import { type ImageModel, type Labelled, mapOf, openBench } from './labelled.ts';
 import { meanOf, need, type Outcome, type Special } from './planned.ts';
@@ -24,6 +25,7 @@ export async function imageChecks(
   return {
     close,
     checks: [
+      samplesCheck(model.spec, samples),
       {
         name: 'gradient',
         wanted: `within ${100 * LIMITS.gradient} % of finite differences`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Acceptance, Check } from '../models/acceptance.ts';
 import type { Model } from '../models/load.ts';
 import { asFault } from '../shared/fault.ts';
+import { elementsCheck } from './check-elements.ts';
 import { imageChecks } from './check-images.ts';
 import { segmentationChecks } from './check-segmentation.ts';
 import type { Outcome, Planned } from './planned.ts';
@@ -45,6 +46,7 @@ export async function checkPackage(
       measure: () => checkVectors(folder, samples),
     },
     ...special.checks,
+    elementsCheck(model, samples, threads),
     {
       name: 'resources',
       wanted: `a run within ${limits.ms / 1000} s and ${limits.memoryMb} MB`,

@@ -160,7 +160,7 @@ describeWithKit('the learned package in the box, damaged', () => {
       '--samples',
       join(folder, 'radiograph'),
     );
-    expect(says).toContain('it failed: vectors, randomisation');
+    expect(says).toContain('it failed: vectors, samples, randomisation');
     expect(status).toBe(1);
   });
 });

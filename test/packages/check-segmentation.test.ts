@@ -72,6 +72,7 @@ const series = mrSeries({
   },
 });
 
+const SPHERE = { value: '1', scheme: '99TEST', meaning: 'Sphere' };
 const SPEC = {
   kind: 'segmentation',
   id: 'spheres',
@@ -80,8 +81,9 @@ const SPEC = {
   output: {
     logits: 'y',
     largestComponent: false,
-    labels: [{ label: 'Grey sphere' }, { label: 'White sphere' }],
+    labels: ['Grey sphere', 'White sphere'].map((label) => ({ label, type: SPHERE, category: SPHERE })),
   },
+  interpretability: { elements: { localization: { required: true } } },
 } as unknown as SegmentationModel['spec'];
 
 function packageOf(bytes: Uint8Array, more: Partial<SegmentationModel['spec']> = {}): SegmentationModel {
@@ -249,6 +251,7 @@ describe('a model that says that it is a rule', () => {
       'vectors',
       'rule',
       'stability',
+      'elements',
       'resources',
     ]);
     expect(failedOf(acceptance)).toEqual([]);

@@ -1,16 +1,16 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Prediction } from '../../server/contracts.ts';
 import { DataType, makeNode, makeTensor, valueInfo } from '../../server/explain/graph/onnx.ts';
+import { infer } from '../../server/infer/infer.ts';
 import { type Acceptance, voidReason } from '../../server/models/acceptance.ts';
 import { loadModel } from '../../server/models/load.ts';
-import { onnxRuntime } from '../../server/onnx-runtime.ts';
 import { checkPackage } from '../../server/packages/check.ts';
+import { pictureOf } from '../../server/packages/known-images.ts';
 import type { ImageModel } from '../../server/packages/labelled.ts';
 import { newPackage } from '../../server/packages/new.ts';
 import type { Sample } from '../../server/packages/samples.ts';
-import type { Values } from '../../server/packages/vectors.ts';
+import { type Values, valuesOf } from '../../server/packages/vectors.ts';
 import { sha256 } from '../../server/shared/digest.ts';
 import { gaussian, seededRandom } from '../../server/shared/random.ts';
 import { modelOf } from '../explain/models.ts';
@@ -59,37 +59,27 @@ afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 beforeEach(() => writeVectors((scores) => scores));
 
 /** Bright spots on noise. */
-async function samplesOf({ onnxPath }: ImageModel): Promise<readonly Sample[]> {
-  const session = await onnxRuntime().open(new Uint8Array(readFileSync(onnxPath)));
+async function samplesOf(of: ImageModel): Promise<readonly Sample[]> {
   const made: Sample[] = [];
   for (let n = 0; n < 6; n++) {
     const at = [2 + 2 * n, 13 - 2 * n] as const;
-    const input = Float32Array.from({ length: EDGE ** 2 }, (_, i) => {
+    const values = Float32Array.from({ length: EDGE ** 2 }, (_, i) => {
       const distance = Math.hypot((i % EDGE) - at[0], Math.floor(i / EDGE) - at[1]);
-      return Math.exp(-((distance / 1.5) ** 2)) + 0.1 * random();
+      return 255 * (Math.exp(-((distance / 1.5) ** 2)) + 0.1 * random());
     });
-    const x = { type: 'float32', dims: [1, 1, EDGE, EDGE], data: input } as const;
-    const found = (await session.run({ x }, ['pellucid/scores']))['pellucid/scores'];
+    const volume = pictureOf({ rows: EDGE, columns: EDGE, values, samples: 1 });
+    const prediction = await infer(of, volume, { threads: 1 });
     made.push({
       name: `${n}.dcm`,
       digest: sha256(`${n}`),
-      values: { Pneumonia: Number(found?.data[1]) },
+      values: valuesOf(prediction, volume),
       ms: 1,
-      prediction: predictionOf(input),
-      read: async () => Promise.reject(new Error('a classifier is checked on what it saw')),
+      prediction,
+      read: async () => volume,
     });
   }
-  await session.close();
   return made;
 }
-
-const predictionOf = (data: Float32Array): Prediction => ({
-  model: model.identity,
-  findings: [],
-  input: { dims: [1, 1, EDGE, EDGE], data },
-  taps: {},
-  parameters: {},
-});
 
 const writeVectors = (change: (scores: Values) => object): void =>
   writeFileSync(
@@ -97,9 +87,9 @@ const writeVectors = (change: (scores: Values) => object): void =>
     JSON.stringify(Object.fromEntries(samples.map(({ digest, values }) => [digest, change(values)]))),
   );
 
-const check = (of = model): Promise<Acceptance> =>
+const check = (of = model, on = samples): Promise<Acceptance> =>
   checkPackage(of, folder, {
-    samples,
+    samples: on,
     threads: 1,
     limits: { ms: 1000, memoryMb: 100_000 },
     checkedAt: '2026-11-25T10:00:00Z',
@@ -113,10 +103,12 @@ test('a package with its card, its vectors and a faithful map is accepted, with 
   expect(acceptance.checks.map(({ name }) => name)).toEqual([
     'card',
     'vectors',
+    'samples',
     'gradient',
     'randomisation',
     'faithfulness',
     'stability',
+    'elements',
     'resources',
   ]);
   expect(acceptance.checks.filter(({ passed }) => !passed)).toEqual([]);
@@ -164,9 +156,45 @@ test('a map that does not change with the weights is refused', async () => {
   });
 });
 
-test('each label is measured: one whose map says nothing is refused by name, whatever the first one gives', async () => {
+test('few images, or none that the model calls, are no acceptance', async () => {
+  const few = await check(model, samples.slice(0, 3));
+  expect(few.checks.find(({ name }) => name === 'samples')).toMatchObject({
+    passed: false,
+    measured: '3 images',
+  });
   const [first] = model.spec.output.targets;
-  const blind = modelOf({
+  const targets = [{ ...first, threshold: 1 }];
+  const spec = { ...model.spec, output: { ...model.spec.output, targets } };
+  expect((await check({ ...model, spec } as ImageModel)).checks[2]).toMatchObject({
+    passed: false,
+    measured: '6 images; none reaches the threshold of Pneumonia',
+  });
+});
+
+test('an element that the decision needs and no sample gives is refused with the reason', async () => {
+  const { checks } = await checkOf(spotsOr(['Blind']));
+  expect(checks.find(({ name }) => name === 'elements')).toMatchObject({
+    passed: false,
+    measured: expect.stringMatching(/localization is absent: .*, 6 samples explained$/),
+  });
+});
+
+test('each label is measured: one whose map says nothing is refused by name, whatever the first one gives', async () => {
+  const { checks } = await checkOf(spotsOr(['Spots', 'Blind']));
+  expect(checks.find(({ name }) => name === 'faithfulness')).toMatchObject({
+    passed: false,
+    measured: expect.stringMatching(
+      /^Spots against random: deletion \+0\.\d+, insertion \+0\.\d+; FAILED Blind .*\+0\.000.* \(6 images of each label\)$/,
+    ),
+  });
+  expect(checks.find(({ name }) => name === 'elements')).toMatchObject({ passed: true });
+});
+
+const checkOf = async (of: ImageModel): Promise<Acceptance> => check(of, await samplesOf(of));
+
+/** A model of brightness, and of nothing: what the image shows has no part in the second score. */
+function spotsOr(labels: readonly ('Spots' | 'Blind')[]): ImageModel {
+  const bytes = modelOf({
     node: [
       makeNode('Relu', ['x'], { output: ['h'] }),
       makeNode('GlobalAveragePool', ['h'], { output: ['p'] }),
@@ -174,27 +202,24 @@ test('each label is measured: one whose map says nothing is refused by name, wha
       makeNode('MatMul', ['f', 'w'], { output: ['y'] }),
       makeNode('Sigmoid', ['y'], { output: ['pellucid/scores'] }),
     ],
-    // What the image shows has no part in the second score.
     initializer: [makeTensor('w', DataType.FLOAT, { dims: [1, 2], values: [9, 0] })],
     input: [valueInfo('x', DataType.FLOAT, [1, 1, EDGE, EDGE])],
     output: [valueInfo('y', DataType.FLOAT, [1, 2]), valueInfo('pellucid/scores', DataType.FLOAT, [1, 2])],
   });
-  const onnxPath = `${folder}-blind.onnx`;
-  writeFileSync(onnxPath, blind);
-  const targets = [0, 1].map((place) => ({
+  const onnxPath = `${folder}-spots.onnx`;
+  writeFileSync(onnxPath, bytes);
+  const [first] = model.spec.output.targets;
+  const targets = labels.map((label) => ({
     ...first,
-    place,
-    label: { ...first?.label, label: ['Spots', 'Blind'][place] },
+    place: label === 'Spots' ? 0 : 1,
+    label: { ...first?.label, label },
   }));
-  const spec = { ...model.spec, output: { ...model.spec.output, targets } };
-  const { checks } = await check({ ...model, onnxPath, spec } as ImageModel);
-  expect(checks.find(({ name }) => name === 'faithfulness')).toMatchObject({
-    passed: false,
-    measured: expect.stringMatching(
-      /^Spots against random: deletion \+0\.\d+, insertion \+0\.\d+; FAILED Blind .*\+0\.000.* \(6 images of each label\)$/,
-    ),
-  });
-});
+  return {
+    ...model,
+    onnxPath,
+    spec: { ...model.spec, output: { ...model.spec.output, targets } },
+  } as ImageModel;
+}
 
 test('a layer that the model does not have: the checks that need it fail by name, the others run', async () => {
   const spec = { ...model.spec, explanation: { ...model.spec.explanation, layer: 'nowhere' } };
