@@ -1,8 +1,8 @@
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ACCEPTANCE, filesOf } from '../models/files.ts';
 import { type Installed, installed, keyOf, type Places } from '../models/installed.ts';
-import { loadModel } from '../models/load.ts';
+import { loadModel, type Model } from '../models/load.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** What an operator does with packages while the server runs. Each answers the packages concerned as they are afterwards. */
@@ -14,17 +14,19 @@ export interface Store extends Places {
 
 /**
  * Copies a package, with its ONNX file wherever that lies. It runs in shadow until it is promoted; the version that was clinical
- * stays so. Throws MODEL_PACKAGE_INVALID, REQUEST_INVALID for a version that is installed.
+ * stays so. Of files that are installed already only their acceptance is brought. Throws MODEL_PACKAGE_INVALID, MODEL_NOT_ACCEPTED,
+ * REQUEST_INVALID for other files under a version that is installed.
  */
 export async function addPackage(folder: string, places: Store): Promise<readonly Installed[]> {
-  const { identity, onnxPath, spec } = await loadModel(folder, places.path.split(':').filter(Boolean));
+  const given = await loadModel(folder, places.path.split(':').filter(Boolean));
+  const { identity, onnxPath, spec } = given;
   const key = keyOf(identity);
   const { models } = await installed(places);
-  if (models.some((m) => keyOf(m.identity) === key))
-    throw new Fault(
-      'REQUEST_INVALID',
-      `${key} is installed already; a changed package needs another version`,
-    );
+  const there = models.find((m) => keyOf(m.identity) === key);
+  if (there) {
+    await bringAcceptance(given, there);
+    return chosen(places, key);
+  }
   const files = new Map(await filesOf(folder, onnxPath)).set(ACCEPTANCE, join(folder, ACCEPTANCE));
   const beside = join(dirname(places.store), `adding-${process.pid}`);
   for (const [name, path] of files) {
@@ -43,6 +45,20 @@ export async function addPackage(folder: string, places: Store): Promise<readonl
   return chosen(places, key);
 }
 
+/** A package that was checked after it was added. */
+async function bringAcceptance({ identity, folder, notAccepted }: Model, there: Installed): Promise<void> {
+  const key = keyOf(identity);
+  if (there.identity.digest !== identity.digest)
+    throw new Fault(
+      'REQUEST_INVALID',
+      `${key} is installed already with other files; a changed package needs another version`,
+    );
+  if (notAccepted)
+    throw new Fault('MODEL_NOT_ACCEPTED', `${key} is installed already, and of ${folder}: ${notAccepted}`);
+  if (resolve(folder) === resolve(there.folder)) return;
+  await cp(join(folder, ACCEPTANCE), join(there.folder, ACCEPTANCE), { dereference: true });
+}
+
 /**
  * Makes a version the clinical one, also an older one again, which ends every share. With a share, in percent, it answers those studies and the version that
  * was promoted all others. Throws NOT_FOUND, MODEL_NOT_ACCEPTED, REQUEST_INVALID when disabled, or when nobody would answer the others.
@@ -54,7 +70,8 @@ export async function promote(key: string, places: Places, share?: number): Prom
       'REQUEST_INVALID',
       `say the version too: ${model ? keyOf(model.identity) : `${key}@1.0.0`}`,
     );
-  if (model.notAccepted) throw new Fault('MODEL_NOT_ACCEPTED', `${key}: ${model.notAccepted}`);
+  if (model.notAccepted)
+    throw new Fault('MODEL_NOT_ACCEPTED', `${key}: ${model.notAccepted} (the package is in ${model.folder})`);
   if (model.mode === 'disabled') throw new Fault('REQUEST_INVALID', `${key} is disabled: enable it first`);
   const { id } = model.identity;
   if (share !== undefined) await giveShare(model, share, places);

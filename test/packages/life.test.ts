@@ -79,13 +79,25 @@ test('a disabled version does not run; enabled, it is what it was', async () => 
   });
 });
 
-test('without an acceptance nothing is promoted', async () => {
-  await addPackage(await version('3.0.0', 'given', false), places);
+test('without an acceptance nothing is promoted; checked where it came from and added again, it is', async () => {
+  const given = await version('3.0.0', 'given', false);
+  await addPackage(given, places);
   await expect(promote('ct-body-basics@3.0.0', places)).rejects.toMatchObject({
     code: 'MODEL_NOT_ACCEPTED',
-    detail: expect.stringContaining('a file changed after it was checked'),
+    detail: expect.stringMatching(
+      `a file changed after it was checked: run pellucid model check \\(the package is in ${join(places.store, 'ct-body-basics@3.0.0')}\\)$`,
+    ),
+  });
+  await expect(addPackage(given, places)).rejects.toMatchObject({
+    code: 'MODEL_NOT_ACCEPTED',
+    detail: expect.stringContaining(
+      `ct-body-basics@3.0.0 is installed already, and of ${given}: a file changed`,
+    ),
   });
   expect(await all()).toEqual(['3.0.0 shadow']);
+  await accept(given);
+  expect(saying(await addPackage(given, places))).toEqual(['3.0.0 shadow']);
+  expect(saying(await promote('ct-body-basics@3.0.0', places))).toEqual(['3.0.0 clinical']);
 });
 
 test('what is added is whole: its ONNX file comes along from where it was', async () => {
@@ -103,9 +115,13 @@ test('what is added is whole: its ONNX file comes along from where it was', asyn
 
 test.each([
   [
-    'a version that is there',
-    async () => addPackage(await version('1.0.0', 'again'), places),
-    'installed already',
+    'other files under a version that is there',
+    async () => {
+      const again = await version('1.0.0', 'again');
+      writeFileSync(join(again, 'more.txt'), 'more');
+      return addPackage(again, places);
+    },
+    'installed already with other files',
   ],
   ['a model that is none', () => disable('nothing', places), 'there are ct-body-basics@1.0.0'],
   [
