@@ -36,6 +36,8 @@ export const POLICY: readonly Line[] = [
   // Names studies of all patients; who creates, claims or cancels a workitem is an admin.
   { methods: READ, path: '/ups-rs/*', needs: 'reviewer' },
   { methods: READ, path: '/operations/*', needs: 'reviewer' },
+  // What is sought must not stand in an address.
+  { methods: ['POST'], path: '/operations/find', needs: 'reviewer' },
   { methods: READ, path: '/review/*', needs: 'reviewer' },
   { methods: READ, path: '/metrics', needs: 'admin' },
   { methods: READ, path: '/*', needs: 'viewer' },

@@ -182,5 +182,5 @@ export const page = (title: string, body: Html): Html => html`<!doctype html>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/operations/tokens.css"><link rel="stylesheet" href="/operations/operations.css">
 <script src="/operations/live.js" defer></script></head>
 <body class="pel"><header><a class="brand" href="/operations">Pellucid</a><nav aria-label="Main"><a href="/operations">Operations</a><a href="/review">Review</a><a href="/">Studies</a></nav>
-<form action="/operations/studies" class="find"><label for="find">Find a study</label> <input id="find" name="StudyInstanceUID" inputmode="decimal" placeholder="StudyInstanceUID"></form></header>
+<form method="post" action="/operations/find" class="find"><label for="find">Find a study</label> <input id="find" name="find" autocomplete="off" size="34" placeholder="UID, accession number or patient ID" required></form></header>
 <main>${body}</main></body></html>`;

@@ -12,12 +12,13 @@ import { comparisonPart } from './compare-page.ts';
 import type { CopyLine } from './copies.ts';
 import { changesRouter } from './events.ts';
 import { failures } from './failures.ts';
+import { type Finding, findRouter } from './find.ts';
 import type { Html } from './html.ts';
 import { livePage, type ModelLine, type Now, operationsPage, page, refusal, studyPage } from './page.ts';
 import type { RulesLine } from './rules.ts';
 import { waitingList } from './waiting.ts';
 
-export interface Operations extends Acting {
+export interface Operations extends Acting, Finding {
   readonly jobs: Pick<
     Jobs,
     'onChangeAnywhere' | 'analyses' | 'overview' | 'listed' | 'histories' | 'pairs' | 'backfills'
@@ -64,7 +65,7 @@ const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
- * `GET /operations`, `/operations/studies/:uid`; what events.ts and acts.ts say;
+ * `GET /operations`, `/operations/studies/:uid`; what find.ts, events.ts and acts.ts say;
  * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
  */
 export function operationsRouter({
@@ -76,6 +77,8 @@ export function operationsRouter({
   mayAct,
   copiesOf,
   refusedCopies,
+  find,
+  onFound,
   ...acting
 }: Operations): Router {
   const router = Router();
@@ -137,17 +140,6 @@ export function operationsRouter({
     router,
     {
       method: 'get',
-      path: '/operations/studies',
-      says: 'The page of the study that was typed in',
-      query: z.strictObject({ StudyInstanceUID: z.string().trim().pipe(StudyInstanceUID) }),
-      answers: { 303: { says: 'it is at its own address' } },
-    },
-    ({ query }, _, response) => response.redirect(303, `/operations/studies/${query.StudyInstanceUID}`),
-  );
-  serve(
-    router,
-    {
-      method: 'get',
       path: '/operations/studies/:study',
       says: 'Every analysis of a study, with the time in each state',
       params: z.object({ study: StudyInstanceUID }),
@@ -203,6 +195,7 @@ export function operationsRouter({
   );
   router.use('/operations', express.static(ASSETS, { index: false, redirect: false }));
 
+  router.use(findRouter({ find, onFound }));
   router.use(changesRouter(jobs));
   router.use(actsRouter({ jobs, ...acting }));
   serve(

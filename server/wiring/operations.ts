@@ -14,6 +14,7 @@ import { Fault } from '../shared/fault.ts';
 import { getJson } from '../shared/http.ts';
 import { candidatesOf } from './decide.ts';
 import { demand } from './demand.ts';
+import { findStudies } from './find-studies.ts';
 import { whoOf } from './noting.ts';
 
 /** What the operator's page needs of the rest. */
@@ -39,6 +40,8 @@ export function operationsOf({
     refusedCopies: copies.refused,
     copyAgain: copies.retry,
     rules: rules.state,
+    find: (text) => findStudies(archiveOf(config), config.DICOMWEB_PATH, text),
+    onFound: (request, study) => recorder.studyRead(whoOf(request), study),
     models: async () => {
       const { models, refused } = await installed(places);
       return {

@@ -55,8 +55,30 @@ describe('a server with access keys', () => {
     ]);
   });
 
+  test('a study is found by its patient’s ID, in no address, and that is noted', async () => {
+    const find = (who: string) =>
+      fetch(`${server.url}/operations/find`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { authorization: `Bearer ${keys[who]}` },
+        body: new URLSearchParams({ find: 'TEST-1' }),
+      });
+    expect((await find('viewer')).status).toBe(403);
+    const answer = await find('admin');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/operations/studies/1.2.3.4']);
+    const { entries } = (await (await get('/api/audit', 'admin')).json()) as { entries: readonly Entry[] };
+    expect(
+      entries.some(
+        ({ action, who, study }) => `${action} ${who} ${study}` === 'study-read key:admin 1.2.3.4',
+      ),
+    ).toBe(true);
+    expect(JSON.stringify(entries)).not.toContain('TEST-1');
+  });
+
   test('the trail is checked and told from the command line', () => {
-    expect(cli(['audit', 'verify'], { PELLUCID_KEY: keys.admin as string })).toMatch(/^\d entries, unbroken/);
+    expect(cli(['audit', 'verify'], { PELLUCID_KEY: keys.admin as string })).toMatch(
+      /^\d+ entries, unbroken/,
+    );
     const told = cli(['audit', 'export', '--as', 'dicom'], { PELLUCID_KEY: keys.admin as string });
     expect(told.split('\n')[0]).toMatch(/^<AuditMessage>.*Application Start.*<\/AuditMessage>$/);
     expect(() => cli(['audit', 'verify'], { PELLUCID_KEY: keys.viewer as string })).toThrow();

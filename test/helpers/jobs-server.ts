@@ -1,6 +1,7 @@
 import { createApp } from '../../server/app.ts';
 import { loadConfig } from '../../server/config.ts';
 import type { SeriesArrived } from '../../server/contracts.ts';
+import { StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { backfillsRouter } from '../../server/jobs/backfill-routes.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
 import {
@@ -86,6 +87,16 @@ const operations = operationsRouter({
     refused: [],
   }),
   rules: async () => undefined,
+  find: async (text) =>
+    ['1.2.3', '1.2.4']
+      .slice(0, ({ 'ACC 1': 1, 'PAT-1': 2 } as Record<string, number>)[text] ?? 0)
+      .map((uid) => ({
+        StudyInstanceUID: StudyInstanceUID.parse(uid),
+        by: 'patient ID' as const,
+        StudyDate: '20260131',
+        modalities: 'CT, SEG',
+      })),
+  onFound: (_, id) => process.send?.({ type: 'found', id }),
   archiveMs: async () => 21,
   tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: (request) => request.get('x-reader') === undefined,

@@ -75,16 +75,54 @@ describe('the operator’s page', () => {
     expect(failed).toMatch(/<b>PIXELS_UNSUPPORTED<\/b> frames of 3 bits<\/li>/);
   });
 
-  test.each(['1.02', '<script>alert(1)</script>', '1.2.3/../..'])('%s is no study', async (study) => {
-    const { status, text } = await get(`/operations/studies?StudyInstanceUID=${encodeURIComponent(study)}`);
-    expect(status).toBe(400);
-    expect(text).not.toContain('<script>');
+  const find = async (text: string) => {
+    const answer = await fetch(`${server.url}/operations/find`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ find: text }),
+    });
+    return { status: answer.status, to: answer.headers.get('location'), text: await answer.text() };
+  };
+
+  test.each(['1.02', '<script>alert(1)</script>', "1.2.3/../..' or 1=1--"])(
+    '%s is no study, and does not come back',
+    async (text) => {
+      const found = await find(text);
+      expect(found.status).toBe(200);
+      expect(found.text).toContain('Nothing found');
+      expect(found.text).not.toContain(text);
+    },
+  );
+
+  test.each(['*', 'PAT-?', 'A\\B', 'A\tB', ' ', 'x'.repeat(65)])(
+    '%j is not sought: it may be many things, or none',
+    async (text) => {
+      expect((await find(text)).status).toBe(400);
+    },
+  );
+
+  test('half a character is not sought either', async () => {
+    const answer = await fetch(`${server.url}/operations/find`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"find":"A\\ud800"}',
+    });
+    expect(answer.status).toBe(400);
   });
 
-  test('a study is found by its UID', async () => {
-    expect((await get('/operations/studies?StudyInstanceUID=%201.2.3%20')).location).toBe(
-      '/operations/studies/1.2.3',
-    );
+  test('a study is found by its UID, its accession number, or its patient’s ID', async () => {
+    expect((await find(' 1.2.3 ')).to).toBe('/operations/studies/1.2.3');
+    expect((await find('ACC 1')).to).toBe('/operations/studies/1.2.3');
+    const several = await find('PAT-1');
+    expect(several.text).toMatch(/2 studies.*studies\/1\.2\.3".*2026-01-31.*CT, SEG.*studies\/1\.2\.4"/s);
+    expect(several.text).not.toContain('PAT-1');
+    // Each that was shown is told of, and nothing of what was asked stands in the log.
+    expect(server.said.filter((s) => s.type === 'found').map(({ id }) => id)).toEqual([
+      '1.2.3',
+      '1.2.3',
+      '1.2.4',
+    ]);
+    expect(server.log()).not.toMatch(/ACC|PAT-1/);
   });
 
   test('what failed has a list of its own, and a form there comes back to it', async () => {
