@@ -23,6 +23,7 @@ import { type Installation, installed, keyOf, type Places } from './models/insta
 import { modelsRouter } from './models/routes.ts';
 import { takeOverDecisions } from './models/shared-state.ts';
 import { operationsRouter } from './operations/routes.ts';
+import { ruleTesterRouter } from './operations/rule-tester.ts';
 import { archiveOf, decisionsFile, modelPlaces } from './places.ts';
 import { actsRouter } from './review/acts/routes.ts';
 import { assessmentsRouter } from './review/assessments.ts';
@@ -49,6 +50,7 @@ import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
 import { openAlerts, openTracing } from './wiring/watching.ts';
+import { ruleTesterOf } from './wiring/rule-tester.ts';
 import { openWorklistHere } from './wiring/worklist.ts';
 import { worklistRouter } from './worklist/routes.ts';
 
@@ -125,6 +127,7 @@ async function main(): Promise<void> {
         () => installed(places),
         (request, change) =>
           recorder.note({ ...whoOf(request), ...change, action: 'model-changed', outcome: 'done' }),
+      ruleTesterRouter(ruleTesterOf({ config, jobs, rules })),
       ),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
         recorder.studyRead(whoOf(request), study),

@@ -63,6 +63,18 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       );
     },
 
+    /** The studies of which something was decided last, the latest first. */
+    async latestStudies(count: number): Promise<readonly string[]> {
+      const rows = await sql.query(
+        'select study from pellucid.analysis group by study order by max(created_at) desc, study limit $1',
+        [count],
+      );
+      return z
+        .array(z.object({ study: z.string() }))
+        .parse(rows)
+        .map(({ study }) => study);
+    },
+
     /** Of models that are to run on a series, those of which no analysis is current. */
     async missing(
       { SeriesInstanceUID, fingerprint }: SeriesArrived,

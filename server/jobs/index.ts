@@ -46,6 +46,8 @@ export interface Jobs {
   readonly missing: Analyses['missing'];
   /** What happened to each of these analyses, by id. */
   readonly histories: Analyses['histories'];
+  /** The studies of which something was decided last, the latest first. */
+  latestStudies(count: number): Promise<readonly string[]>;
   /** What two versions of a model made of the same images, the newest first. */
   pairs(versions: readonly [VersionKey, VersionKey], limit: number): Promise<readonly Pair[]>;
   /** The database of the records. */
@@ -159,6 +161,7 @@ export async function openJobs({
     analyses,
     missing: analyses.missing,
     histories: analyses.histories,
+    latestStudies: analyses.latestStudies,
     pairs: (versions, limit) => pairsOf(database.sql, versions, limit),
     sql: database.sql,
     listenState: openListenState(database.sql, config.ORTHANC_URL),

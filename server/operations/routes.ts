@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Request, type Response, Router 
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import type { Jobs } from '../jobs/index.ts';
-import { bytes, bytesOr, json, serve } from '../shared/address.ts';
+import { serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import { type Acting, actsRouter } from './acts.ts';
 import { compareVersions } from './compare.ts';
@@ -27,11 +27,6 @@ export interface Operations extends Acting, Finding {
   /** How long the archive takes to answer, ms; undefined: it does not. */
   readonly archiveMs: () => Promise<number | undefined>;
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
-  /** Why rules and models took a study, or one image, or did not. */
-  readonly tell: {
-    study(StudyInstanceUID: string): Promise<readonly string[]>;
-    file(bytes: Uint8Array): Promise<readonly string[]>;
-  };
   /** The rules in force, and why the file is not where it is not. */
   readonly rules: () => Promise<RulesLine | undefined>;
   readonly mayAct: (request: Request) => boolean;
@@ -45,8 +40,6 @@ export type { ModelLine };
 
 const ASSETS = fileURLToPath(new URL('./assets', import.meta.url));
 const TOKENS = fileURLToPath(new URL('../../ohif-extension/src/styles', import.meta.url));
-/** A DICOM file that is asked about; only its header is read. */
-const MAX_FILE = '64mb';
 const Version = z
   .string()
   .max(200)
@@ -65,15 +58,13 @@ const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
- * `GET /operations`, `/operations/studies/:uid`; what find.ts, events.ts and acts.ts say;
- * `POST /api/route/test` with `{ StudyInstanceUID }` or a DICOM file → `{ lines }`. Throws REQUEST_INVALID, NOT_FOUND.
+ * `GET /operations`, `/operations/studies/:uid`; what find.ts, events.ts and acts.ts say. Throws REQUEST_INVALID, NOT_FOUND.
  */
 export function operationsRouter({
   jobs,
   models,
   rules,
   archiveMs,
-  tell,
   mayAct,
   copiesOf,
   refusedCopies,
@@ -198,23 +189,6 @@ export function operationsRouter({
   router.use(findRouter({ find, onFound }));
   router.use(changesRouter(jobs));
   router.use(actsRouter({ jobs, ...acting }));
-  serve(
-    router,
-    {
-      method: 'post',
-      path: '/api/route/test',
-      says: 'Why each rule and model took a study or an image, or did not',
-      body: bytesOr(
-        bytes('application/dicom', MAX_FILE),
-        json(z.strictObject({ StudyInstanceUID }), '4kb', { form: true }),
-      ),
-      answers: { 200: { says: 'line by line', json: z.object({ lines: z.array(z.string()) }) } },
-    },
-    async ({ body }, _, response) => {
-      const lines = await (Buffer.isBuffer(body) ? tell.file(body) : tell.study(body.StudyInstanceUID));
-      response.json({ lines });
-    },
-  );
   router.use(refusedToPerson);
   return router;
 }

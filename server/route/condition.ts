@@ -76,6 +76,20 @@ function objectionTo(keyword: string): string | undefined {
   return NOT_READ.includes(attribute.vr) ? 'is no short text or number: rules do not see it' : undefined;
 }
 
+/** What a condition asks, as half a sentence: `Modality CT and ImageType LOCALIZER`. */
+export function inWords(condition: Condition): string {
+  const parts = Object.entries(condition).map(([key, asked]) =>
+    Array.isArray(asked) ? listInWords(key as List, asked) : `${key} ${wantedOf(asked as Operator)}`,
+  );
+  return parts.join(' and ');
+}
+
+function listInWords(of: List, conditions: readonly Condition[]): string {
+  const parts = conditions.map(inWords);
+  if (of === 'none') return `neither ${parts.join(' nor ')}`;
+  return parts.length === 1 ? parts.join('') : `(${parts.join(of === 'all' ? ' and ' : ' or ')})`;
+}
+
 type List = 'all' | 'any' | 'none';
 
 /** How a condition came out, part by part. */

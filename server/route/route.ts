@@ -80,6 +80,7 @@ const CLAUSES: readonly Clause[] = [
   },
   (attributes, { instances: { min, max } }) => {
     const instances = imagesOf(attributes);
+    if (instances === undefined) return undefined;
     return instances >= min && instances <= max
       ? undefined
       : `the series has ${instances} images, the model reads ${min === max ? min : `${min} to ${max}`}`;
@@ -87,12 +88,17 @@ const CLAUSES: readonly Clause[] = [
 ];
 
 const one = (attributes: Attributes, keyword: string): string | undefined => attributes[keyword]?.[0];
-const imagesOf = (attributes: Attributes): number =>
-  Number(one(attributes, 'NumberOfSeriesRelatedInstances') ?? 0);
+/** Undefined where one image is all that is known. */
+function imagesOf(attributes: Attributes): number | undefined {
+  const count = one(attributes, 'NumberOfSeriesRelatedInstances');
+  return count === undefined ? undefined : Number(count);
+}
 
 function reasonFor(attributes: Attributes): string {
   const instances = imagesOf(attributes);
-  return `Modality ${one(attributes, 'Modality')}, BodyPartExamined ${one(attributes, 'BodyPartExamined') ?? 'absent (accepted)'}, ${instances} ${instances === 1 ? 'image' : 'images'}`;
+  const counted =
+    instances === undefined ? 'images not counted' : `${instances} ${instances === 1 ? 'image' : 'images'}`;
+  return `Modality ${one(attributes, 'Modality')}, BodyPartExamined ${one(attributes, 'BodyPartExamined') ?? 'absent (accepted)'}, ${counted}`;
 }
 
 /** Of the rules that would choose the model, what kept each from matching. */

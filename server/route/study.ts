@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Attributes } from './attributes.ts';
-import { Condition, judge } from './condition.ts';
+import { Condition, inWords, judge } from './condition.ts';
 
 const UNITS = { s: 1_000, min: 60_000, h: 3_600_000 } as const;
 const Duration = z
@@ -44,6 +44,16 @@ export type StudyVerdict =
       readonly series: ReadonlyMap<string, { readonly run: boolean; readonly why: string }>;
     };
 
+/** What a rule waits for, as half a sentence. */
+export const policyInWords = ({ quiet, deadline, expect = [] }: StudyPolicy): string =>
+  `until nothing new came for ${timeInWords(quiet)}${expect.length > 0 ? ` and a series with ${expect.map(inWords).join(', and one with ')} came` : ''}, at most ${timeInWords(deadline)}`;
+
+/** The largest unit without a remainder, as in the file. */
+function timeInWords(ms: number): string {
+  const [unit, size] = Object.entries(UNITS).findLast(([, size]) => ms % size === 0) ?? ['s', UNITS.s];
+  return `${ms / size} ${unit}`;
+}
+
 /** May it be settled by now at all? Cheaper than to look at the study. */
 export const mayBeSettled = (
   { quiet, deadline }: StudyPolicy,
@@ -58,7 +68,7 @@ export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
   const isQuiet = study.now >= study.latest + quiet;
   if (!isOver && (!isQuiet || missing.length > 0)) return { settled: false };
   if (missing.length > 0 && atDeadline === 'skip') {
-    const why = `at the deadline ${missing.length} of ${expect.length} expected series had not come: ${missing.map(inWords).join('; ')}`;
+    const why = `at the deadline ${missing.length} of ${expect.length} expected series had not come: ${missing.map((condition) => `a series with ${inWords(condition)}`).join('; ')}`;
     return {
       settled: true,
       series: new Map([...study.matched.keys()].map((uid) => [uid, { run: false, why }])),
@@ -67,8 +77,6 @@ export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
   const state = missing.length > 0 || !isQuiet ? 'at the deadline' : 'the study is complete';
   return { settled: true, series: chosen(policy, study, state) };
 }
-
-const inWords = (condition: Condition): string => JSON.stringify(condition);
 
 function chosen({ series }: StudyPolicy, { matched, taken = new Map() }: StudyNow, state: string) {
   if (series === 'all')

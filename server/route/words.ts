@@ -1,5 +1,6 @@
 import type { Verdict } from './condition.ts';
-import type { Ruling } from './rules.ts';
+import type { Chosen, Ruling } from './rules.ts';
+import { policyInWords } from './study.ts';
 
 /** Why each rule did or did not match, clause by clause: a line each, for a terminal or a page. */
 export function linesOf({ rules, barredBy, chosen }: Ruling): readonly string[] {
@@ -9,8 +10,11 @@ export function linesOf({ rules, barredBy, chosen }: Ruling): readonly string[] 
   ]);
   if (barredBy) return [...lines, `No model runs: rule ${barredBy} keeps all away.`];
   if (chosen.length === 0) return [...lines, 'No model runs: no rule matches, and there is no otherwise.'];
-  return [...lines, ...chosen.map((c) => `Runs: ${c.modelId}, ${c.priority}, by ${c.rule}.`)];
+  return [...lines, ...chosen.map((c) => `Chosen: ${c.modelId}, ${c.priority}, by ${c.rule}${whenOf(c)}.`)];
 }
+
+const whenOf = ({ study }: Chosen): string =>
+  study ? `, which waits for the study: ${policyInWords(study)}; told here as if no more came` : '';
 
 const HEADS = { all: 'all of', any: 'one of', none: 'none of' } as const;
 

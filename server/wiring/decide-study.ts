@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { SeriesArrived } from '../contracts.ts';
 import type { ModelDecision } from '../jobs/index.ts';
 import { inStudy } from '../models/canary.ts';
-import { installed } from '../models/installed.ts';
+import { type Installed, installed } from '../models/installed.ts';
 import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import type { Decision } from '../route/route.ts';
@@ -23,27 +23,40 @@ export async function decideStudy(
   arrivals: readonly SeriesArrived[],
   { config, inForce }: { readonly config: Config; readonly inForce: RuleFile | undefined },
 ): Promise<readonly Decided[]> {
-  const { models: all } = await installed(modelPlaces(config));
-  const models = inStudy(all, arrivals[0]?.StudyInstanceUID ?? '');
+  const { models } = await installed(modelPlaces(config));
   const known = new Map<string, Attributes>();
   for (const arrived of arrivals)
     known.set(
       arrived.SeriesInstanceUID,
       await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, arrived),
     );
+  const decided = decideSeries(known, { study: arrivals[0]?.StudyInstanceUID ?? '', models, inForce });
+  return arrivals.map((arrived) => ({ arrived, decisions: decided.get(arrived.SeriesInstanceUID) ?? [] }));
+}
+
+/** The same of series whose attributes are known. Pure but for the time of day. */
+export function decideSeries(
+  known: BySeries<Attributes>,
+  {
+    study,
+    models: all,
+    inForce,
+  }: {
+    readonly study: string;
+    readonly models: readonly Installed[];
+    readonly inForce: RuleFile | undefined;
+  },
+): BySeries<readonly ModelDecision[]> {
+  const models = inStudy(all, study);
   const decided = new Map([...known].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));
   const verdicts = new Map(
     rulesThatWait(decided).map((rule) => [rule, verdictOf(rule, { known, decided, inForce })]),
   );
-  return arrivals.map((arrived) => {
-    const { SeriesInstanceUID } = arrived;
-    const decisions = (decided.get(SeriesInstanceUID) ?? []).map((decision) => {
-      const rule = decision.run ? decision.waitsFor : undefined;
-      const verdict = rule === undefined ? undefined : verdicts.get(rule);
-      return asModelDecision(withVerdict(decision, verdict, SeriesInstanceUID), models, inForce);
-    });
-    return { arrived, decisions };
-  });
+  const final = (uid: string, decision: Decision): ModelDecision => {
+    const verdict = decision.run && decision.waitsFor ? verdicts.get(decision.waitsFor) : undefined;
+    return asModelDecision(withVerdict(decision, verdict, uid), models, inForce);
+  };
+  return new Map([...decided].map(([uid, decisions]) => [uid, decisions.map((d) => final(uid, d))]));
 }
 
 /**

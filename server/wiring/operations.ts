@@ -2,17 +2,13 @@ import { mayAct } from '../access/identity.ts';
 import type { Recorder } from '../audit/recorder.ts';
 import type { Config } from '../config.ts';
 import type { CopyRecords } from '../deidentify/records.ts';
-import { readPart10, text } from '../dicom/read.ts';
 import { type Jobs, jobOf } from '../jobs/index.ts';
 import { installed } from '../models/installed.ts';
 import type { Operations } from '../operations/routes.ts';
 import { archiveOf, modelPlaces } from '../places.ts';
-import { type Attributes, attributesOf, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
-import { tell, tellingLines } from '../route/telling.ts';
 import { Fault } from '../shared/fault.ts';
 import { getJson } from '../shared/http.ts';
-import { candidatesOf } from './decide.ts';
 import { demand } from './demand.ts';
 import { findStudies } from './find-studies.ts';
 import { whoOf } from './noting.ts';
@@ -27,13 +23,11 @@ export function operationsOf({
 }: {
   readonly config: Config;
   readonly jobs: Jobs;
-  readonly rules: RuleBook;
+  readonly rules: Pick<RuleBook, 'state'>;
   readonly recorder: Recorder;
   readonly copies: CopyRecords;
 }): Operations {
   const places = modelPlaces(config);
-  const told = async (series: ReadonlyMap<string, Attributes>): Promise<readonly string[]> =>
-    tell(series, candidatesOf((await installed(places)).models), await rules.current()).flatMap(tellingLines);
   return {
     jobs,
     copiesOf: copies.ofStudy,
@@ -54,17 +48,6 @@ export function operationsOf({
         })),
         refused: refused.map(({ folder, fault }) => ({ folder, detail: fault.detail })),
       };
-    },
-    tell: {
-      study: async (study) => told(await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, study)),
-      file: async (bytes) => {
-        const { dataset } = readPart10(bytes);
-        return told(
-          new Map([
-            [text(dataset, 'SeriesInstanceUID') ?? 'without a UID', attributesOf(dataset, [dataset])],
-          ]),
-        );
-      },
     },
     archiveMs: async () => {
       const began = performance.now();

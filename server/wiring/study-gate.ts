@@ -11,6 +11,7 @@ import { asFault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';
 import { othersWaitedFor, released, waitsFor } from './decide-study.ts';
+import { withoutOurs } from './rule-tester.ts';
 
 export interface GateOptions {
   readonly config: Config;
@@ -111,10 +112,7 @@ async function attributesOf(
       throw error;
     },
   );
-  const found = new Map<string, Attributes>();
-  for (const [uid, attributes] of all)
-    if (!(await jobs.analyses.isOwnSeries(uid))) found.set(uid, attributes);
-  return found;
+  return withoutOurs(all, jobs.analyses);
 }
 
 function judgement(

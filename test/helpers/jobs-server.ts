@@ -17,6 +17,7 @@ import { hookRouter } from '../../server/listen/hook.ts';
 import { listenByQuery } from '../../server/listen/query.ts';
 import { metricsRouter } from '../../server/metrics/metrics.ts';
 import { operationsRouter } from '../../server/operations/routes.ts';
+import { ruleTesterRouter } from '../../server/operations/rule-tester.ts';
 import { archiveOf } from '../../server/places.ts';
 import { limitsOf, memoryOf } from '../../server/wiring/limits.ts';
 import { NO_LOG_IN } from './no-log-in.ts';
@@ -98,7 +99,6 @@ const operations = operationsRouter({
       })),
   onFound: (_, id) => process.send?.({ type: 'found', id }),
   archiveMs: async () => 21,
-  tell: { study: async (study) => [`of ${study}`], file: async ({ length }) => [`of ${length} bytes`] },
   mayAct: (request) => request.get('x-reader') === undefined,
   copiesOf: async () => [],
   refusedCopies: async () => [],
@@ -116,6 +116,7 @@ const operations = operationsRouter({
   },
   onAct: (_, { object }) => process.send?.({ type: 'acted', id: object }),
 });
+const NOTHING = { hasRules: false, series: [] };
 const app = createApp({
   access: NO_LOG_IN,
   routers: [
@@ -123,6 +124,11 @@ const app = createApp({
     analysesRouter(jobs.analyses, (request) => request.get('x-reader') === undefined),
     eventsRouter(jobs),
     operations,
+    ruleTesterRouter({
+      study: async (study, rules = 'those in force') => ({ lines: [`${study} by ${rules}`], ...NOTHING }),
+      file: async ({ length }) => ({ lines: [`of ${length} bytes`], ...NOTHING }),
+      latest: jobs.latestStudies,
+    }),
     backfillsRouter(jobs.backfills, { models: async () => [], onDone: () => undefined }),
     metricsRouter(jobs),
   ],

@@ -246,9 +246,18 @@ describe('the operator’s page', () => {
       });
       return [answer.status, ((await answer.json()) as { lines?: readonly string[] }).lines];
     };
-    expect(await ask('application/json', '{"StudyInstanceUID":"1.2.3"}')).toEqual([200, ['of 1.2.3']]);
+    expect(await ask('application/json', '{"StudyInstanceUID":"1.2.3"}')).toEqual([
+      200,
+      ['1.2.3 by those in force'],
+    ]);
+    expect(await ask('application/json', '{"StudyInstanceUID":"1.2.3","rules":"these"}')).toEqual([
+      200,
+      ['1.2.3 by these'],
+    ]);
     expect(await ask('application/dicom', new Uint8Array(1000))).toEqual([200, ['of 1000 bytes']]);
     expect(await ask('application/json', '{"StudyInstanceUID":"1.02"}')).toEqual([400, undefined]);
     expect(await ask('text/plain', 'x')).toEqual([400, undefined]);
+    const studies = await fetch(`${server.url}/api/route/studies?last=1`);
+    expect(await studies.json()).toEqual({ studies: ['1.2.3'] });
   });
 });

@@ -1,6 +1,5 @@
 import { route } from '../../server/route/route.ts';
 import { offPeakBegin, parseRules, rule } from '../../server/route/rules.ts';
-import { tell, tellingLines } from '../../server/route/telling.ts';
 import { linesOf } from '../../server/route/words.ts';
 
 const CHEST = {
@@ -175,8 +174,8 @@ describe('a rule file', () => {
       '  ✓ BodyPartExamined is CHEST, wanted CHEST',
       'does not match: no-children',
       '  ✗ PatientAge is 045Y, wanted at most 17',
-      'Runs: chest-xr-pneumonia, off-peak, by all-chests.',
-      'Runs: chest-other, off-peak, by all-chests.',
+      'Chosen: chest-xr-pneumonia, off-peak, by all-chests.',
+      'Chosen: chest-other, off-peak, by all-chests.',
     ]);
   });
 });
@@ -351,17 +350,6 @@ describe('copies without identity', () => {
       [],
     ],
   ])('%s', (_, rules, copies) => expect(copiesOf(...rules)).toEqual(copies));
-
-  test('the tester says where a series goes, and by which rule', () => {
-    const rules = parseRules(
-      JSON.stringify({
-        schema: 1,
-        rules: [{ name: 'a', when: chest, copy: { to: 'research', results: true } }],
-      }),
-    );
-    const lines = tell(new Map([['1.2.3', CHEST]]), [], rules).flatMap(tellingLines);
-    expect(lines.at(-1)).toBe('  → its images and results go to research without identity, by rule a');
-  });
 
   test.each([
     ['neither runs nor copies', { when: chest }, 'the rule does nothing'],

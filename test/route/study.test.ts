@@ -90,7 +90,7 @@ test.each([
 test('what is missing is said', () => {
   const verdict = at(60, 0, policy({ ...EXPECTS_SCOUT, atDeadline: 'skip' }));
   expect(verdict.settled && verdict.series.get('1.1')?.why).toBe(
-    'at the deadline 1 of 1 expected series had not come: {"ImageType":{"equals":"LOCALIZER"}}',
+    'at the deadline 1 of 1 expected series had not come: a series with ImageType LOCALIZER',
   );
 });
 
