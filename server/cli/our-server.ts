@@ -6,7 +6,7 @@ import { call } from '../shared/http.ts';
 export const OUR_SERVER =
   'A server must run at HOST and PORT; PELLUCID_KEY holds a key of an admin where people log in.';
 
-/** What it answers, as JSON. Throws what it refuses with the reason it gives, and SERVER_UNREACHABLE. */
+/** What it answers, as JSON. Throws NOT_FOUND and REQUEST_INVALID with the reason it gives, and SERVER_UNREACHABLE. */
 export async function askServer(path: string, body?: object): Promise<unknown> {
   return ask(path, body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) });
 }
@@ -29,6 +29,9 @@ async function ask(
   });
   const text = await answer.body.text();
   if (answer.status >= 300)
-    throw new Fault('REQUEST_INVALID', `the server answered ${answer.status}: ${text.slice(0, 300)}`);
+    throw new Fault(
+      answer.status === 404 ? 'NOT_FOUND' : 'REQUEST_INVALID',
+      `the server answered ${answer.status}: ${text.slice(0, 300)}`,
+    );
   return text === '' ? undefined : JSON.parse(text);
 }

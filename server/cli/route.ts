@@ -1,162 +1,161 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Config, loadConfig } from '../config.ts';
-import { type Dataset, readPart10, text } from '../dicom/read.ts';
-import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { StudyInstanceUID } from '../dicom/uid.ts';
 import { installed, keyOf } from '../models/installed.ts';
-import { archiveOf, copyTargets, modelPlaces } from '../places.ts';
-import { type Attributes, attributesOf, seriesAttributes, studyAttributes } from '../route/attributes.ts';
-import { type Decision, route } from '../route/route.ts';
-import { parseRules, type RuleFile, rule } from '../route/rules.ts';
-import { copyInWords, tell, tellingLines } from '../route/telling.ts';
+import { copyTargets, modelPlaces } from '../places.ts';
+import { parseRules, type RuleFile } from '../route/rules.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { askServer } from './our-server.ts';
+import { tell, tellingLines } from '../wiring/telling.ts';
+import { askServer, OUR_SERVER } from './our-server.ts';
+import { studiesInFiles } from './route-files.ts';
 import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
   pellucid route check [rules.yaml]
-  pellucid route test <StudyInstanceUID, .dcm file or folder> [--rules rules.yaml] [--json]
-  pellucid route compare <new-rules.yaml> [--last 200] [--json]
-Without --rules, those of RULES_FILE count.`;
-
-interface Setting {
-  readonly config: Config;
-  readonly rules: RuleFile | undefined;
-  readonly json: boolean;
-}
+  pellucid route test <StudyInstanceUID> [--rules rules.yaml] [--json]      by the server, and its rules or these
+  pellucid route test <DICOM file or folder> [--rules rules.yaml] [--json]  by RULES_FILE or these
+  pellucid route compare <new-rules.yaml> [--last 200] [--json]             with the server's rules, on its last studies
+${OUR_SERVER}`;
 
 /** `pellucid route`: rules are read, tried on a study, and compared with those in force before they go live. */
 export async function routeCommand([verb, ...args]: readonly string[]): Promise<void> {
   const { values, positionals } = read(args);
   const config = loadConfig(process.env);
-  const path = values.rules ?? config.RULES_FILE;
-  const rules = path === '' ? undefined : await rulesIn(path);
-  const setting = { config, rules, json: values.json === true };
   const [first] = positionals;
-  if (verb === 'check') return check(first === undefined ? rules : await rulesIn(first), config);
-  if (verb === 'test' && first) return test(first, setting);
-  if (verb === 'compare' && first) return compare(await rulesIn(first), Number(values.last ?? 200), setting);
+  const json = values.json === true;
+  if (verb === 'check') return check(first ?? config.RULES_FILE, config);
+  if (verb === 'test' && first) {
+    if (StudyInstanceUID.safeParse(first).success) return testStudy(first, { rules: values.rules, json });
+    return testFiles(first, { rules: values.rules ?? config.RULES_FILE, config, json });
+  }
+  if (verb === 'compare' && first) return compare(first, { last: values.last ?? '200', json });
   throw new Fault('REQUEST_INVALID', USAGE);
 }
 
-async function check(rules: RuleFile | undefined, config: Config): Promise<void> {
+/** Throws RULES_INVALID also where the file is well formed and names what is not there. */
+async function check(path: string, config: Config): Promise<void> {
+  const rules = await rulesIn(path);
   if (!rules) return say('There is no rule file: every model runs on all that it accepts.');
-  const models = (await candidates(config)).map(({ id }) => id);
-  const named = [...rules.rules, ...(rules.otherwise ? [{ name: 'otherwise', ...rules.otherwise }] : [])];
-  for (const { name, run } of named)
-    for (const id of run === 'none' || run === undefined ? [] : run)
-      if (!models.some((m) => m === id || m.startsWith(`${id}@`)))
-        say(`${name} chooses ${id}, which is not installed.`);
+  const models = (await installed(modelPlaces(config))).models.map(({ identity }) => keyOf(identity));
   const targets = copyTargets(config);
-  for (const { name, copy } of rules.rules)
-    if (copy && !targets.has(copy.to)) say(`${name} copies to ${copy.to}, which COPY_TARGETS does not name.`);
-  say(`${rules.rules.length} rules, well formed.`);
+  const named = [...rules.rules, ...(rules.otherwise ? [{ name: 'otherwise', ...rules.otherwise }] : [])];
+  const missing = [
+    ...named.flatMap(({ name, run }) =>
+      (run === 'none' || run === undefined ? [] : run)
+        .filter((id) => !models.some((model) => model === id || model.startsWith(`${id}@`)))
+        .map((id) => `${name} chooses ${id}, which is not installed.`),
+    ),
+    ...rules.rules.flatMap(({ name, copy }) =>
+      copy && !targets.has(copy.to)
+        ? [`${name} copies to ${copy.to}, which COPY_TARGETS does not name.`]
+        : [],
+    ),
+  ];
+  if (missing.length > 0) throw new Fault('RULES_INVALID', `\n${missing.join('\n')}`);
+  say(`${rules.rules.length} rules, well formed; what they name is there.`);
 }
 
-/** Why each rule and each model did or did not take each series. */
-async function test(what: string, { config, rules, json }: Setting): Promise<void> {
-  const models = await candidates(config);
-  const series = StudyInstanceUID.safeParse(what).success
-    ? await studyAttributes(archiveOf(config), config.DICOMWEB_PATH, what)
-    : await fromFiles(what);
-  const told = tell(series, models, rules);
+interface How {
+  /** A file; undefined or empty: none. */
+  readonly rules: string | undefined;
+  readonly json: boolean;
+}
+
+/** What the server's answer says; `operations/rule-tester.ts`. */
+const Told = z.object({
+  lines: z.array(z.string()),
+  hasRules: z.boolean(),
+  series: z.array(z.object({ SeriesInstanceUID: z.string(), does: z.array(z.string()) })),
+});
+type Told = z.infer<typeof Told>;
+
+const ask = async (study: string, rules: string | undefined): Promise<Told> =>
+  Told.parse(await askServer('/api/route/test', { StudyInstanceUID: study, ...(rules ? { rules } : {}) }));
+
+/** Why each rule and each model takes each series of images, or does not. */
+async function testStudy(study: string, { rules, json }: How): Promise<void> {
+  const told = await ask(study, rules && (await checkedText(rules)));
+  if (json) return say(JSON.stringify(told, null, 1));
+  for (const line of told.lines) say(line);
+}
+
+/** The same of files, without a server. */
+async function testFiles(
+  path: string,
+  { rules, config, json }: How & { readonly config: Config },
+): Promise<void> {
+  const inForce = await rulesIn(rules);
+  const { models } = await installed(modelPlaces(config));
+  const told = [...(await studiesInFiles(path))].flatMap(([study, series]) =>
+    tell(series, { study, models, inForce }),
+  );
   if (json) return say(JSON.stringify(told, null, 1));
   for (const telling of told) for (const line of tellingLines(telling)) say(line);
 }
 
-/** What would change of the last series that came, had these rules been in force. The server lists them. */
-async function compare(next: RuleFile, last: number, { config, rules, json }: Setting): Promise<void> {
-  const models = await candidates(config);
-  const changes: Change[] = [];
-  const series = await lastSeries(last);
-  let gone = 0;
-  for (const address of series) {
-    const attributes = await seriesAttributes(archiveOf(config), config.DICOMWEB_PATH, address).catch(
-      (error: unknown) => {
-        if (asFault(error).code !== 'RETRIEVE_INCOMPLETE') throw error;
-        gone++;
-        return undefined;
-      },
-    );
-    if (!attributes) continue;
-    const runs = (file: RuleFile | undefined): string =>
-      [
-        runsOf(route(attributes, models, file)),
-        ...(file ? rule(file, attributes).copies.map(copyInWords) : []),
-      ].join('; ');
-    if (runs(rules) !== runs(next)) changes.push({ ...address, before: runs(rules), after: runs(next) });
-  }
-  if (json) return say(JSON.stringify({ series: series.length, gone, changes }, null, 1));
-  for (const { SeriesInstanceUID, before, after } of changes)
-    say(`${SeriesInstanceUID}: ${before} → ${after}`);
-  say(
-    `${changes.length} of ${series.length} series change${gone > 0 ? `; ${gone} are no longer in the archive` : ''}.`,
-  );
-}
-
-interface Address {
+interface Change {
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
-}
-interface Change extends Address {
-  readonly before: string;
-  readonly after: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
-const runsOf = (decisions: readonly Decision[]): string =>
-  decisions
-    .flatMap((d) =>
-      d.run ? [`${d.modelId} (${d.priority}${d.waitsFor ? ', when its study is complete' : ''})`] : [],
-    )
-    .join(', ') || 'nothing';
+const Studies = z.object({ studies: z.array(z.string()) });
 
-const Listed = z.object({ analyses: z.array(z.object({ StudyInstanceUID, SeriesInstanceUID })) });
-
-async function lastSeries(last: number): Promise<readonly Address[]> {
-  if (!Number.isInteger(last) || last < 1 || last > 1_000)
-    throw new Fault('REQUEST_INVALID', '--last is a number from 1 to 1000');
-  const { analyses } = Listed.parse(await askServer(`/api/analyses?limit=${last}`));
-  return [...new Map(analyses.map((a) => [a.SeriesInstanceUID, a])).values()];
-}
-
-async function fromFiles(path: string): Promise<ReadonlyMap<string, Attributes>> {
-  const images = new Map<string, Dataset[]>();
-  for (const file of await filesIn(path)) {
-    const { dataset } = readPart10(await readFile(file));
-    const series = text(dataset, 'SeriesInstanceUID') ?? '(absent)';
-    images.set(series, [...(images.get(series) ?? []), dataset]);
+/** What would change of the last studies that came, had these rules been in force. The server tries both. */
+async function compare(path: string, { last, json }: { last: string; json: boolean }): Promise<void> {
+  const next = await checkedText(path);
+  const { studies } = Studies.parse(await askServer(`/api/route/studies?last=${encodeURIComponent(last)}`));
+  const changes: Change[] = [];
+  const seen = { series: 0, gone: 0, hasRules: true };
+  for (const [i, study] of studies.entries()) {
+    if (process.stderr.isTTY) process.stderr.write(`\r${i + 1} of ${studies.length} studies `);
+    const both = await Promise.all([ask(study, undefined), ask(study, next)]).catch((error: unknown) => {
+      if (asFault(error).code !== 'NOT_FOUND') throw error;
+      return undefined;
+    });
+    if (!both) seen.gone++;
+    else {
+      const [before, after] = both;
+      seen.hasRules = before.hasRules;
+      seen.series += before.series.length;
+      changes.push(...changesOf(study, before, after));
+    }
   }
-  return new Map([...images].map(([series, all]) => [series, attributesOf(firstOf(all), all)]));
+  if (process.stderr.isTTY) process.stderr.write('\r');
+  if (json) return say(JSON.stringify({ studies: studies.length, ...seen, changes }, null, 1));
+  if (!seen.hasRules) say('The server has no rules: by now every model runs on all that it accepts.');
+  for (const { SeriesInstanceUID, before, after } of changes)
+    say(`${SeriesInstanceUID}: ${inWords(before)} → ${inWords(after)}`);
+  const gone = seen.gone > 0 ? `; ${seen.gone} studies are no longer in the archive` : '';
+  say(`${changes.length} of ${seen.series} series in ${studies.length - seen.gone} studies change${gone}.`);
 }
 
-const firstOf = (images: readonly Dataset[]): Dataset =>
-  images.toSorted((a, b) =>
-    (text(a, 'SOPInstanceUID') ?? '') < (text(b, 'SOPInstanceUID') ?? '') ? -1 : 1,
-  )[0] ?? {};
+const inWords = (does: readonly string[]): string => does.join('; ') || 'nothing';
 
-async function filesIn(path: string): Promise<readonly string[]> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new Fault('REQUEST_INVALID', `${path} is neither a UID nor a file`, { cause });
+const changesOf = (StudyInstanceUID: string, before: Told, after: Told): readonly Change[] =>
+  before.series.flatMap(({ SeriesInstanceUID, does }) => {
+    const then = after.series.find((s) => s.SeriesInstanceUID === SeriesInstanceUID)?.does ?? [];
+    return inWords(does) === inWords(then)
+      ? []
+      : [{ StudyInstanceUID, SeriesInstanceUID, before: does, after: then }];
   });
-  if (!found.isDirectory()) return [path];
-  const files = (await readdir(path, { recursive: true })).filter((name) => name.endsWith('.dcm'));
-  if (files.length === 0) throw new Fault('REQUEST_INVALID', `${path} holds no .dcm file`);
-  return files.map((name) => join(path, name));
+
+/** The text of a file that is a rule file; its mistakes are told here, with its name. */
+async function checkedText(path: string): Promise<string> {
+  const text = await textIn(path);
+  parseRules(text);
+  return text;
 }
 
-const candidates = async (config: Config) =>
-  (await installed(modelPlaces(config))).models.map(({ identity, spec }) => ({
-    id: keyOf(identity),
-    accepts: spec.accepts,
-  }));
+const rulesIn = async (path: string | undefined): Promise<RuleFile | undefined> =>
+  path ? parseRules(await textIn(path)) : undefined;
 
-const rulesIn = async (path: string): Promise<RuleFile> =>
-  parseRules(
-    await readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new Fault('RULES_INVALID', `${path} cannot be read`, { cause });
-    }),
-  );
+const textIn = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Fault('RULES_INVALID', `${path} cannot be read`, { cause });
+  });
 
 const read = (args: readonly string[]) =>
   readWords(args, {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { started } from '../helpers/command.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { radiograph } from '../helpers/radiograph.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
@@ -74,6 +75,40 @@ describe('a rule that waits for the study', () => {
     expect((newer as { why?: string }).why).toContain('before it came the rule took 1.2.9.2');
     // What one study took is nothing to another.
     expect(await server.settled('1.2.6.1')).toMatchObject([{ state: 'done' }]);
+  });
+
+  test('the tester says of a study what was done with it, by the same reasons, and nothing of our results', async () => {
+    const answer = await fetch(`${server.url}/api/route/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ StudyInstanceUID: '1.2.9' }),
+    });
+    const { series, lines } = (await answer.json()) as {
+      readonly series: readonly { readonly SeriesInstanceUID: string; readonly does: readonly string[] }[];
+      readonly lines: readonly string[];
+    };
+    const runs = series.map(({ SeriesInstanceUID: uid, does }) => [uid, does.length]).sort();
+    expect(runs).toEqual([
+      ['1.2.9.1', 0],
+      ['1.2.9.2', 0],
+      ['1.2.9.3', 0],
+      ['1.2.9.4', 1],
+    ]);
+    expect(lines.join()).toContain('of 4 series of the study the rule takes the newest, 1.2.9.4');
+  });
+
+  test('a changed file is compared with the rules in force, study by study', async () => {
+    const next = join(folder, 'next.yaml');
+    writeFileSync(next, RULES.replace('series: newest', 'series: all'));
+    // This shell has no RULES_FILE: the server's count.
+    const { stdout } = started({ PORT: new URL(server.url).port }, 'route', 'compare', next);
+    const lines = stdout.trim().split('\n').sort();
+    expect(lines).toEqual([
+      expect.stringMatching(/^1\.2\.9\.1: nothing → chest-xr-pneumonia@[\d.]+ \(normal\)$/),
+      expect.stringMatching(/^1\.2\.9\.2: nothing → chest/),
+      expect.stringMatching(/^1\.2\.9\.3: nothing → chest/),
+      '3 of 5 series in 2 studies change.',
+    ]);
   });
 
   test('a study that is deleted meanwhile ends with that reason and keeps no other waiting', async () => {
