@@ -21,8 +21,12 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     run: async () => (await import('./cli/route.ts')).routeCommand(process.argv.slice(3)),
   },
   analysis: {
-    says: 'what became of analyses: pellucid analysis list, retry, cancel, rerun, compare',
+    says: 'what became of analyses: pellucid analysis list, show, retry, cancel, rerun, compare',
     run: async () => (await import('./cli/analysis.ts')).analysisCommand(process.argv.slice(3)),
+  },
+  status: {
+    says: 'what waits, runs and failed, and how long things take: pellucid status [--json]',
+    run: async () => (await import('./cli/status.ts')).statusCommand(process.argv.slice(3)),
   },
   backfill: {
     says: 'bring models and rules to studies of the past: pellucid backfill --from 2026-01-01 --to 2026-01-31, backfill list, stop, resume',

@@ -48,9 +48,9 @@ import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts
 import { onDemandOf } from './wiring/on-demand.ts';
 import { operationsOf } from './wiring/operations.ts';
 import { openReviewing } from './wiring/reviewing.ts';
+import { ruleTesterOf } from './wiring/rule-tester.ts';
 import { openStudyGate } from './wiring/study-gate.ts';
 import { openAlerts, openTracing } from './wiring/watching.ts';
-import { ruleTesterOf } from './wiring/rule-tester.ts';
 import { openWorklistHere } from './wiring/worklist.ts';
 import { worklistRouter } from './worklist/routes.ts';
 
@@ -97,10 +97,7 @@ async function main(): Promise<void> {
     access,
     routers: [
       hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
-      analysesRouter(
-        jobs.analyses,
-        ({ identity }) => identity !== undefined && mayAct(identity.role, 'reviewer'),
-      ),
+      analysesRouter(jobs, ({ identity }) => identity !== undefined && mayAct(identity.role, 'reviewer')),
       eventsRouter(jobs),
       onDemandRouter(onDemandOf({ config, jobs, recorder })),
       revealsRouter((request, study) =>
@@ -123,11 +120,11 @@ async function main(): Promise<void> {
       }),
       worklistRouter(upsRs.worklist),
       operationsRouter(operationsOf({ config, jobs, rules, recorder, copies: copies.records })),
+      ruleTesterRouter(ruleTesterOf({ config, jobs, rules })),
       modelsRouter(
         () => installed(places),
         (request, change) =>
           recorder.note({ ...whoOf(request), ...change, action: 'model-changed', outcome: 'done' }),
-      ruleTesterRouter(ruleTesterOf({ config, jobs, rules })),
       ),
       dicomWebProxy(archive, config.DICOMWEB_PATH, (request, study) =>
         recorder.studyRead(whoOf(request), study),

@@ -29,6 +29,8 @@ export interface Operations extends Acting, Finding {
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
   /** The rules in force, and why the file is not where it is not. */
   readonly rules: () => Promise<RulesLine | undefined>;
+  /** Analyses that this server works on at once; 0: it does not. */
+  readonly atOnce: number;
   readonly mayAct: (request: Request) => boolean;
   /** Copies without identity that rules asked for. */
   readonly copiesOf: (study: string) => Promise<readonly CopyLine[]>;
@@ -70,6 +72,7 @@ export function operationsRouter({
   refusedCopies,
   find,
   onFound,
+  atOnce,
   ...acting
 }: Operations): Router {
   const router = Router();
@@ -105,6 +108,16 @@ export function operationsRouter({
       answers: { 200: PAGE },
     },
     async (_, request, response) => send(response, operationsPage(await now(), { mayAct: mayAct(request) })),
+  );
+  serve(
+    router,
+    {
+      method: 'get',
+      path: '/api/status',
+      says: 'What the operator’s page shows: what waits, runs and failed, and how long things take',
+      answers: { 200: { says: 'its figures', json: z.looseObject({ atOnce: z.int() }) } },
+    },
+    async (_, _request, response) => void response.json({ ...(await now()), atOnce }),
   );
   serve(
     router,

@@ -88,6 +88,7 @@ const operations = operationsRouter({
     refused: [],
   }),
   rules: async () => undefined,
+  atOnce: config.CONCURRENCY,
   find: async (text) =>
     ['1.2.3', '1.2.4']
       .slice(0, ({ 'ACC 1': 1, 'PAT-1': 2 } as Record<string, number>)[text] ?? 0)
@@ -121,7 +122,7 @@ const app = createApp({
   access: NO_LOG_IN,
   routers: [
     hook,
-    analysesRouter(jobs.analyses, (request) => request.get('x-reader') === undefined),
+    analysesRouter(jobs, (request) => request.get('x-reader') === undefined),
     eventsRouter(jobs),
     operations,
     ruleTesterRouter({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Priority, SeriesArrived } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
+import { started } from '../helpers/command.ts';
 import { type JobsProcess, type Said, type Seen, startJobs } from '../helpers/jobs-process.ts';
 
 jest.setTimeout(240_000);
@@ -143,12 +144,53 @@ test('pellucid analysis lists, tries again and runs again; what the server refus
     return stdout;
   };
   const failed = await analysis('list', '--state', 'failed');
-  expect(failed).toMatch(/^failed {6}[0-9a-f]{32} {2}refuses@1\.0\.0 {2}1\.2\.3 {2}2 tries$/m);
+  expect(failed).toMatch(
+    /^failed {6}20\d\d-\d\d-\d\d \d\d:\d\d {2}[0-9a-f]{32} {2}refuses@1\.0\.0 {2}2 tries\n +study 1\.2\.3, series 1\.2\.3\.2[12]$/m,
+  );
   expect(failed).toContain('PIXELS_UNSUPPORTED: frames of 3 bits');
   expect(failed).toContain('Do: This kind of pixel data is not read yet');
   expect(await analysis('compare', 'works@1.0.0', 'works@2.0.0')).toContain('"images": 1');
   await expect(analysis('cancel', (await only(20)).id)).rejects.toThrow(/the server answered 404/);
   await expect(analysis('forget')).rejects.toThrow(/say one of/);
+});
+
+test('pellucid analysis show tells one from its arrival on', async () => {
+  const shown = async (series: number) =>
+    started(
+      { HOST: '127.0.0.1', PORT: new URL(server.url).port },
+      'analysis',
+      'show',
+      (await only(series)).id,
+    ).stdout;
+  const failed = await shown(21);
+  expect(failed).toMatch(/^state {6}failed since 20.*, 2 tries$/m);
+  expect(failed).toMatch(
+    /^fault {6}PIXELS_UNSUPPORTED: frames of 3 bits\nfault {6}Do: This kind of pixel data/m,
+  );
+  const [, log = ''] = failed.split('\n\n');
+  // Both tries, each with its state, its time and its end.
+  expect(log.match(/ {2}inferring {2}[\d.]+ s$/gm)).toHaveLength(2);
+  expect(log.match(/ {2}PIXELS_UNSUPPORTED frames of 3 bits$/gm)).toHaveLength(2);
+  const both = (await server.list()).find((a) => a.SeriesInstanceUID === '1.2.3.11') as Seen;
+  const done = started({ HOST: '127.0.0.1', PORT: new URL(server.url).port }, 'analysis', 'show', both.id);
+  expect(done.stdout).toContain(`object     SEG ${both.objects[0]?.SOPInstanceUID}`);
+  expect(done.stdout).toMatch(/ {2}storing {2}[\d.]+ s\n.* {2}done\n$/);
+  const { status, says } = started(
+    { HOST: '127.0.0.1', PORT: new URL(server.url).port },
+    'analysis',
+    'show',
+    '0'.repeat(32),
+  );
+  expect([status, says]).toEqual([1, expect.stringContaining('no analysis has this id')]);
+});
+
+test('pellucid status tells what waits, runs and failed', async () => {
+  const told = started({ HOST: '127.0.0.1', PORT: new URL(server.url).port }, 'status').stdout;
+  expect(told).toMatch(/^waiting {2}nothing$/m);
+  expect(told).toMatch(/^running {2}0; this server works on 4 at once$/m);
+  expect(told).toMatch(/^latency {2}[\d.]+ s from arrival to visible/m);
+  expect(told).toMatch(/^failed {3}2 × PIXELS_UNSUPPORTED$/m);
+  expect(told).toMatch(/^archive {2}answers in 21 ms$/m);
 });
 
 test.each(['works', 'works@2', '../x', 'works@2.0.0 '])('%j is no version of a model', async (model) => {
