@@ -8,24 +8,36 @@ import { Fault } from '../shared/fault.ts';
 /** Where the answers to `pellucid model new` come from. */
 export interface Asker {
   readonly ask: (question: Question) => Promise<string>;
+  /** Answers that no question asked for, by their keys. */
+  readonly unasked: () => readonly string[];
   readonly end: () => void;
 }
 
-/** Why it is asked, then one line a question; a wrong answer is told and asked again. */
+/** Why it is asked, then one line a question; a wrong answer is told and asked again. Throws REQUEST_INVALID where nobody can be asked. */
 export function inTerminal(): Asker {
+  const nobody = new Fault(
+    'REQUEST_INVALID',
+    'there is no terminal to ask in: pellucid model questions <file.onnx> writes a file of answers to fill in, and --answers reads it',
+  );
+  if (!process.stdin.isTTY) throw nobody;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  terminal.once('close', () => closed.abort());
+  const answerTo = (words: string): Promise<string> =>
+    terminal.question(words, { signal: closed.signal }).catch(() => {
+      throw nobody;
+    });
   return {
     ask: async ({ ask, why, otherwise, check }) => {
       process.stderr.write(`\n${why}\n`);
       for (;;) {
-        const answer = await terminal.question(
-          `${ask}${typeof otherwise === 'string' ? ` [${otherwise}]` : ''}: `,
-        );
+        const answer = await answerTo(`${ask}${typeof otherwise === 'string' ? ` [${otherwise}]` : ''}: `);
         const wrong = answer.trim() === '' ? undefined : check?.(answer.trim());
         if (wrong) process.stderr.write(`  ${wrong}\n`);
         else if (answer.trim() !== '' || otherwise !== undefined) return answer;
       }
     },
+    unasked: () => [],
     end: () => terminal.close(),
   };
 }
@@ -53,9 +65,8 @@ export async function fromFile(path: string): Promise<Asker> {
       left.delete(key);
       return answer;
     },
-    end: () => {
-      if (left.size > 0) process.stderr.write(`Not asked for: ${[...left.keys()].join(', ')}\n`);
-    },
+    unasked: () => [...left.keys()],
+    end: () => undefined,
   };
 }
 

@@ -107,7 +107,7 @@ async function noteChange(
 }
 
 async function create(onnx: string, folder: string, answers: string | undefined): Promise<void> {
-  const { ask, end } = answers ? await fromFile(answers) : inTerminal();
+  const { ask, unasked, end } = answers ? await fromFile(answers) : inTerminal();
   try {
     const spec = await newPackage(onnx, folder, ask);
     const how = 'explanation' in spec ? `, explained by ${spec.explanation.method}` : '';
@@ -119,6 +119,8 @@ async function create(onnx: string, folder: string, answers: string | undefined)
       say(
         'pellucid model reference, before check, keeps what known images look like: others are then marked.',
       );
+    const left = unasked();
+    if (left.length > 0) process.stderr.write(`Not asked for: ${left.join(', ')}\n`);
   } finally {
     end();
   }

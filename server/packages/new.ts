@@ -1,10 +1,10 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { readModelFile } from '../explain/graph/model-file.ts';
 import type { ModelSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { inHome } from '../shared/home.ts';
 import { type Kind, type Plan, planOf } from './plans.ts';
 import { type Answers, defaultOf, NONE, type Question } from './question.ts';
 import { KIND } from './questions-kinds.ts';
@@ -50,7 +50,11 @@ const allOf = ({ questions, more }: Plan): readonly Question[] =>
 async function kindAnswered(bytes: Uint8Array, ask: Ask): Promise<Kind> {
   if (readsVolumes(bytes)) return 'segmentation';
   const otherwise = kindOf(await studyPicture(bytes));
-  return (await answered({ ...KIND, otherwise }, ask, {})) as Kind;
+  const question = { ...KIND, otherwise };
+  const answer = await answerOf(question, ask, {});
+  const wrong = wrongWith(question, answer);
+  if (wrong) throw new Fault('REQUEST_INVALID', wrong);
+  return answer as Kind;
 }
 
 /** The place whose label a question asks. */
@@ -59,29 +63,40 @@ const placeOf = ({ key }: Question): number | undefined => {
   return place === undefined ? undefined : Number(place);
 };
 
+/** Throws REQUEST_INVALID with every answer that is missing or wrong, where whoever answers does not see that before. */
 async function askAll({ questions, more }: Plan, ask: Ask): Promise<Answers> {
   const answers: Record<string, string> = {};
+  const wrong: string[] = [];
+  const put = async (question: Question): Promise<string> => {
+    const answer = await answerOf(question, ask, answers);
+    const told = wrongWith(question, answer);
+    if (told) wrong.push(told);
+    else answers[question.key] = answer;
+    return told ? '' : answer;
+  };
   for (const question of questions) {
-    const answer = await answered(question, ask, answers);
-    answers[question.key] = answer;
+    const answer = await put(question);
     const place = placeOf(question);
-    if (place === undefined || answer === NONE) continue;
-    for (const further of more(place, answer)) answers[further.key] = await answered(further, ask, answers);
+    if (place === undefined || answer === '' || answer === NONE) continue;
+    for (const further of more(place, answer)) await put(further);
   }
+  if (wrong.length > 0) throw new Fault('REQUEST_INVALID', wrong.join('\n'));
   return answers;
 }
 
-async function answered(question: Question, ask: Ask, before: Answers): Promise<string> {
+async function answerOf(question: Question, ask: Ask, before: Answers): Promise<string> {
   const otherwise = defaultOf(question, before);
   const shown: Question = { ...question, ...(otherwise === undefined ? {} : { otherwise }) };
   const said = (await ask(shown)).trim() || otherwise || '';
-  const answer = said === '-' ? NONE : said;
-  const wrong = answer === '' ? 'an answer is needed' : question.check?.(answer);
-  if (wrong) throw new Fault('REQUEST_INVALID', `${question.key} (${question.ask}): ${wrong}`);
-  return answer;
+  return said === '-' ? NONE : said;
 }
 
-const SCHEMA = fileURLToPath(new URL('../../docs/model.schema.json', import.meta.url));
+function wrongWith({ key, ask, check }: Question, answer: string): string | undefined {
+  const wrong = answer === '' ? 'an answer is needed' : check?.(answer);
+  return wrong && `${key} (${ask}): ${wrong}`;
+}
+
+const SCHEMA = inHome('docs/model.schema.json');
 
 /** Makes editors complete and check the file, by the schema of this checkout. */
 const forEditors = (folder: string): string =>

@@ -154,18 +154,29 @@ test('a regression: every question with its reason and default, answers in a fil
   expect(readFileSync(join(folder, 'map.png')).length).toBeGreaterThan(100);
 });
 
-test('an answer that is missing ends it with the question, and nothing is written', async () => {
+test('answers that are missing end it with their questions, all at once, and nothing is written', async () => {
   const onnx = join(folder, 'reader.onnx');
   writeFileSync(onnx, READER);
   const answers = join(folder, 'some.yaml');
-  writeFileSync(answers, 'kind: regression\nid: some\n');
+  writeFileSync(answers, 'kind: regression\nid: some\nfaithfulness: Curves.\nwords: none\n');
   const some = join(folder, 'some');
   const { fault, says } = await model(places(), 'new', onnx, some, '--answers', answers);
-  expect(says).toContain('name (Name as readers will see it): an answer is needed');
+  expect(says).toContain('name (Name as readers will see it): an answer is needed\n');
+  expect(says).toContain('task (Which question does the model answer): an answer is needed');
+  // What comes after a gap is not called unasked for.
+  expect(says).not.toContain('Not asked for');
   expect(fault).toBeDefined();
   expect(existsSync(some)).toBe(false);
   writeFileSync(answers, 'kind: -\nid: some\n');
   expect((await model(places(), 'new', onnx, some, '--answers', answers)).says).toContain(
     'some.yaml is not YAML',
   );
+});
+
+test('where nobody can be asked, it says how to answer', () => {
+  const onnx = join(folder, 'reader.onnx');
+  writeFileSync(onnx, READER);
+  const { status, says } = started(places(), 'model', 'new', onnx, join(folder, 'unasked'));
+  expect(says).toMatch(/^REQUEST_INVALID: there is no terminal to ask in: .* --answers reads it/);
+  expect(status).toBe(1);
 });
