@@ -185,6 +185,12 @@ interface Cornerstone {
     getImageLoadObject(imageId: string): unknown;
     removeImageLoadObject(imageId: string): void;
   };
+  /** What waits to be fetched, by kind. */
+  readonly imageLoadPoolManager?: {
+    getMaxSimultaneousRequests(kind: 'prefetch'): number;
+    setMaxSimultaneousRequests(kind: 'prefetch', most: number): void;
+    startGrabbing(): void;
+  };
 }
 
 const shared = globalThis as unknown as Readonly<Record<string, Cornerstone | undefined>>;

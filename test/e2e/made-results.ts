@@ -25,6 +25,12 @@ export const explainChest = (archive: Origin, series: SeriesInArchive, createdAt
     infer(model, volume, { threads: 2 }),
   );
 
+/** The head model's result, by the real stages. */
+export const explainHeadStructures = (archive: Origin, series: SeriesInArchive): Promise<void> =>
+  make({ archive, series, modelId: 'head-mr-structures' }, (model, volume) =>
+    infer(model, volume, { threads: 2 }),
+  );
+
 /**
  * A result on a head as if of the kit's head model, in the archive. Its mask is drawn by hand, for the model takes minutes: structure n
  * is an ellipsoid at a place of its own.

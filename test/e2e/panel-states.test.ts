@@ -380,6 +380,42 @@ describe('states of the panel', () => {
     await colouredWhen(page, isDrawn);
   });
 
+  describe('images that nobody looks at yet wait for masks', () => {
+    // A wait that nothing ends would be over by itself.
+    beforeAll(() =>
+      page.evaluate(
+        'usual = setTimeout; setTimeout = (call, ms, ...rest) => (ms === 5000 ? 0 : usual(call, ms, ...rest))',
+      ),
+    );
+    afterAll(() => page.evaluate('setTimeout = usual'));
+
+    test.each<[until: string, act: (arrive: () => void) => unknown]>([
+      ['they are drawn', (arrive) => arrive()],
+      ['they are hidden', () => page.getByTestId('pel-regions').click()],
+      ['the panel closes', () => page.locator('[data-cy="panelSegmentation-btn"]').click()],
+    ])('until %s', async (until, act) => {
+      const long: Marked = { ...MARKED.CT, name: until, shape: [80, 96, 128] };
+      const { StudyInstanceUID: study } = await sendMarked(archive(), long);
+      let arrive: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+      await open(study, async (p) => {
+        await p.route(/\/instances\/[\d.]+$/, async (route) => {
+          await held;
+          await route.continue();
+        });
+      });
+      await page.waitForFunction(() => window.cornerstone.imageLoadPoolManager.maxNumRequests.prefetch === 0);
+      expect(await page.evaluate(areAllFetched)).toBe(false);
+      await act(arrive);
+      await page.waitForFunction(areAllFetched);
+      if (until === 'they are drawn') await colouredWhen(page, isDrawn);
+      arrive();
+      await page.locator('[data-cy="explain-btn"]').click();
+    });
+  });
+
   test('read first: nothing is said or drawn until it is asked for, and when is told to the server', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('read first'));
     await open(study, async (p) => {
@@ -589,6 +625,16 @@ describe('states of the panel', () => {
   });
 });
 
+/** Runs in the page: whether the host has all images of the active viewport. */
+function areAllFetched(): boolean {
+  const { viewportGridService, cornerstoneViewportService } = window.services;
+  const id = viewportGridService.getState().activeViewportId;
+  return cornerstoneViewportService
+    .getCornerstoneViewport(id)
+    .getImageIds()
+    .every((imageId) => window.cornerstone.cache.isLoaded(imageId));
+}
+
 /** What the functions above find in the page. */
 interface Element {
   readonly tagName: string;
@@ -603,6 +649,16 @@ declare const document: {
   querySelector(selector: string): Element | null;
 };
 declare const window: {
+  readonly services: {
+    readonly viewportGridService: { getState(): { readonly activeViewportId: string } };
+    readonly cornerstoneViewportService: {
+      getCornerstoneViewport(id: string): { getImageIds(): readonly string[] };
+    };
+  };
+  readonly cornerstone: {
+    readonly cache: { isLoaded(imageId: string): boolean };
+    readonly imageLoadPoolManager: { readonly maxNumRequests: { readonly prefetch: number } };
+  };
   readonly axe: {
     run(selector: string): Promise<{
       readonly violations: readonly {

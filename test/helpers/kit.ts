@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Part10, readPart10 } from '../../server/dicom/read.ts';
 
 /** The test kit of real models and images lies beside the checkout and is not part of it. */
-const KIT = join(__dirname, '..', '..', '..', 'shared', 'data');
+const KIT = resolve('..', 'shared', 'data');
 
 export const kitPath = (...parts: readonly string[]): string => join(KIT, ...parts);
 export const kitBytes = (...parts: readonly string[]): Uint8Array =>

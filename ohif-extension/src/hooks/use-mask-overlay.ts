@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DisplaySet, Host, Viewport, VolumeActor } from '../host.ts';
+import { pausePrefetching } from '../lib/prefetching.ts';
 import { makeOpacityTrue } from '../lib/true-opacity.ts';
 import { nothing, useViewports } from './use-viewports.ts';
 
@@ -24,6 +25,11 @@ export function useMaskOverlay(
   const segmentation = useDisplaySet(services, series);
   const [added, setAdded] = useState<string>();
   const id = segmentation?.displaySetInstanceUID;
+
+  // The host unpacks masks on the thread on which it decodes images.
+  const [drawn, setDrawn] = useState<string>();
+  const isAwaited = visible && viewportId !== undefined && id !== undefined && drawn !== id;
+  useEffect(() => (isAwaited ? pausePrefetching() : undefined), [isAwaited]);
 
   useEffect(() => {
     if (!id || !visible || added === id || !viewportId) return;
@@ -50,15 +56,18 @@ export function useMaskOverlay(
     };
   }, [services, id]);
 
-  const keepTrue = useCallback(
-    (viewport: Viewport) => {
-      if (!added || viewport.type !== 'orthographic') return;
+  const note = useCallback(
+    (viewport: Viewport, isFresh: boolean) => {
+      if (!added) return;
       const actors = viewport.getActors().filter((entry) => entry.representationUID?.startsWith(added));
+      // A volume is itself fetched ahead.
+      if (viewport.type !== 'stack' || (isFresh && actors.length > 0)) setDrawn(added);
+      if (viewport.type !== 'orthographic') return;
       if (actors.filter(({ actor }) => makeOpacityTrue(actor as VolumeActor)).length > 0) viewport.render();
     },
     [added],
   );
-  useViewports(services, keepTrue, nothing);
+  useViewports(services, note, nothing);
 }
 
 function styleOf(
