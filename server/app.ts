@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, Router } from 'express';
 import { z } from 'zod';
-import { type Access, headers, whoRouter } from './access/index.ts';
+import { type Access, headers, limitRequests, whoRouter } from './access/index.ts';
 import { serve } from './shared/address.ts';
 import { asFault, Fault } from './shared/fault.ts';
 import { log } from './shared/log.ts';
@@ -10,19 +10,24 @@ import { surfaceRouter } from './surface/routes.ts';
 export interface Surface {
   /** Who may reach what. */
   readonly access: Access;
+  /** Addresses and networks of proxies elsewhere that say for whom they ask. */
+  readonly trustedProxies?: readonly string[];
+  /** Of each person or program, beside images; 0: any number. */
+  readonly requestsPerMinute?: number;
   /** What is served, asked in this order. */
   readonly routers: readonly Router[];
 }
 
 /** The HTTP surface. Never listens; the last line is the error handler. Throws where a route is not described (shared/address.ts). */
-export function createApp({ access, routers }: Surface): Express {
+export function createApp({ access, trustedProxies = [], requestsPerMinute = 0, routers }: Surface): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  // Only a proxy on this machine may say for whom it asks.
-  app.set('trust proxy', 'loopback');
+  // Whoever likes could say for whom he asks: only these are believed.
+  app.set('trust proxy', ['loopback', ...trustedProxies]);
   app.use(...headers());
   app.use(access.guard);
+  app.use(limitRequests(requestsPerMinute));
   app.use(healthRouter());
   if (access.login) app.use(access.login);
   app.use(whoRouter());

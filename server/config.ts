@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OPTIONAL_KINDS } from './contracts.ts';
 import { copyTargets } from './places.ts';
 import { Fault } from './shared/fault.ts';
+import { inHome } from './shared/home.ts';
 import { ms } from './shared/units.ts';
 
 /** A file whose text is meant, and not its name; empty: none. */
@@ -69,11 +70,24 @@ export const Config = z.object({
   OIDC_CLIENT_SECRET_FILE: z.string().default(''),
   /** For whom bearer tokens must be made out. */
   OIDC_AUDIENCE: z.string().default(''),
-  /** Claim with viewer, reviewer or admin, alone or in a list; dots lead into objects. */
+  /** Claim with a role, alone or in a list, of which the highest counts; dots lead into objects. */
   OIDC_ROLE_CLAIM: z.string().default('roles'),
   OIDC_SCOPE: z.string().default('openid profile'),
   /** Our own address as browsers see it, such as https://ai.hospital.example; needed with OIDC and behind a TLS proxy. */
   PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
+  /** Addresses or networks, separated by commas, whose word (X-Forwarded-For, -Proto) on who asks is taken, beside this machine's own. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  /** Of each person or program, and of each address before the log-in; images are not counted. 0: any number. */
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(3_000),
   /** A request must have come whole by then; its headers in a quarter of that. Who sends large files over a slow line needs more. */
   REQUEST_TIMEOUT_MS: milliseconds.default(ms(60_000)),
   /** Shared with Orthanc's Lua hook; without it the hook is refused and only polling wakes the listener. */
@@ -83,11 +97,11 @@ export const Config = z.object({
   /** Empty: embedded PGlite in DATA_DIR. */
   DATABASE_URL: z.string().default(''),
   /** Folders that hold model packages, separated by colons. */
-  MODEL_PATH: z.string().default('models'),
+  MODEL_PATH: z.string().default(inHome('models')),
   /** Rule file that says which models read which series, and how soon; empty: each model reads all that it accepts. */
   RULES_FILE: z.string().default(''),
   /** Built OHIF with `index.html`; empty: no viewer. */
-  OHIF_DIST: z.string().default('.cache/ohif/dist'),
+  OHIF_DIST: z.string().default(inHome('.cache/ohif/dist')),
   /** How often the archive is asked for changes. */
   POLL_MS: milliseconds.default(ms(1_000)),
   /** Quiet time after the last instance before a series counts as complete, when the archive itself does not say so. */

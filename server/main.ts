@@ -30,18 +30,20 @@ import { assessmentsRouter } from './review/assessments.ts';
 import { figuresRouter } from './review/figures/routes.ts';
 import { openRuleBook } from './route/rule-book.ts';
 import { asFault } from './shared/fault.ts';
+import { inHome } from './shared/home.ts';
 import { getJson } from './shared/http.ts';
 import { log } from './shared/log.ts';
 import { consoleRouter } from './show/console.ts';
 import { dicomWebProxy } from './show/proxy.ts';
 import { revealsRouter } from './show/reveals.ts';
 import { viewerRouter } from './show/viewer.ts';
-import { serverOf } from './surface/listening.ts';
+import { notListening, serverOf } from './surface/listening.ts';
 import { assessingOf } from './wiring/assessing.ts';
 import { backfillHasRoom, openBackfillRunner } from './wiring/backfill.ts';
 import { noteChangedPackages } from './wiring/changed-packages.ts';
 import { openCopies } from './wiring/copies.ts';
 import { onArrived } from './wiring/decide.ts';
+import { endedSessions } from './wiring/ended-sessions.ts';
 import { actsOf, figuresOf } from './wiring/governing.ts';
 import { limitsOf, memoryOf } from './wiring/limits.ts';
 import { accessEvents, noteOutcome, ruleEvents, whoOf } from './wiring/noting.ts';
@@ -76,7 +78,7 @@ async function main(): Promise<void> {
   const rules = await openRuleBook(config.RULES_FILE, ruleEvents(recorder));
   const access = await openAccess(
     { ...config, sessionFile: join(config.DATA_DIR, 'session.key') },
-    accessEvents(recorder),
+    { ...accessEvents(recorder), ended: endedSessions(jobs.sql) },
   );
   const copies = openCopies({ config, jobs, recorder });
   const listener = (config.ARCHIVE === 'orthanc' ? listen : listenByQuery)({
@@ -91,10 +93,13 @@ async function main(): Promise<void> {
     pollMs: config.POLL_MS,
     settleMs: config.SETTLE_MS,
   });
+  const gate = openStudyGate({ config, rules, jobs });
   const reviewing = openReviewing({ config, jobs, recorder });
   const upsRs = openWorklistHere({ config, jobs, recorder });
   const app = createApp({
     access,
+    trustedProxies: config.TRUSTED_PROXIES,
+    requestsPerMinute: config.REQUESTS_PER_MINUTE,
     routers: [
       hookRouter({ secret: config.HOOK_SECRET, wake: listener.wake }),
       analysesRouter(jobs, ({ identity }) => identity !== undefined && mayAct(identity.role, 'reviewer')),
@@ -119,7 +124,9 @@ async function main(): Promise<void> {
           recorder.note({ ...whoOf(request), action: 'backfill', object: id, outcome: 'done', detail }),
       }),
       worklistRouter(upsRs.worklist),
-      operationsRouter(operationsOf({ config, jobs, rules, recorder, copies: copies.records })),
+      operationsRouter(
+        operationsOf({ config, jobs, rules, recorder, copies: copies.records, held: gate.waiting }),
+      ),
       ruleTesterRouter(ruleTesterOf({ config, jobs, rules })),
       modelsRouter(
         () => installed(places),
@@ -134,14 +141,13 @@ async function main(): Promise<void> {
     ],
   });
   await jobs.start();
-  const closeGate = openStudyGate({ config, rules, jobs });
   const endBackfills = openBackfillRunner({ config, rules, jobs });
 
   const endAlerts = openAlerts(config, jobs, rules);
   const endTracing = await openTracing(config, jobs);
 
   const server = serverOf(app, { requestMs: config.REQUEST_TIMEOUT_MS });
-  server.once('error', fail);
+  server.once('error', (error) => fail(notListening(error, config.HOST, config.PORT)));
   server.listen(config.PORT, config.HOST, () => {
     const { address, port } = server.address() as AddressInfo;
     log.info({ url: `http://${address}:${port}` }, 'listening');
@@ -151,7 +157,7 @@ async function main(): Promise<void> {
     server.closeIdleConnections();
     await listener.stop();
     await reviewing.attendant.stop();
-    await closeGate();
+    await gate.close();
     await endBackfills();
     await upsRs.stop();
     await copies.stop();
@@ -179,7 +185,7 @@ async function tellModels(places: Places): Promise<Installation['models']> {
 
 /** Nothing where no console is built. */
 async function reviewConsole(): Promise<readonly Router[]> {
-  const dist = 'review-console/dist';
+  const dist = inHome('review-console/dist');
   if (await stat(`${dist}/index.html`).catch(() => undefined)) return [consoleRouter({ dist })];
   log.warn({ folder: dist }, 'no review console is built: run npm run setup');
   return [];
@@ -189,7 +195,7 @@ async function reviewConsole(): Promise<readonly Router[]> {
 async function viewer({ OHIF_DIST, READ_FIRST }: Config): Promise<readonly Router[]> {
   const built = await stat(`${OHIF_DIST}/index.html`).catch(() => undefined);
   const settings = { readFirst: READ_FIRST };
-  if (built) return [viewerRouter({ dist: OHIF_DIST, extension: 'ohif-extension', settings })];
+  if (built) return [viewerRouter({ dist: OHIF_DIST, extension: inHome('ohif-extension'), settings })];
   log.warn({ folder: OHIF_DIST }, 'no viewer is built: run npm run setup');
   return [];
 }

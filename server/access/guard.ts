@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { Fault } from '../shared/fault.ts';
+import { cookieOf } from './cookie.ts';
 import { type Identity, mayAct } from './identity.ts';
 import { isKeySubject, type KeyRing } from './keys.ts';
 import { neededRole } from './policy.ts';
@@ -95,14 +96,6 @@ function refuseOtherSites(request: Request): void {
 
 const hostOf = (origin: string): string | undefined =>
   URL.canParse(origin) ? new URL(origin).host : undefined;
-
-function cookieOf(request: Request, name: string): string | undefined {
-  for (const part of (request.get('cookie') ?? '').split(';')) {
-    const [key, value] = part.trim().split(/=(.*)/s);
-    if (key === name) return value;
-  }
-  return undefined;
-}
 
 function askForLogIn(request: Request, response: Response, next: NextFunction): void {
   if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {

@@ -1,8 +1,11 @@
 /** Who asks. */
 
-/** Each may do what those before it may. */
-export const ROLES = ['viewer', 'reviewer', 'admin'] as const;
+/** `monitor` and `requester` are for programs, and may do nothing else; of the others each may do what those before it may. */
+export const ROLES = ['monitor', 'requester', 'viewer', 'reviewer', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** What is asked of the sender: a role, or one of two of which neither holds the other. */
+export type Needed = Role | 'reviewer or requester';
 
 /** By what one is known. */
 export const HOWS = ['key', 'token', 'session', 'loopback'] as const;
@@ -16,4 +19,12 @@ export interface Identity {
   readonly how: (typeof HOWS)[number];
 }
 
-export const mayAct = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+const ALSO: Readonly<Record<Exclude<Role, 'admin'>, readonly Needed[]>> = {
+  monitor: [],
+  requester: ['reviewer or requester'],
+  viewer: [],
+  reviewer: ['viewer', 'reviewer or requester'],
+};
+
+export const mayAct = (role: Role, needed: Needed): boolean =>
+  role === 'admin' || role === needed || ALSO[role].includes(needed);

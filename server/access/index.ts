@@ -7,12 +7,13 @@ import type { Identity } from './identity.ts';
 import { openKeys } from './keys.ts';
 import { loginRouter } from './login.ts';
 import { openProvider, type Provider } from './provider.ts';
-import { openSessions } from './sessions.ts';
+import { type EndedSessions, openSessions } from './sessions.ts';
 
 /** Who may reach what: keys, an OpenID Connect provider, sessions; or, on loopback alone, nobody asks. */
 
 export { headers } from './headers.ts';
 export type { Identity } from './identity.ts';
+export { limitRequests } from './limit.ts';
 export { whoRouter } from './login.ts';
 
 export interface AccessConfig {
@@ -40,10 +41,14 @@ export interface Access {
 export interface AccessEvents {
   readonly onRefused: NonNullable<GuardOptions['onRefused']>;
   readonly onLogIn: (identity: Identity) => void;
+  readonly onLogOut: (identity: Identity) => void;
 }
 
 /** Throws CONFIG_INVALID: also when others could reach a server that asks nobody who he is. */
-export async function openAccess(config: AccessConfig, events: AccessEvents): Promise<Access> {
+export async function openAccess(
+  config: AccessConfig,
+  { ended, onRefused, onLogIn, onLogOut }: AccessEvents & { readonly ended: EndedSessions },
+): Promise<Access> {
   const keys = config.ACCESS_KEYS ? await openKeys(config.ACCESS_KEYS) : undefined;
   const provider = config.OIDC_ISSUER ? await providerOf(config) : undefined;
   if (!keys && !provider) {
@@ -52,14 +57,14 @@ export async function openAccess(config: AccessConfig, events: AccessEvents): Pr
         'CONFIG_INVALID',
         `HOST is ${config.HOST}, which others can reach: set ACCESS_KEYS or OIDC_ISSUER, or leave HOST at 127.0.0.1`,
       );
-    return { guard: guard({ onRefused: events.onRefused }) };
+    return { guard: guard({ onRefused }) };
   }
   const publicUrl = config.PUBLIC_URL || `http://${config.HOST}`;
   const secure = publicUrl.startsWith('https:');
-  const sessions = openSessions(await secretIn(config.sessionFile), { secure });
+  const sessions = openSessions(await secretIn(config.sessionFile), { secure, ended });
   return {
-    guard: guard({ keys, tokens: provider?.verify, sessions, onRefused: events.onRefused }),
-    login: loginRouter({ sessions, secure, publicUrl, keys, provider, onLogIn: events.onLogIn }),
+    guard: guard({ keys, tokens: provider?.verify, sessions, onRefused }),
+    login: loginRouter({ sessions, secure, publicUrl, keys, provider, onLogIn, onLogOut }),
   };
 }
 

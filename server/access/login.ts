@@ -3,6 +3,7 @@ import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
+import { cookieOf } from './cookie.ts';
 import { HOWS, type Identity, ROLES } from './identity.ts';
 import type { KeyRing } from './keys.ts';
 import { loginPage } from './login-page.ts';
@@ -18,6 +19,7 @@ export interface LoginOptions {
   /** Our own address, to which the provider sends people back. */
   readonly publicUrl: string;
   readonly onLogIn: (identity: Identity) => void;
+  readonly onLogOut: (identity: Identity) => void;
 }
 
 const KeyForm = z.strictObject({
@@ -43,7 +45,15 @@ const FAILURES = 10;
  * `GET /login`, `GET /login/oidc`, `GET /login/callback`; `POST /api/session` with a key, `DELETE` it, `GET` who one is. A session is
  * a cookie that scripts cannot read and that other sites cannot send with what changes something.
  */
-export function loginRouter({ sessions, secure, keys, provider, publicUrl, onLogIn }: LoginOptions): Router {
+export function loginRouter({
+  sessions,
+  secure,
+  keys,
+  provider,
+  publicUrl,
+  onLogIn,
+  onLogOut,
+}: LoginOptions): Router {
   const router = Router();
   const cookie: CookieOptions = { httpOnly: true, secure, sameSite: 'lax', path: '/' };
   const begunCookie: CookieOptions = { ...cookie, path: '/login', maxAge: BEGUN_MS };
@@ -138,8 +148,18 @@ export function loginRouter({ sessions, secure, keys, provider, publicUrl, onLog
   );
   serve(
     router,
-    { method: 'delete', path: '/api/session', says: 'Ends the session', answers: { 204: { says: 'it is' } } },
-    (_, _request, response) => response.clearCookie(sessions.cookie, cookie).status(204).end(),
+    {
+      method: 'delete',
+      path: '/api/session',
+      says: 'Ends the session, also for whoever has a copy of its cookie',
+      answers: { 204: { says: 'it is' } },
+    },
+    async (_, request, response) => {
+      const sealed = cookieOf(request, sessions.cookie);
+      const identity = sealed === undefined ? undefined : await sessions.end(sealed);
+      if (identity) onLogOut(identity);
+      response.clearCookie(sessions.cookie, cookie).status(204).end();
+    },
   );
   return router;
 }
@@ -171,12 +191,8 @@ const told = ({ subject, name, role, how }: Identity): Identity => ({
 const BEGUN = 'pellucid-login';
 
 function begunOf(request: Request): Begun & { readonly next: string } {
-  const stored = (request.get('cookie') ?? '')
-    .split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(`${BEGUN}=`));
   try {
-    return BegunCookie.parse(JSON.parse(decodeURIComponent((stored ?? '').slice(BEGUN.length + 1))));
+    return BegunCookie.parse(JSON.parse(decodeURIComponent(cookieOf(request, BEGUN) ?? '')));
   } catch (cause) {
     throw new Fault('LOG_IN_NEEDED', 'this log-in was not begun here, or took more than ten minutes', {
       cause,

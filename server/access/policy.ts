@@ -1,7 +1,7 @@
-import type { Role } from './identity.ts';
+import type { Needed as OfSender } from './identity.ts';
 
 /** Which role each address needs. What no line names needs `admin`: a new address is closed until someone opens it. */
-export type Needed = Role | 'public';
+export type Needed = OfSender | 'public';
 
 interface Line {
   readonly methods: readonly string[];
@@ -33,13 +33,14 @@ export const POLICY: readonly Line[] = [
   { methods: READ, path: '/dicom-web/*', needs: 'viewer' },
   // All that is left to read are pages and the files that they are made of.
   { methods: READ, path: '/api/*', needs: 'admin' },
-  // Names studies of all patients; who creates, claims or cancels a workitem is an admin.
-  { methods: READ, path: '/ups-rs/*', needs: 'reviewer' },
+  // Names studies of all patients.
+  { methods: READ, path: '/ups-rs/*', needs: 'reviewer or requester' },
+  { methods: ['POST', 'PUT'], path: '/ups-rs/*', needs: 'requester' },
   { methods: READ, path: '/operations/*', needs: 'reviewer' },
   // What is sought must not stand in an address.
   { methods: ['POST'], path: '/operations/find', needs: 'reviewer' },
   { methods: READ, path: '/review/*', needs: 'reviewer' },
-  { methods: READ, path: '/metrics', needs: 'admin' },
+  { methods: READ, path: '/metrics', needs: 'monitor' },
   { methods: READ, path: '/*', needs: 'viewer' },
 ];
 

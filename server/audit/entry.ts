@@ -5,6 +5,7 @@ import { sha256 } from '../shared/digest.ts';
 export const ACTIONS = [
   'server-started',
   'log-in',
+  'log-out',
   'refused',
   'study-read',
   'results-stored',

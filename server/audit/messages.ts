@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<Action, Kind>> = {
     code: 'E',
   },
   'log-in': { id: ['110114', 'User Authentication'], type: ['110122', 'Login'], code: 'E' },
+  'log-out': { id: ['110114', 'User Authentication'], type: ['110123', 'Logout'], code: 'E' },
   refused: { id: ALERT, type: ['110132', 'Use of Restricted Function'], code: 'E' },
   'study-read': { id: ACCESSED, code: 'R' },
   'results-stored': { id: ACCESSED, code: 'C' },

@@ -9,6 +9,7 @@ import { installed } from '../models/installed.ts';
 import { archiveOf, copyTargets, furtherTargets, modelPlaces } from '../places.ts';
 import { openRuleBook } from '../route/rule-book.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
+import { inHome } from '../shared/home.ts';
 import { call, getJson, type Origin, reasonOf } from '../shared/http.ts';
 import { query, textOf } from '../shared/qido.ts';
 import type { Target } from '../store/targets.ts';
@@ -201,7 +202,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   viewer: async ({ OHIF_DIST }) => {
     const built = await Promise.all(
-      [`${OHIF_DIST}/index.html`, 'ohif-extension/dist/index.umd.js'].map(isFile),
+      [`${OHIF_DIST}/index.html`, inHome('ohif-extension/dist/index.umd.js')].map(isFile),
     );
     return built.every(Boolean)
       ? ok('OHIF and the panel are there')

@@ -7,7 +7,7 @@ import { Fault } from '../shared/fault.ts';
 import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
-  pellucid key add <name> --role viewer|reviewer|admin [--expires 2027-01-31]
+  pellucid key add <name> --role monitor|requester|viewer|reviewer|admin [--expires 2027-01-31]
   pellucid key list
   pellucid key remove <name>
 The key file is that of ACCESS_KEYS, or --file. The server reads it at its start.`;
@@ -35,7 +35,7 @@ export async function keyCommand([verb, ...args]: readonly string[]): Promise<vo
 
 function list(text: string | undefined): void {
   for (const { name, role, expires } of listKeys(text))
-    say(`${role.padEnd(9)} ${name}${expires ? `, until ${expires}` : ''}`);
+    say(`${role.padEnd(10)} ${name}${expires ? `, until ${expires}` : ''}`);
 }
 
 /** Undefined while there is none. */

@@ -58,6 +58,8 @@ export const accessEvents = (recorder: Recorder): AccessEvents => ({
   },
   onLogIn: ({ subject, name, role }) =>
     recorder.note({ who: subject, whoName: name, action: 'log-in', outcome: 'done', detail: `as ${role}` }),
+  onLogOut: ({ subject, name }) =>
+    recorder.note({ who: subject, whoName: name, action: 'log-out', outcome: 'done' }),
 });
 
 export const whoOf = ({ identity }: Request): Who => ({

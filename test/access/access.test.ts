@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import fc from 'fast-check';
+import { ROLES, type Role } from '../../server/access/identity.ts';
 import { openAccess } from '../../server/access/index.ts';
 import { safeNext } from '../../server/access/login.ts';
 import { neededRole, POLICY } from '../../server/access/policy.ts';
@@ -39,34 +40,37 @@ describe('with keys', () => {
   });
   afterAll(() => it.close());
 
-  const table: readonly [
-    string,
-    string,
-    { none: number; viewer: number; reviewer: number; admin: number },
-  ][] = [
-    ['GET', '/healthz', { none: 200, viewer: 200, reviewer: 200, admin: 200 }],
-    ['POST', '/hooks/orthanc', { none: 200, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/login', { none: 200, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/viewer', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/api/session', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/api/analyses', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['GET', '/api/analyses/1', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['POST', '/api/analyses', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['GET', '/api/models', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['PUT', '/api/models/m', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['GET', '/api/assessments', { none: 401, viewer: 403, reviewer: 200, admin: 200 }],
-    ['POST', '/api/assessments', { none: 401, viewer: 403, reviewer: 200, admin: 200 }],
-    ['DELETE', '/api/assessments', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['GET', '/dicom-web/studies', { none: 401, viewer: 200, reviewer: 200, admin: 200 }],
-    ['POST', '/dicom-web/studies', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['GET', '/metrics', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['GET', '/api/other', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-    ['OPTIONS', '/api/analyses', { none: 401, viewer: 403, reviewer: 403, admin: 200 }],
-  ];
-  test.each(table)('%s %s: each role', async (method, path, wanted) => {
-    for (const [role, status] of Object.entries(wanted)) {
-      const headers = role === 'none' ? {} : bearer(it.keys[role as 'viewer']);
+  const ALL = [...ROLES, 'none'];
+  const PEOPLE = ['viewer', 'reviewer', 'admin'];
+  const JUDGES = ['reviewer', 'admin'];
+  test.each<[string, string, readonly string[]]>([
+    ['GET', '/healthz', ALL],
+    ['POST', '/hooks/orthanc', ALL],
+    ['GET', '/login', ALL],
+    ['GET', '/', PEOPLE],
+    ['GET', '/viewer', PEOPLE],
+    ['GET', '/api/session', PEOPLE],
+    ['GET', '/api/analyses', PEOPLE],
+    ['GET', '/api/analyses/1', PEOPLE],
+    ['POST', '/api/analyses', ['admin']],
+    ['GET', '/api/models', PEOPLE],
+    ['PUT', '/api/models/m', ['admin']],
+    ['GET', '/api/assessments', JUDGES],
+    ['POST', '/api/assessments', JUDGES],
+    ['DELETE', '/api/assessments', ['admin']],
+    ['GET', '/dicom-web/studies', PEOPLE],
+    ['POST', '/dicom-web/studies', ['admin']],
+    ['GET', '/ups-rs/workitems', ['requester', ...JUDGES]],
+    ['POST', '/ups-rs/workitems', ['requester', 'admin']],
+    ['PUT', '/ups-rs/workitems', ['requester', 'admin']],
+    ['DELETE', '/ups-rs/workitems', ['admin']],
+    ['GET', '/metrics', ['monitor', 'admin']],
+    ['GET', '/api/other', ['admin']],
+    ['OPTIONS', '/api/analyses', ['admin']],
+  ])('%s %s: each role', async (method, path, wanted) => {
+    for (const role of ALL) {
+      const headers = role === 'none' ? {} : bearer(it.keys[role as Role]);
+      const status = wanted.includes(role) ? 200 : role === 'none' ? 401 : 403;
       expect([role, (await ask(it.url, path, { method, headers })).status]).toEqual([role, status]);
     }
   });
@@ -151,10 +155,20 @@ describe('with keys', () => {
       });
     });
 
-    test('is ended by DELETE', async () => {
-      const headers = { cookie: cookieOf(await logIn(it.keys.viewer)) };
+    test('is ended by DELETE, also for a copy of its cookie, and no other is', async () => {
+      const [headers, other] = [
+        { cookie: cookieOf(await logIn(it.keys.viewer)) },
+        { cookie: cookieOf(await logIn(it.keys.viewer)) },
+      ];
+      expect((await ask(it.url, '/api/analyses', { headers })).status).toBe(200);
       const answer = await ask(it.url, '/api/session', { method: 'DELETE', headers });
       expect([answer.status, cookieOf(answer)]).toEqual([204, 'pellucid=']);
+      expect((await ask(it.url, '/api/analyses', { headers })).status).toBe(401);
+      expect((await ask(it.url, '/api/analyses', { headers: other })).status).toBe(200);
+      // Who was told once is not told again of a session that is over, or was none.
+      await ask(it.url, '/api/session', { method: 'DELETE', headers });
+      await ask(it.url, '/api/session', { method: 'DELETE', headers: { cookie: 'pellucid=none' } });
+      expect(it.loggedOut).toEqual(['key:viewer']);
     });
 
     test.each([
@@ -215,21 +229,50 @@ describe('with keys', () => {
     expect((await send('{"key":"x","role":"admin"}')).status).toBe(400);
   });
 
-  test('after ten failures a minute nobody from there is asked again', async () => {
-    const other = await site();
+  const NETWORK = { trustedProxies: ['172.16.0.0/12'] };
+  test.each<[string, { trustedProxies?: readonly string[] }, (n: number) => string, number]>([
+    ['from there', {}, () => '203.0.113.7', 429],
+    ['behind a proxy elsewhere that is not trusted', {}, (n) => `203.0.113.${n}, 172.20.0.5`, 429],
+    ['of others behind a proxy that is', NETWORK, (n) => `203.0.113.${n}, 172.20.0.5`, 401],
+    ['who says that he is many', NETWORK, (n) => `203.0.113.${n}, 198.51.100.1, 172.20.0.5`, 429],
+  ])('after ten failures a minute, one %s', async (_, options, forwarded, then) => {
+    const other = await site({}, options);
     const statuses: number[] = [];
-    for (let i = 0; i < 12; i++)
+    for (let n = 0; n < 12; n++)
       statuses.push(
         (
           await ask(other.url, '/api/session', {
             method: 'POST',
-            headers: { 'content-type': 'application/json' },
+            headers: { 'content-type': 'application/json', 'x-forwarded-for': forwarded(n) },
             body: '{"key":"wrong"}',
           })
         ).status,
       );
     await other.close();
-    expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+    expect(statuses).toEqual([...Array(10).fill(401), then, then]);
+  });
+});
+
+describe('of requests in a minute', () => {
+  let it: Site;
+  beforeAll(async () => {
+    it = await site({}, { requestsPerMinute: 5 });
+  });
+  afterAll(() => it.close());
+  const statuses = async (path: string, key: string): Promise<readonly number[]> => {
+    const all: number[] = [];
+    for (let n = 0; n < 7; n++) all.push((await ask(it.url, path, { headers: bearer(key) })).status);
+    return all;
+  };
+
+  test('each who asks has so many, whatever others do', async () => {
+    const limited = [200, 200, 200, 200, 200, 429, 429];
+    expect(await statuses('/api/analyses', it.keys.viewer)).toEqual(limited);
+    expect(await statuses('/metrics', it.keys.monitor)).toEqual(limited);
+  });
+
+  test('images are not counted', async () => {
+    expect(await statuses('/dicom-web/studies', it.keys.viewer)).toEqual(Array(7).fill(200));
   });
 });
 
@@ -264,7 +307,12 @@ describe('without a log-in', () => {
   });
 });
 
-const silent = { onRefused: () => undefined, onLogIn: () => undefined };
+const silent = {
+  onRefused: () => undefined,
+  onLogIn: () => undefined,
+  onLogOut: () => undefined,
+  ended: { add: async () => undefined, has: async () => false },
+};
 test.each([
   ['an address that others reach', { HOST: '0.0.0.0' }, 'HOST is 0.0.0.0'],
   [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
 import { z } from 'zod';
-import type { Role } from '../../server/access/identity.ts';
+import { ROLES, type Role } from '../../server/access/identity.ts';
 import { type AccessConfig, openAccess } from '../../server/access/index.ts';
 import { addKey } from '../../server/access/keys.ts';
 import { createApp } from '../../server/app.ts';
@@ -13,6 +13,8 @@ import { type Listening, listen } from '../show/listening.ts';
 export interface Site extends Listening {
   readonly keys: Readonly<Record<Role | 'expired', string>>;
   readonly refused: readonly string[];
+  /** Subjects. */
+  readonly loggedOut: readonly string[];
 }
 
 export const NO_ACCESS: AccessConfig = {
@@ -29,17 +31,24 @@ export const NO_ACCESS: AccessConfig = {
 };
 
 /** The application with access control in front of addresses that only say that they were reached. */
-export async function site(config: Partial<AccessConfig> = {}, { open = false } = {}): Promise<Site> {
+export async function site(
+  config: Partial<AccessConfig> = {},
+  {
+    open = false,
+    ...surface
+  }: { open?: boolean; trustedProxies?: readonly string[]; requestsPerMinute?: number } = {},
+): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-access-'));
   let file: string | undefined;
-  const made = (['viewer', 'reviewer', 'admin', 'expired'] as const).map((name) => {
+  const made = ([...ROLES, 'expired'] as const).map((name) => {
     const role = name === 'expired' ? 'admin' : name;
     const added = addKey(file, { name, role, expires: name === 'expired' ? '2026-01-31' : undefined });
     file = added.file;
     return [name, added.key];
   });
   writeFileSync(join(folder, 'keys.yaml'), file ?? '');
-  const refused: string[] = [];
+  const [refused, loggedOut]: [string[], string[]] = [[], []];
+  const ended = new Set<string>();
   const access = await openAccess(
     {
       ...NO_ACCESS,
@@ -47,7 +56,12 @@ export async function site(config: Partial<AccessConfig> = {}, { open = false } 
       sessionFile: join(folder, 'session.key'),
       ...config,
     },
-    { onRefused: ({ code }) => refused.push(code), onLogIn: () => undefined },
+    {
+      onRefused: ({ code }) => refused.push(code),
+      onLogIn: () => undefined,
+      onLogOut: ({ subject }) => loggedOut.push(subject),
+      ended: { add: async (id) => void ended.add(id), has: async (id) => ended.has(id) },
+    },
   );
   const reached = Router();
   for (const method of ['get', 'post', 'put', 'delete'] as const)
@@ -59,7 +73,7 @@ export async function site(config: Partial<AccessConfig> = {}, { open = false } 
         (_, _request, answer) => answer.json({ reached: path }),
       );
     }
-  const app = createApp({ access, routers: [reached] });
+  const app = createApp({ access, ...surface, routers: [reached] });
   const listening = await listen(app);
   return {
     ...listening,
@@ -69,6 +83,7 @@ export async function site(config: Partial<AccessConfig> = {}, { open = false } 
     },
     keys: Object.fromEntries(made),
     refused,
+    loggedOut,
   };
 }
 
@@ -82,6 +97,7 @@ const PATHS = [
   '/api/other',
   '/dicom-web/studies',
   '/metrics',
+  '/ups-rs/workitems',
   '/viewer',
   '/',
 ];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import type { Role } from '../../server/access/identity.ts';
+import { ROLES, type Role } from '../../server/access/identity.ts';
 import { addKey } from '../../server/access/keys.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
 import type { Document, Operation } from '../../server/surface/document.ts';
@@ -67,7 +67,7 @@ export async function guardedSite(env: Readonly<Record<string, string>> = {}): P
   const provider = await identityProvider();
   let file: string | undefined;
   const keys = Object.fromEntries(
-    (['viewer', 'reviewer', 'admin', 'expired'] as const).map((name) => {
+    ([...ROLES, 'expired'] as const).map((name) => {
       const role = name === 'expired' ? 'admin' : name;
       const added = addKey(file, { name, role, expires: name === 'expired' ? '2026-01-31' : undefined });
       file = added.file;
@@ -85,6 +85,8 @@ export async function guardedSite(env: Readonly<Record<string, string>> = {}): P
     OIDC_AUDIENCE: AUDIENCE,
     PUBLIC_URL: 'http://127.0.0.1',
     HOOK_SECRET: 'of the test',
+    // Everyone asks everything, in one minute.
+    REQUESTS_PER_MINUTE: '0',
     ...env,
   });
   await server.start();
