@@ -115,6 +115,7 @@ export const CHECK_CODES = {
   outline: own('CHECK_OUTLINE', 'Certainty of the outline'),
   plausible: own('CHECK_PLAUSIBLE', 'Plausible value'),
   complete: own('CHECK_COMPLETE', 'Structures that everyone has'),
+  brightness: own('CHECK_BRIGHTNESS', 'Order of brightness'),
   edge: own('CHECK_EDGE', 'Edge of the images'),
 } as const satisfies Record<string, Code>;
 
@@ -129,6 +130,7 @@ export const GROUNDS: ReadonlySet<keyof typeof CHECK_CODES> = new Set([
   'stability',
   'plausible',
   'complete',
+  'brightness',
 ]);
 
 /** What a package answers to the framework's questions: TEXT items of the whole report. */

@@ -10,6 +10,7 @@ import type {
 } from '../explanation.ts';
 import type { SegmentationSpec } from '../models/schema.ts';
 import { Fault } from '../shared/fault.ts';
+import { checkBrightness } from './checks/brightness.ts';
 import { checkComplete } from './checks/complete.ts';
 import { checkEdge } from './checks/edge.ts';
 import { notMade } from './checks/judged.ts';
@@ -39,7 +40,12 @@ export function explainByMargin(
   const segments = findings.filter((f): f is SegmentFinding => f.kind === 'segment');
   const summaries = summarise(labelMap, { volume, margin, count: segments.length });
   const { rule, output } = spec;
-  const { labels } = output;
+  const { labels, brightness } = output;
+  const structures = segments.map((segment, i) => ({
+    segment,
+    summary: summaries[i] as Summary,
+    expected: labels[i]?.expected ?? false,
+  }));
   const sides = sidesOf(
     segments.map((finding, i) => ({ finding, paired: labels[i]?.paired ?? false })),
     labelMap,
@@ -50,14 +56,8 @@ export function explainByMargin(
     notMade('stability', 'Small changes are not tried on each study: each is a whole run of the model.'),
     ...checkComplete(segments, labels),
     ...checkVolumes(segments, labels),
-    ...checkEdge(
-      segments.map((segment, i) => ({
-        segment,
-        summary: summaries[i] as Summary,
-        expected: labels[i]?.expected ?? false,
-      })),
-      volume,
-    ),
+    ...checkEdge(structures, volume),
+    ...checkBrightness(structures, brightness),
     ...checkPopulation(volume.header, spec.checks ?? {}),
     ...checkMatrix(volume, spec.checks?.smallest),
   ];

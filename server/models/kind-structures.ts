@@ -6,6 +6,39 @@ import { tensor } from './picture.ts';
 import { valueActions } from './scores.ts';
 import { Step, Tiles } from './steps.ts';
 
+const output = z
+  .strictObject({
+    logits: key('The output [1, class, …space]; the greatest wins.', 'logits', z.string()),
+    largestComponent: key(
+      'Keep only the largest 26-connected component of all labels together?',
+      false,
+      z.boolean(),
+    ),
+    labels: key(
+      'In the order of the channels from 1; channel 0 is background.',
+      [{ label: 'Spleen', rgb: [251, 155, 6] }],
+      distinct(
+        z
+          .array(Structure.extend({ actions: valueActions }))
+          .min(1)
+          .max(255),
+        ({ label }) => label,
+      ),
+    ),
+    brightness: optional(
+      'Labels in the order of their mean brightness, the brightest first, in images of the contrast that the model is for: where it is another, all results of the series are marked check before use.',
+      ['Cerebral white matter', 'Cerebral cortex', 'Lateral ventricles'],
+      {
+        type: distinct(z.array(z.string()).min(2), (label) => label),
+        leftOut: 'the contrast is not checked',
+      },
+    ),
+  })
+  .refine(
+    ({ labels, brightness = [] }) => brightness.every((name) => labels.some(({ label }) => label === name)),
+    { error: 'brightness names what is no label' },
+  );
+
 /** A volume becomes a label map. */
 export const Segmentation = z.strictObject({
   ...Common,
@@ -40,24 +73,6 @@ export const Segmentation = z.strictObject({
   output: key(
     'Where the logits are, and what their channels are.',
     { logits: 'logits', largestComponent: false },
-    z.strictObject({
-      logits: key('The output [1, class, …space]; the greatest wins.', 'logits', z.string()),
-      largestComponent: key(
-        'Keep only the largest 26-connected component of all labels together?',
-        false,
-        z.boolean(),
-      ),
-      labels: key(
-        'In the order of the channels from 1; channel 0 is background.',
-        [{ label: 'Spleen', rgb: [251, 155, 6] }],
-        distinct(
-          z
-            .array(Structure.extend({ actions: valueActions }))
-            .min(1)
-            .max(255),
-          ({ label }) => label,
-        ),
-      ),
-    }),
+    output,
   ),
 });

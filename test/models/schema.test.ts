@@ -50,6 +50,10 @@ test.each([
       ],
     }),
   ],
+  [
+    'an order of brightness',
+    { ...head, output: { ...head.output, brightness: ['Cerebral white matter', 'Cerebral cortex'] } },
+  ],
   ['a range of a paired structure', withLabel({ range, paired: true })],
   [
     'ages and views',
@@ -113,6 +117,11 @@ test.each([
     'actions of a structure out of order',
     withLabel({ actions: [30, 12].map((from) => ({ from, text: 't', source: 's' })) }),
     'in the order of their values',
+  ],
+  [
+    'a brightness of what is no label',
+    { ...head, output: { ...head.output, brightness: ['Cerebral white matter', 'Skull'] } },
+    'brightness names what is no label',
   ],
   ['a range without its source', withLabel({ range: { ...range, source: undefined } }), 'source'],
   [
