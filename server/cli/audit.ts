@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { loadConfig } from '../config.ts';
 import { Fault } from '../shared/fault.ts';
 import { call, type Origin } from '../shared/http.ts';
-import { askServer } from './our-server.ts';
+import { askServer, refusalOf } from './our-server.ts';
 import { readWords, say } from './terminal.ts';
 
 const USAGE = `say one of
@@ -48,7 +48,7 @@ async function get(server: Origin, path: string): Promise<string> {
   const answer = await call(server, path);
   const body = await answer.body.text();
   if (answer.status === 200) return body;
-  throw new Fault('REQUEST_INVALID', `the server answered ${answer.status}: ${body.slice(0, 300)}`);
+  throw refusalOf(answer.status, body);
 }
 
 const read = (args: readonly string[]) =>

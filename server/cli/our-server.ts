@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { loadConfig } from '../config.ts';
-import { Fault } from '../shared/fault.ts';
+import { FAULTS, Fault, type FaultCode } from '../shared/fault.ts';
 import { call } from '../shared/http.ts';
 
 /** How the tools reach the server that runs at HOST and PORT. */
@@ -28,10 +29,34 @@ async function ask(
     throw new Fault('SERVER_UNREACHABLE', `no server answers at ${url}`, { cause });
   });
   const text = await answer.body.text();
-  if (answer.status >= 300)
-    throw new Fault(
-      answer.status === 404 ? 'NOT_FOUND' : 'REQUEST_INVALID',
-      `the server answered ${answer.status}: ${text.slice(0, 300)}`,
-    );
+  if (answer.status >= 300) throw refusalOf(answer.status, text);
   return text === '' ? undefined : JSON.parse(text);
+}
+
+/** What the server refuses, with the reason it gives and what to do. */
+export function refusalOf(status: number, body: string): Fault {
+  const said = Said.safeParse(jsonOf(body));
+  if (!said.success)
+    return new Fault('REQUEST_INVALID', `the server answered ${status}: ${body.slice(0, 300)}`);
+  const { code, detail } = said.data;
+  if (code !== 'LOG_IN_NEEDED') return new Fault(code, detail);
+  return new Fault(
+    code,
+    process.env.PELLUCID_KEY
+      ? 'the server does not know the key that PELLUCID_KEY holds, or it has expired'
+      : 'people log in at this server, and PELLUCID_KEY holds no key',
+  );
+}
+
+const Said = z.object({
+  code: z.string().refine((code): code is FaultCode => code in FAULTS),
+  detail: z.string(),
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -50,15 +50,19 @@ const SCORE_BUCKETS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 /** Records that are remembered, so that each change counts once. */
 const REMEMBERED = 10_000;
 
-/** Of another machine's change we read the record as it is by then: two changes in a row may both read the second. */
+/**
+ * A worker that takes an analysis says `queued` once more: it came to no state. Of another machine's change we read the record as it is
+ * by then: two changes in a row may both read the second.
+ */
 function onceEach(count: (analysis: Analysis) => void): (analysis: Analysis) => void {
-  const last = new Map<string, string>();
+  const last = new Map<string, Pick<Analysis, 'state' | 'updatedAt'>>();
   return (analysis) => {
-    const { id, updatedAt } = analysis;
-    if (last.get(id) === updatedAt) return;
+    const { id, state, updatedAt } = analysis;
+    const before = last.get(id);
     last.delete(id);
-    last.set(id, updatedAt);
+    last.set(id, { state, updatedAt });
     if (last.size > REMEMBERED) last.delete(last.keys().next().value as string);
+    if (before?.updatedAt === updatedAt || (before?.state === 'queued' && state === 'queued')) return;
     count(analysis);
   };
 }

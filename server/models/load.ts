@@ -143,13 +143,20 @@ async function checkAnatomy(spec: ModelSpec, folder: string): Promise<void> {
     );
 }
 
+/** Folders with a model.yaml, and links to such; a link that leads nowhere is there too, to be refused by its name. */
 async function packagesIn(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((e) => e.isDirectory()).map((e) => join(root, e.name));
-  const hasYaml = await Promise.all(
-    folders.map((f) => readdir(f).then((names) => names.includes('model.yaml'))),
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(root, entry.name);
+      if (!entry.isDirectory() && !entry.isSymbolicLink()) return [];
+      const facts = await stat(path).catch(() => undefined);
+      if (facts && !facts.isDirectory()) return [];
+      const names = await readdir(path).catch(() => undefined);
+      return names === undefined || names.includes('model.yaml') ? [path] : [];
+    }),
   );
-  return folders.filter((_, i) => hasYaml[i]).sort();
+  return found.flat().sort();
 }
 
 function parseSpec(folder: string, yaml: string): ModelSpec {

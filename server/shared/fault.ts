@@ -15,6 +15,12 @@ export const FAULTS = {
     status: 500,
     action: 'Correct the named settings and start again.',
   },
+  ADDRESS_UNAVAILABLE: {
+    retry: false,
+    status: 500,
+    action:
+      'Stop the program that listens there (a Pellucid that runs already?), or set PORT and HOST to an address that is free, then start again.',
+  },
   SERVER_UNREACHABLE: {
     retry: true,
     status: 502,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
+import { Fault } from '../shared/fault.ts';
 
 export interface Patience {
   /** A request must have come whole by then, ms; its headers in a quarter of that. */
@@ -30,3 +31,16 @@ export function serverOf(app: Express, { requestMs }: Patience): Server {
   server.setTimeout(SILENCE_MS);
   return server;
 }
+
+/** Why a server does not listen, in words; what is nothing of the address stays as it is. */
+export function notListening(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const why = error.code && WHY[error.code];
+  return why ? new Fault('ADDRESS_UNAVAILABLE', `port ${port} of ${host} ${why}`, { cause: error }) : error;
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program',
+  EACCES: 'may not be used by this account, which needs a right of its own for ports below 1024',
+  EADDRNOTAVAIL: 'is at no address of this machine',
+  ENOTFOUND: 'has a name that is not known',
+};

@@ -65,6 +65,11 @@ export function operationsOf({
     rerun: async (id, model) => {
       const record = await jobs.analyses.get(id);
       if (!record) throw new Fault('NOT_FOUND', 'no analysis has this id');
+      if (!model && record.modelId === null)
+        throw new Fault(
+          'REQUEST_INVALID',
+          `no model read this series (${record.reason}): say which shall, as id@version`,
+        );
       const key = model ?? `${record.modelId}@${record.modelVersion}`;
       const because = 'the operator asked for it';
       return demand(jobOf(record).arrived, { key, priority: 'normal', because }, { config, jobs });

@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Entry } from '../../server/audit/entry.ts';
+import { started } from '../helpers/command.ts';
 import { slice } from '../helpers/instances.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
-import { type TestServer, testServer } from '../helpers/server.ts';
+import { type AnalysisJson, type TestServer, testServer } from '../helpers/server.ts';
 
 /** The real server with people who log in, on a real archive. */
 describe('a server with access keys', () => {
@@ -82,6 +84,34 @@ describe('a server with access keys', () => {
     const told = cli(['audit', 'export', '--as', 'dicom'], { PELLUCID_KEY: keys.admin as string });
     expect(told.split('\n')[0]).toMatch(/^<AuditMessage>.*Application Start.*<\/AuditMessage>$/);
     expect(() => cli(['audit', 'verify'], { PELLUCID_KEY: keys.viewer as string })).toThrow();
+  });
+
+  test('a command says which key is wrong, and what to do', () => {
+    const said = (key: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+      started({ HOST: '127.0.0.1', PORT: new URL(server.url).port, PELLUCID_KEY: '', ...key }, ...args).says;
+    expect(said({}, 'analysis', 'list')).toBe(
+      'LOG_IN_NEEDED: people log in at this server, and PELLUCID_KEY holds no key\nWhat to do: Log in, or send a key or token that counts.\n',
+    );
+    const wrong = { PELLUCID_KEY: `pk_${'A'.repeat(43)}` };
+    for (const command of [['status'], ['audit', 'verify']])
+      expect(said(wrong, ...command)).toMatch(
+        /^LOG_IN_NEEDED: the server does not know the key that PELLUCID_KEY holds/,
+      );
+    const viewer = { PELLUCID_KEY: keys.viewer as string };
+    expect(said(viewer, 'status')).toMatch(/^ACCESS_DENIED: this needs the role admin; viewer is viewer/);
+  });
+
+  test('what no model read is run again only by a model that is named', async () => {
+    const listed = async () =>
+      ((await (await get('/api/analyses', 'admin')).json()) as { analyses: readonly AnalysisJson[] })
+        .analyses;
+    while ((await listed()).length === 0) await wait(100);
+    const [{ id, state } = { id: '', state: '' }] = await listed();
+    expect(state).toBe('skipped');
+    const key = { HOST: '127.0.0.1', PORT: new URL(server.url).port, PELLUCID_KEY: keys.admin as string };
+    expect(started(key, 'analysis', 'rerun', id).says).toMatch(
+      /^REQUEST_INVALID: no model read this series \(.+\): say which shall, as id@version/,
+    );
   });
 
   test('ready is said to everyone, figures to the admin; without its archive the server is not ready', async () => {

@@ -150,7 +150,9 @@ test('pellucid analysis lists, tries again and runs again; what the server refus
   expect(failed).toContain('PIXELS_UNSUPPORTED: frames of 3 bits');
   expect(failed).toContain('Do: This kind of pixel data is not read yet');
   expect(await analysis('compare', 'works@1.0.0', 'works@2.0.0')).toContain('"images": 1');
-  await expect(analysis('cancel', (await only(20)).id)).rejects.toThrow(/the server answered 404/);
+  await expect(analysis('cancel', (await only(20)).id)).rejects.toThrow(
+    /NOT_FOUND: no analysis that could be cancelled/,
+  );
   await expect(analysis('forget')).rejects.toThrow(/say one of/);
 });
 

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel, loadModels } from '../../server/models/load.ts';
@@ -72,4 +72,19 @@ test('a changed answer is another device: digest and Device UID follow the whole
   const after = (await loadModel(join(folder, 'chest'), [])).identity;
   expect(after.digest).not.toBe(before.digest);
   expect(after.DeviceUID).not.toBe(before.DeviceUID);
+});
+
+test('a link to a package is followed, and one that leads nowhere is refused by its name', async () => {
+  const path = join(folder, 'linked');
+  await mkdir(path);
+  await symlink(join(folder, 'chest'), join(path, 'chest'));
+  await symlink(join(folder, 'gone'), join(path, 'gone'));
+  // Neither is a package, and neither is said to be one.
+  await symlink(join(folder, 'chest', 'model.onnx'), join(path, 'a.onnx'));
+  await mkdir(join(path, 'lost+found'));
+  const { ready, refused } = await loadModels(path);
+  expect(ready.map(({ folder: at, identity }) => [at, identity.id])).toEqual([
+    [join(path, 'chest'), 'chest-xr-pneumonia'],
+  ]);
+  expect(refused.map(({ folder: at }) => at)).toEqual([join(path, 'gone')]);
 });

@@ -230,6 +230,9 @@ describe('the operator’s page', () => {
       );
     // Done, and done again as someone wanted.
     expect(value('pellucid_analyses_total{model="works@1.0.0",mode="clinical",state="done"}')).toBe(2);
+    // Queued at first and when they were wanted again, and not when a worker took them.
+    for (const model of ['works', 'refuses'])
+      expect(value(`pellucid_analyses_total{model="${model}@1.0.0",mode="clinical",state="queued"}`)).toBe(2);
     expect(value('pellucid_analyses_total{model="none",mode="none",state="skipped"}')).toBe(2);
     expect(value('pellucid_faults_total{model="refuses@1.0.0",code="PIXELS_UNSUPPORTED"}')).toBe(2);
     expect(value('pellucid_stage_seconds_count{model="works@1.0.0",stage="inferring"}')).toBe(2);
