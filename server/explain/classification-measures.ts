@@ -3,6 +3,7 @@ import type { DeletionCurve, Measure } from '../explanation.ts';
 import { contextMeasures } from './anatomy.ts';
 import { type Case, HIDDEN } from './classification-words.ts';
 import type { ScoreRegion } from './evidence.ts';
+import { plainMeasure } from './plain-ground.ts';
 
 /** The curves with what was done to the image. */
 export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
@@ -13,7 +14,7 @@ export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
 
 /** How far the map can be trusted, and what each region carries. The shares with the rest and what is hidden add up to the logit. */
 export function measuresOf(it: Case): readonly Measure[] {
-  const { finding, completenessGap, trust, regions, others, baseline, context } = it;
+  const { finding, completenessGap, trust, regions, others, baseline, context, onPlain } = it;
   const { deletion, random, occlusion } = trust;
   const done = HIDDEN[baseline];
   return [
@@ -41,7 +42,7 @@ export function measuresOf(it: Case): readonly Measure[] {
           ),
         ]
       : []),
-    ...(finding.positive ? contextMeasures(context) : []),
+    ...(finding.positive ? [...contextMeasures(context), ...plainMeasure(onPlain)] : []),
     measure(
       'Deletion area',
       deletion.area,

@@ -8,6 +8,7 @@ import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
 import { placeOf } from './place.ts';
+import { plainSentence } from './plain-ground.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
 import { actionability } from './score-advice.ts';
 
@@ -22,6 +23,8 @@ export interface Case {
   readonly surrogate: string | null;
   readonly layer: string | number | undefined;
   readonly cells: number;
+  /** At what resolution the model sees the image, in a sentence. */
+  readonly resolution: string;
   /** Of methods that promise a sum. */
   readonly completenessGap: number | undefined;
   /** What replaced what was hidden. */
@@ -34,6 +37,8 @@ export interface Case {
   readonly nearest: readonly NearCase[] | undefined;
   /** Where the evidence lies in the anatomy; absent of packages without a network for it. */
   readonly context?: Context | undefined;
+  /** Share of the evidence where the image shows nothing, 0..1; undefined without evidence. */
+  readonly onPlain: number | undefined;
   /** Those of the image and of this finding. */
   readonly checks: readonly StudyCheck[];
   readonly nextStep: NextStep | undefined;
@@ -82,9 +87,9 @@ function localization(it: Case) {
     : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
 }
 
-function visualRecognizability({ finding, regions: [strongest], nearest, context }: Case): Element {
+function visualRecognizability({ finding, regions: [strongest], nearest, context, onPlain }: Case): Element {
   return finding.positive
-    ? recognizability(NOTHING, { region: strongest, nearest, context })
+    ? recognizability(NOTHING, { region: strongest, nearest, context, onPlain })
     : recognizability('there is no evidence to look at, and the package keeps no known images', { nearest });
 }
 
@@ -92,16 +97,21 @@ interface Comparable {
   readonly region?: Evidence['regions'][number] | undefined;
   readonly nearest: readonly NearCase[] | undefined;
   readonly context?: Context | undefined;
+  readonly onPlain?: number | undefined;
 }
 
 /** What a reader may compare with: in which structure the evidence lies, how region A stands out, known images that are like this one. */
-export function recognizability(otherwise: string, { region, nearest, context }: Comparable): Element {
+export function recognizability(
+  otherwise: string,
+  { region, nearest, context, onPlain }: Comparable,
+): Element {
   const near = nearest ?? [];
   const said = [
     ...(context ? [contextSentence(context)] : []),
     ...(region
       ? [`A covers ${percent(region.extent)} of the picture and is ${brightness(region.contrast)}.`]
       : []),
+    ...(region && onPlain !== undefined ? [plainSentence(onPlain)] : []),
     ...(near.length > 0
       ? [`Known images most like this one: ${near.map(({ truth, id }) => `${truth} (${id})`).join(', ')}.`]
       : []),
@@ -148,6 +158,7 @@ function transparency(it: Case) {
     ...(finding.positive && deletion.area >= random.area
       ? ['On this image its order is no better than chance.']
       : []),
+    it.resolution,
   ];
   const gap =
     completenessGap === undefined ? '' : `; sum checked on this image to ${completenessGap.toExponential(1)}`;

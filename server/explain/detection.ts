@@ -181,6 +181,7 @@ function transparency(it: Explained['it']): Element {
     ...(finding.positive && trust.deletion.area >= trust.random.area
       ? ['On this image its order is no better than chance.']
       : []),
+    it.resolution,
   ];
   return given(
     sentences.join(' '),

@@ -20,6 +20,7 @@ import { checkPopulation } from './checks/population.ts';
 import { checkVolumes } from './checks/volumes.ts';
 import { absent, given } from './element.ts';
 import { stepAt, stepMethod, stepWords } from './next-step.ts';
+import { volumeResolution } from './resolution.ts';
 import { type Summary, summarise } from './segment-summary.ts';
 import { elementsOf, inMl, MARGIN_METHOD, measuresOf, mostOf, type Structure } from './segment-words.ts';
 import { sidesOf } from './sides.ts';
@@ -39,7 +40,7 @@ export function explainByMargin(
     throw new Fault('EXPLANATION_UNFAITHFUL', 'the segmentation came without label map or margin');
   const segments = findings.filter((f): f is SegmentFinding => f.kind === 'segment');
   const summaries = summarise(labelMap, { volume, margin, count: segments.length });
-  const { rule, output } = spec;
+  const { rule, input, output } = spec;
   const { labels, brightness } = output;
   const structures = segments.map((segment, i) => ({
     segment,
@@ -76,6 +77,7 @@ export function explainByMargin(
         volume,
         summary: summaries[i] as Summary,
         sides: sides[i],
+        resolution: volumeResolution(input),
         range: labels[i]?.range,
         actions: labels[i]?.actions,
         nextStep,

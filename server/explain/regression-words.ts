@@ -11,6 +11,7 @@ import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
 import { stepMethod, stepWords } from './next-step.ts';
 import { placeOf } from './place.ts';
+import { plainMeasure } from './plain-ground.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
 
 type Quantity = RegressionSpec['output']['targets'][number];
@@ -21,6 +22,8 @@ export interface Reading {
   readonly volume: Volume;
   readonly method: MethodFacts;
   readonly layer: string | number | undefined;
+  /** At what resolution the model sees the image, in a sentence. */
+  readonly resolution: string;
   readonly fallback?: string;
   readonly surrogate: string | null;
   readonly baseline: keyof typeof HIDDEN;
@@ -32,6 +35,8 @@ export interface Reading {
   readonly trust: Trust;
   readonly nearest: readonly NearCase[] | undefined;
   readonly context: Context | undefined;
+  /** Share of the evidence where the image shows nothing, 0..1; undefined without evidence. */
+  readonly onPlain: number | undefined;
   readonly checks: readonly StudyCheck[];
   /** What the package says is misleading in the model's maps. */
   readonly caution: string | undefined;
@@ -85,6 +90,7 @@ function transparency(it: Reading): Element {
     ...(trust.deletion.area >= trust.random.area
       ? ['On this image its order is no better than chance.']
       : []),
+    it.resolution,
   ];
   return given(
     sentences.join(' '),
@@ -120,6 +126,7 @@ export function measuresOf({
   trust,
   baseline,
   context,
+  onPlain,
 }: Reading): readonly Measure[] {
   const measure = (name: string, value: number, sentence: string, of: Code = UNITS.one): Measure => ({
     name,
@@ -164,6 +171,7 @@ export function measuresOf({
         ]
       : []),
     ...contextMeasures(context),
+    ...plainMeasure(onPlain),
     ...(trust.occlusion === null
       ? []
       : [

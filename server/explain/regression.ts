@@ -18,7 +18,9 @@ import { explainBy } from './methods/index.ts';
 import { stepAt } from './next-step.ts';
 import { type OnnxSubject, openSubject } from './onnx-subject.ts';
 import { overSpace } from './over-space.ts';
+import { shareOnPlain } from './plain-ground.ts';
 import { elementsOf, measuresOf, type Reading, sentenceOf, shown } from './regression-words.ts';
+import { imageResolution } from './resolution.ts';
 import { scoreOf } from './subject.ts';
 
 type RegressionModel = Model & { readonly spec: RegressionSpec };
@@ -78,12 +80,13 @@ type Work = Pick<Reading, 'volume' | 'nearest'> & {
   readonly input: Float32Array;
   readonly ofImage: readonly StudyCheck[];
   readonly anatomy: Anatomy | undefined;
+  readonly plain: Anatomy;
 };
 
 async function explainValue(
   index: number,
   finding: MeasurementFinding,
-  { subject, spec, volume, input, ofImage, nearest, anatomy }: Work,
+  { subject, spec, volume, input, ofImage, nearest, anatomy, plain }: Work,
 ): Promise<Explained> {
   const start = performance.now();
   const { method, baseline: hiding } = spec.explanation;
@@ -104,6 +107,7 @@ async function explainValue(
     volume,
     method: facts,
     layer: attribution.parameters.layer,
+    resolution: imageResolution(subject.dims, volume),
     ...(fallback ? { fallback } : {}),
     surrogate: subject.surrogate() ?? null,
     baseline: hiding,
@@ -115,6 +119,7 @@ async function explainValue(
     trust,
     nearest,
     context: contextOf(map, anatomy),
+    onPlain: shareOnPlain(map, plain),
     checks: [...ofImage, ...ofFinding],
     caution: spec.explanation.caution,
   };

@@ -15,6 +15,8 @@ import { explainBy } from './methods/index.ts';
 import { stepAt } from './next-step.ts';
 import type { OnnxSubject } from './onnx-subject.ts';
 import { overSpace } from './over-space.ts';
+import { shareOnPlain } from './plain-ground.ts';
+import { imageResolution } from './resolution.ts';
 import type { Attribution, Subject } from './subject.ts';
 
 /** One score of an image, and what is needed to explain it. */
@@ -33,6 +35,8 @@ export interface Question {
   readonly ofImage: readonly StudyCheck[];
   readonly nearest: Case['nearest'];
   readonly anatomy: Anatomy | undefined;
+  /** Where the image shows nothing. */
+  readonly plain: Anatomy;
 }
 
 export interface Explained {
@@ -72,6 +76,7 @@ export async function explainScore(question: Question): Promise<Explained> {
     method: facts,
     layer: attribution.parameters.layer,
     cells: map.data.length,
+    resolution: imageResolution(subject.dims, volume),
     completenessGap: gapOf(attribution),
     baseline: explanation.baseline,
     calibration: target.calibration,
@@ -80,6 +85,7 @@ export async function explainScore(question: Question): Promise<Explained> {
     decisive: finding.positive ? await decisiveIn(evidence, trust.deletion, finding) : undefined,
     nearest: question.nearest,
     context: contextOf(map, question.anatomy),
+    onPlain: shareOnPlain(map, question.plain),
     checks: [...question.ofImage, ...ofFinding],
     nextStep,
     caution: explanation.caution,

@@ -22,6 +22,8 @@ export interface Structure {
   readonly range: Range | undefined;
   readonly actions: Label['actions'];
   readonly nextStep: NextStep | undefined;
+  /** At what resolution the model sees the volume, in a sentence. */
+  readonly resolution: string;
   /** All that the model does, when it is a rule. */
   readonly rule: string | undefined;
   /** Those of the images and of this segment. */
@@ -112,10 +114,10 @@ function sidesSentence(sides: Sides): string {
 
 const shownUnit = ({ value }: Code): string => (value === UNITS.hu.value ? 'HU' : value);
 
-function transparency({ segment, summary, rule }: Structure): Element {
+function transparency({ segment, summary, rule, resolution }: Structure): Element {
   if (rule !== undefined) return given(rule, 'the rule itself; a map is absent because the rule is given');
   return given(
-    `${percent(summary.close / segment.voxels)} of the mask was a close call between two labels.`,
+    `${percent(summary.close / segment.voxels)} of the mask was a close call between two labels. ${resolution}`,
     `${MARGIN_METHOD}; close under ${CLOSE_CALL}`,
   );
 }

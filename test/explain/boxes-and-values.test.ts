@@ -391,7 +391,10 @@ describe('a quantity', () => {
       physicalAttribution: {
         sentence: 'With A replaced by its other side, the value is 8 a instead of 18 a.',
       },
-      modelTransparency: { sentence: 'The cells of the map add up exactly to the value.' },
+      modelTransparency: {
+        sentence:
+          'The cells of the map add up exactly to the value. The model sees the image as 16 × 16 pixels.',
+      },
       actionability: {
         sentence: '95 of 100 values were within 16.5 to 19.5 a.',
         method: 'error measured on 200 hands; the package names no next step for this result',

@@ -123,9 +123,13 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
       sentence:
         'With A replaced by its other side, the score is 0.12 instead of 0.88. Its size in mm is unknown.',
     },
-    modelTransparency: { sentence: 'The 4 cells of the map add up exactly to the score.' },
+    modelTransparency: {
+      sentence:
+        'The 4 cells of the map add up exactly to the score. The model sees the image as 4 × 4 pixels.',
+    },
     visualRecognizability: {
-      sentence: 'A covers 50 % of the picture and is clearly brighter than the rest.',
+      sentence:
+        'A covers 50 % of the picture and is clearly brighter than the rest. 100 % of the evidence lies where the picture is plain black or white: beside the body, on writing, or cut off.',
     },
     actionability: {
       sentence: 'The score is 0.58 above the threshold of 0.30. Without A the model would decide otherwise.',

@@ -63,7 +63,12 @@ function explained({
     labelMap: { shape: [2, 2, 4], data: Uint8Array.from(LABELS) },
     taps: { margin: { dims: [2, 2, 4], data: Float32Array.from(MARGINS) } },
   } as unknown as Prediction;
-  const spec = { output: { labels }, ...(rule ? { rule } : {}), ...(checks ? { checks } : {}) };
+  const spec = {
+    input: { grid: 'conform', steps: [] },
+    output: { labels },
+    ...(rule ? { rule } : {}),
+    ...(checks ? { checks } : {}),
+  };
   return explainByMargin(spec as unknown as SegmentationSpec, { volume, prediction });
 }
 
@@ -84,7 +89,10 @@ test('where, how it shows, how much, how sure and what first, by hand', () => {
         // 14, 14, 16, 16, 14: mean 14.8, deviation √0.96
         sentence: '5.00 ml, the sum of 5 source voxels. Its mean is 15 HU, deviation 1.',
       },
-      modelTransparency: { sentence: '40 % of the mask was a close call between two labels.' },
+      modelTransparency: {
+        sentence:
+          '40 % of the mask was a close call between two labels. The model sees voxels of 1 × 1 × 1 mm.',
+      },
       actionability: { sentence: 'Look at image 41 first: it has the most close calls.' },
     },
   });

@@ -1,10 +1,11 @@
-import type { Tap, Volume } from '../../contracts.ts';
+import type { Anatomy, Tap, Volume } from '../../contracts.ts';
 import type { StudyCheck } from '../../explanation.ts';
 import type { Model } from '../../models/load.ts';
 import type { Reference } from '../../models/reference.ts';
 import type { ClassificationSpec } from '../../models/schema.ts';
 import { type NearCase, nearestCases } from '../nearest-cases.ts';
 import type { OnnxSubject } from '../onnx-subject.ts';
+import { plainGround } from '../plain-ground.ts';
 import { checkKnown, type SeenImage } from './known.ts';
 import { checkMatrix, checkPicture } from './picture.ts';
 import { checkPopulation } from './population.ts';
@@ -21,11 +22,15 @@ type ImageModel = Pick<Model, 'reference'> & {
   readonly spec: Pick<ClassificationSpec, 'checks' | 'input'>;
 };
 
-/** Checks of one image, whatever the model found in it, and the known images that are nearest to it. */
+/** Checks of one image, whatever the model found in it, the known images that are nearest to it, and where it shows nothing. */
 export async function checkImage(
   { spec, reference }: ImageModel,
   { volume, input, open }: Image,
-): Promise<{ readonly ofImage: readonly StudyCheck[]; readonly nearest: readonly NearCase[] | undefined }> {
+): Promise<{
+  readonly ofImage: readonly StudyCheck[];
+  readonly nearest: readonly NearCase[] | undefined;
+  readonly plain: Anatomy;
+}> {
   const seen = reference && (await seenBy(reference, { input, open }));
   return {
     ofImage: [
@@ -35,6 +40,7 @@ export async function checkImage(
       ...checkPicture(input, spec.input),
     ],
     nearest: reference && seen && nearestCases(reference, seen.activation),
+    plain: plainGround(input, spec.input),
   };
 }
 
