@@ -1,4 +1,5 @@
 import type { AnalysisState, ModelIdentity, Priority, RunMode, SeriesArrived } from '../contracts.ts';
+import type { DayWindow } from '../shared/day-window.ts';
 import { type Analysis, analysisId, before, COLUMNS, INTO_STATE, parseAnalyses } from './analysis.ts';
 import type { Sql } from './database.ts';
 import { take } from './held.ts';
@@ -12,6 +13,8 @@ export interface ModelDecision {
   readonly priority?: Priority;
   /** Of off-peak work: when it may begin. */
   readonly notBefore?: Date;
+  /** And the hours of every day in which it may. */
+  readonly hours?: DayWindow;
   /** The rule that took the series of a whole study. */
   readonly takenBy?: string;
   /** Why the result stays in the record; absent when it goes into the archive. */
@@ -58,6 +61,7 @@ interface Entry {
   readonly shadow: string | null;
   readonly priority: Priority;
   readonly notBefore: Date | null;
+  readonly hours: DayWindow | null;
   readonly state: AnalysisState;
   readonly why: string | null;
   readonly reason: string | null;
@@ -66,16 +70,19 @@ interface Entry {
 function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
   const running = decisions.filter((d) => d.run);
   if (running.length > 0)
-    return running.map(({ model, why, shadow = null, priority = 'normal', notBefore = null }) => ({
-      model,
-      mode: shadow === null ? 'clinical' : 'shadow',
-      shadow,
-      priority,
-      notBefore,
-      state: 'queued',
-      why,
-      reason: null,
-    }));
+    return running.map(
+      ({ model, why, shadow = null, priority = 'normal', notBefore = null, hours = null }) => ({
+        model,
+        mode: shadow === null ? 'clinical' : 'shadow',
+        shadow,
+        priority,
+        notBefore,
+        hours,
+        state: 'queued',
+        why,
+        reason: null,
+      }),
+    );
   const reason = decisions.map(({ model, why }) => `${model.id}: ${why}`).join('; ');
   const skipped = {
     model: undefined,
@@ -83,6 +90,7 @@ function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
     shadow: null,
     priority: 'normal',
     notBefore: null,
+    hours: null,
     state: 'skipped',
     why: null,
   } as const;
@@ -93,13 +101,13 @@ function entriesOf(decisions: readonly ModelDecision[]): readonly Entry[] {
 const insert = (
   tx: Sql,
   arrived: SeriesArrived,
-  { model, mode, shadow, priority, notBefore, state, why, reason }: Entry,
+  { model, mode, shadow, priority, notBefore, hours, state, why, reason }: Entry,
   createdAt: string,
 ): Promise<readonly unknown[]> =>
   tx.query(
     `insert into pellucid.analysis as a (id, study, series, fingerprint, instances, settled_at, model_id,
-        model_version, model_digest, mode, shadow, priority, not_before, state, why, reason, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        model_version, model_digest, mode, shadow, priority, not_before, state, why, reason, created_at, hours)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::jsonb)
       on conflict (id) do update set state = excluded.state, updated_at = clock_timestamp()
         where a.state = 'superseded'
       returning ${COLUMNS}`,
@@ -121,5 +129,6 @@ const insert = (
       why,
       reason,
       createdAt,
+      hours && JSON.stringify(hours),
     ],
   );

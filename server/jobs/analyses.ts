@@ -108,7 +108,7 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
     ): Promise<Analysis | undefined> {
       const [reopened] = await update(
         tx,
-        `${INTO_STATE}, tries = '{}', fault = null, reason = null, priority = coalesce($4, priority), not_before = null
+        `${INTO_STATE}, tries = '{}', fault = null, reason = null, priority = coalesce($4, priority), not_before = null, hours = null
           where id = $1 and state = any($3::text[])`,
         [id, 'queued', from, priority ?? null],
       );
@@ -144,10 +144,20 @@ export function openAnalyses(sql: Sql, onChange: (analysis: Analysis) => void) {
       const later = PRIORITIES.slice(PRIORITIES.indexOf(priority) + 1);
       const [hastened] = await update(
         tx,
-        `priority = $2, not_before = null where id = $1 and state = 'queued' and priority = any($3::text[])`,
+        `priority = $2, not_before = null, hours = null where id = $1 and state = 'queued' and priority = any($3::text[])`,
         [id, priority, later],
       );
       return hastened;
+    },
+
+    /** It may begin at another hour only. Undefined when no work is owed any more. */
+    async setBack(tx: Sql, id: string, notBefore: Date): Promise<Analysis | undefined> {
+      const [later] = await update(
+        tx,
+        `${INTO_STATE}, not_before = $3 where id = $1 and state = any($4::text[])`,
+        [id, 'queued', notBefore, UNFINISHED],
+      );
+      return later;
     },
 
     /** Nobody wants it any more, for the reason. Undefined when it is done, or its objects are being stored. */

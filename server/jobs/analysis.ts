@@ -9,6 +9,7 @@ import {
   STATES,
 } from '../contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../dicom/uid.ts';
+import { DayWindow } from '../shared/day-window.ts';
 import type { Sql } from './database.ts';
 import { FindingSummary, StoredObject, WORK_STATES } from './protocol.ts';
 
@@ -33,6 +34,8 @@ export const Analysis = z.object({
     .date()
     .transform((d) => d.toISOString())
     .nullable(),
+  /** And the hours of every day in which it may. */
+  hours: DayWindow.nullable(),
   state: z.enum(STATES),
   why: z.string().nullable(),
   reason: z.string().nullable(),
@@ -53,7 +56,7 @@ export type Analysis = z.infer<typeof Analysis>;
 /** Columns of pellucid.analysis under the names of the record. */
 export const COLUMNS = `id, study as "StudyInstanceUID", series as "SeriesInstanceUID", fingerprint,
   instances as "instanceCount", settled_at as "settledAt", model_id as "modelId", model_version as "modelVersion",
-  model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", state, why, reason, parked, fault, attempts, timings, findings, objects,
+  model_digest as "modelDigest", mode, shadow, priority, not_before as "notBefore", hours, state, why, reason, parked, fault, attempts, timings, findings, objects,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** The history with one entry more; `fields` are arguments of jsonb_build_object. */

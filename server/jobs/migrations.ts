@@ -174,6 +174,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ],
   // Sessions of people that were ended before their time.
   ['create table pellucid.ended_session (id uuid primary key, expires timestamptz not null)'],
+  // Of off-peak work: the hours of every day in which it may begin.
+  ['alter table pellucid.analysis add column hours jsonb'],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

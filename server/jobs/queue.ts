@@ -1,4 +1,5 @@
 import { PRIORITIES, type Priority } from '../contracts.ts';
+import { nextWithin } from '../shared/day-window.ts';
 import { asFault, Fault, type FaultCode } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import type { Analyses } from './analyses.ts';
@@ -115,10 +116,24 @@ export async function openQueue({
     return reason !== undefined;
   };
 
+  /** True outside of its hours: the job is done with, and another is due at their next begin. */
+  const isSetBack = async ({ id, hours }: Analysis, job: string): Promise<boolean> => {
+    const now = new Date();
+    const begin = hours ? nextWithin(hours, now) : now;
+    if (begin <= now) return false;
+    await sql.transaction(async (tx) => {
+      const later = await analyses.setBack(tx, id, begin);
+      await boss.complete(NAME, job, null, { db: tx.db });
+      if (later) await send(tx, later);
+    });
+    log.info({ analysis: id, notBefore: begin }, 'set back to its hours');
+    return true;
+  };
+
   /** Throws to be tried again; anything else ends the job. */
-  const work = async (id: string): Promise<void> => {
+  const work = async (id: string, job: string): Promise<void> => {
     const queued = await analyses.get(id);
-    if (!queued || (await isParked(queued))) return;
+    if (!queued || (await isParked(queued)) || (await isSetBack(queued, job))) return;
     const giveBack = await reserve(queued.modelId ?? '');
     try {
       const analysis = await analyses.claim(id);
@@ -208,7 +223,7 @@ export async function openQueue({
       },
       async ([job]) => {
         try {
-          if (job) await work(job.data.id);
+          if (job) await work(job.data.id, job.id);
         } finally {
           boss.notifyWorker(line);
         }

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { PRIORITIES, type Priority } from '../contracts.ts';
+import { DayWindow } from '../shared/day-window.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Attributes } from './attributes.ts';
 import { Condition, judge, type Verdict } from './condition.ts';
@@ -49,16 +50,14 @@ const Rule = z.strictObject({
   study: StudyPolicy.exactOptional(),
 });
 
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'is no time as 19:30');
-
 const RuleFile = z
   .strictObject({
     schema: z.literal(1),
     rules: z.array(Rule).max(500),
     /** Of a series that no rule matches; left out, nothing runs on it. */
     otherwise: z.strictObject({ run: Models, priority: Wanted.default('normal') }).exactOptional(),
-    /** When work of the priority `off-peak` may begin, by the server's clock. */
-    offPeak: z.strictObject({ from: TimeOfDay, to: TimeOfDay }).exactOptional(),
+    /** When work of the priority `off-peak` may begin, by the clock of the machine that does it. */
+    offPeak: DayWindow.exactOptional(),
   })
   .superRefine(({ rules, offPeak, otherwise }, { addIssue }) => {
     const names = rules.map(({ name }) => name);
@@ -191,18 +190,3 @@ function joined(known: Chosen | undefined, other: Chosen): Chosen {
 
 const sooner = (a: Priority, b: Priority): Priority =>
   PRIORITIES[Math.min(PRIORITIES.indexOf(a), PRIORITIES.indexOf(b))] as Priority;
-
-/** When off-peak work may begin: now, or at the next begin of the window, by the server's clock. */
-export function offPeakBegin({ offPeak }: Pick<RuleFile, 'offPeak'>, now: Date): Date {
-  if (!offPeak) return now;
-  const [from, to] = [minutesOf(offPeak.from), minutesOf(offPeak.to)];
-  const minute = now.getHours() * 60 + now.getMinutes();
-  const inside = from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-  if (inside) return now;
-  const begin = new Date(now);
-  begin.setHours(Math.floor(from / 60), from % 60, 0, 0);
-  if (begin <= now) begin.setDate(begin.getDate() + 1);
-  return begin;
-}
-
-const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

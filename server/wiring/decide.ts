@@ -8,7 +8,8 @@ import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, seriesAttributes } from '../route/attributes.ts';
 import { type Decision, route } from '../route/route.ts';
 import type { RuleBook } from '../route/rule-book.ts';
-import { offPeakBegin, type RuleFile, rule } from '../route/rules.ts';
+import { type RuleFile, rule } from '../route/rules.ts';
+import { nextWithin } from '../shared/day-window.ts';
 
 export interface Deciding {
   readonly config: Config;
@@ -79,7 +80,9 @@ export function asModelDecision(
     why,
     priority,
     ...(decision.waitsFor === undefined ? {} : { takenBy: decision.waitsFor }),
-    ...(priority === 'off-peak' && rules ? { notBefore: offPeakBegin(rules, new Date()) } : {}),
+    ...(priority === 'off-peak' && rules?.offPeak
+      ? { notBefore: nextWithin(rules.offPeak, new Date()), hours: rules.offPeak }
+      : {}),
     ...(found.mode === 'shadow' ? { shadow: found.why } : {}),
   };
 }

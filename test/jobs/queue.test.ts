@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Priority, SeriesArrived } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
-import { type JobsProcess, startJobs } from '../helpers/jobs-process.ts';
+import { type JobsProcess, type Seen, startJobs } from '../helpers/jobs-process.ts';
 
 jest.setTimeout(120_000);
 
@@ -64,6 +64,41 @@ test('what is urgent goes before what came earlier, and off-peak work waits for 
     priority: 'off-peak',
     notBefore: '2100-01-01T00:00:00.000Z',
   });
+});
+
+test('work that is due outside of its hours is set back to their next begin, unless a person wants it', async () => {
+  const server = await start({ DATA_DIR: folder(), FAKE_MS: '10' });
+  const clock = (hoursFromNow: number): string =>
+    new Date(Date.now() + hoursFromNow * 3_600_000).toTimeString().slice(0, 5);
+  const come = (series: number, from: number, to: number) =>
+    server.arrive({
+      arrived: arrival(series),
+      decisions: [
+        // Due now, as what was left of a night.
+        { ...by('works'), priority: 'off-peak', hours: { from: clock(from), to: clock(to) } },
+      ],
+    });
+  const of = async (series: number) =>
+    (await server.list()).find((a) => a.SeriesInstanceUID === `1.2.3.${series}`) as Seen & {
+      readonly notBefore: string | null;
+    };
+  await come(1, 2, 4);
+  await come(2, -2, 2);
+  const inside = await of(2);
+  await server.until((said) => said.state === 'done' && said.id === inside.id);
+  const { id, ...outside } = await of(1);
+  expect(outside).toMatchObject({ state: 'queued', attempts: 0 });
+  const wait = Date.parse(outside.notBefore ?? '') - Date.now();
+  expect(wait).toBeGreaterThan(1.9 * 3_600_000);
+  expect(wait).toBeLessThanOrEqual(2 * 3_600_000);
+  // It is still queued, once.
+  await fetch(`${server.url}/api/analyses/${id}/rerun`, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: '{}',
+  });
+  await server.until((said) => said.state === 'done' && said.id === id);
+  expect(await of(1)).toMatchObject({ state: 'done', attempts: 1, notBefore: null });
 });
 
 describe('one server', () => {

@@ -1,5 +1,5 @@
 import { route } from '../../server/route/route.ts';
-import { offPeakBegin, parseRules, rule } from '../../server/route/rules.ts';
+import { parseRules, rule } from '../../server/route/rules.ts';
 import { linesOf } from '../../server/route/words.ts';
 
 const CHEST = {
@@ -302,19 +302,6 @@ function many(names: readonly string[]): string {
 test('all mistakes are named at once', () => {
   const text = JSON.stringify({ schema: 1, rules: [{ name: 'A b', when: { Foo: { equals: 1 } }, run: [] }] });
   expect(() => parseRules(text)).toThrow(/digits and hyphens[\s\S]*Too small[\s\S]*no attribute/);
-});
-
-test.each([
-  ['before the window', '19:00', '06:00', [2026, 10, 28, 12, 30], [2026, 10, 28, 19, 0]],
-  ['in it, before midnight', '19:00', '06:00', [2026, 10, 28, 23, 0], [2026, 10, 28, 23, 0]],
-  ['in it, after midnight', '19:00', '06:00', [2026, 10, 28, 5, 59], [2026, 10, 28, 5, 59]],
-  ['at its end', '19:00', '06:00', [2026, 10, 28, 6, 0], [2026, 10, 28, 19, 0]],
-  ['after it, on one day', '01:00', '05:00', [2026, 10, 28, 9, 0], [2026, 10, 29, 1, 0]],
-  ['in it, on one day', '01:00', '05:00', [2026, 10, 28, 1, 0], [2026, 10, 28, 1, 0]],
-] as const)('off-peak work begins: %s', (_, from, to, now, begin) => {
-  const at = ([y, m, d, h, min]: readonly [number, number, number, number, number]) =>
-    new Date(y, m, d, h, min);
-  expect(offPeakBegin({ offPeak: { from, to } }, at(now))).toEqual(at(begin));
 });
 
 describe('copies without identity', () => {
