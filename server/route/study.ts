@@ -9,18 +9,28 @@ const Duration = z
   .transform((text) => Number.parseInt(text, 10) * UNITS[text.replace(/[\d ]/g, '') as keyof typeof UNITS]);
 
 /** What a rule wants of a whole study before it runs on a series of it. DICOM has no signal for a study that is complete. */
-export const StudyPolicy = z.strictObject({
-  /** Nothing new came to the study for so long. */
-  quiet: Duration,
-  /** So long after its first series it is decided as it is. */
-  deadline: Duration,
-  /** Each is met by at least one series of the study. */
-  expect: z.array(Condition).min(1).max(50).exactOptional(),
-  /** What happens at the deadline when something that is expected has not come. */
-  atDeadline: z.enum(['run', 'skip']).default('run'),
-  /** Of several series that the rule matches: all of them, or the one with most images, thinnest slices, latest time. */
-  series: z.enum(['all', 'largest', 'thinnest', 'newest']).default('all'),
-});
+export const StudyPolicy = z
+  .strictObject({
+    /** Nothing new came to the study for so long. */
+    quiet: Duration,
+    /** So long after its first series it is decided as it is. */
+    deadline: Duration,
+    /** Each is met by at least one series of the study. */
+    expect: z.array(Condition).min(1).max(50).exactOptional(),
+    /** What happens at the deadline when something that is expected has not come; `wait`: until it has. */
+    atDeadline: z.enum(['run', 'skip', 'wait']).default('run'),
+    /** Of several series that the rule matches: all of them, or the one with most images, thinnest slices, latest time, or best by `prefer`. */
+    series: z.enum(['all', 'largest', 'thinnest', 'newest', 'best']).default('all'),
+    /** The first of these that a series meets counts more than all after it. */
+    prefer: z.array(Condition).min(1).max(20).exactOptional(),
+  })
+  .superRefine(({ series, prefer, expect, atDeadline }, { addIssue }) => {
+    const mistake = (key: string, message: string): void =>
+      addIssue({ code: 'custom', path: [key], message });
+    if (series === 'best' && !prefer) mistake('prefer', 'is missing: it says which series is best');
+    if (series !== 'best' && prefer) mistake('prefer', 'counts for the series `best` alone');
+    if (atDeadline === 'wait' && !expect) mistake('expect', 'is missing: there is nothing to wait for');
+  });
 export type StudyPolicy = z.infer<typeof StudyPolicy>;
 
 export interface StudyNow {
@@ -37,7 +47,11 @@ export interface StudyNow {
 }
 
 export type StudyVerdict =
-  | { readonly settled: false }
+  | {
+      readonly settled: false;
+      /** Of what is expected, what has not come, in words. */
+      readonly missing: readonly string[];
+    }
   | {
       readonly settled: true;
       /** Of each matched series: whether it runs, and why or why not in half a sentence. */
@@ -45,11 +59,11 @@ export type StudyVerdict =
     };
 
 /** What a rule waits for, as half a sentence. */
-export const policyInWords = ({ quiet, deadline, expect = [] }: StudyPolicy): string =>
-  `until nothing new came for ${timeInWords(quiet)}${expect.length > 0 ? ` and a series with ${expect.map(inWords).join(', and one with ')} came` : ''}, at most ${timeInWords(deadline)}`;
+export const policyInWords = ({ quiet, deadline, expect = [], atDeadline }: StudyPolicy): string =>
+  `until nothing new came for ${timeInWords(quiet)}${expect.length > 0 ? ` and a series with ${expect.map(inWords).join(', and one with ')} came` : ''}, ${atDeadline === 'wait' ? `for the quiet at most ${timeInWords(deadline)}` : `at most ${timeInWords(deadline)}`}`;
 
 /** The largest unit without a remainder, as in the file. */
-function timeInWords(ms: number): string {
+export function timeInWords(ms: number): string {
   const [unit, size] = Object.entries(UNITS).findLast(([, size]) => ms % size === 0) ?? ['s', UNITS.s];
   return `${ms / size} ${unit}`;
 }
@@ -66,7 +80,8 @@ export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
   const missing = expect.filter((condition) => !study.all.some((a) => judge(condition, a).holds));
   const isOver = study.now >= study.first + deadline;
   const isQuiet = study.now >= study.latest + quiet;
-  if (!isOver && (!isQuiet || missing.length > 0)) return { settled: false };
+  const isEnough = missing.length === 0 ? isQuiet || isOver : isOver && atDeadline !== 'wait';
+  if (!isEnough) return { settled: false, missing: missing.map(inWords) };
   if (missing.length > 0 && atDeadline === 'skip') {
     const why = `at the deadline ${missing.length} of ${expect.length} expected series had not come: ${missing.map((condition) => `a series with ${inWords(condition)}`).join('; ')}`;
     return {
@@ -78,12 +93,16 @@ export function judgeStudy(policy: StudyPolicy, study: StudyNow): StudyVerdict {
   return { settled: true, series: chosen(policy, study, state) };
 }
 
-function chosen({ series }: StudyPolicy, { matched, taken = new Map() }: StudyNow, state: string) {
+function chosen(
+  { series, prefer = [] }: StudyPolicy,
+  { matched, taken = new Map() }: StudyNow,
+  state: string,
+) {
   if (series === 'all')
     return new Map([...matched.keys()].map((uid) => [uid, { run: true, why: state }] as const));
   // A series that was taken and comes again, for it grew, counts once.
   const ranked = [...new Map([...taken, ...matched])].sort(([uidA, a], [uidB, b]) => {
-    const [x, y] = [rankOf(a, series), rankOf(b, series)];
+    const [x, y] = [a, b].map((attributes) => rankOf(attributes, series, prefer)) as [number, number];
     return y - x || images(b) - images(a) || (uidA < uidB ? -1 : 1);
   });
   const best = ranked[0]?.[0] ?? '';
@@ -105,7 +124,9 @@ const images = (attributes: Attributes): number =>
   numberOf(attributes, 'NumberOfSeriesRelatedInstances') ?? 0;
 
 /** The greater goes first; a series that does not say goes last. */
-function rankOf(attributes: Attributes, by: StudyPolicy['series']): number {
+function rankOf(attributes: Attributes, by: StudyPolicy['series'], prefer: readonly Condition[]): number {
+  if (by === 'best')
+    return prefer.reduce((rank, wish) => 2 * rank + (judge(wish, attributes).holds ? 1 : 0), 0);
   if (by === 'thinnest') return -(numberOf(attributes, 'SliceThickness') ?? Number.MAX_VALUE);
   if (by === 'newest') {
     const [date = '', time = ''] = ['SeriesDate', 'SeriesTime'].map((keyword) => attributes[keyword]?.[0]);

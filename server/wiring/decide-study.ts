@@ -93,7 +93,10 @@ function withVerdict(
   verdict: StudyVerdict | undefined,
   SeriesInstanceUID: string,
 ): Decision {
-  const said = verdict?.settled ? verdict.series.get(SeriesInstanceUID) : undefined;
+  if (!verdict) return decision;
+  const said = verdict.settled
+    ? verdict.series.get(SeriesInstanceUID)
+    : { run: false, why: `it waits: no series with ${verdict.missing.join(', and none with ')} has come` };
   if (!said) return decision;
   const why = `${decision.why}; ${said.why}`;
   return said.run ? { ...decision, why } : { modelId: decision.modelId, run: false, why };

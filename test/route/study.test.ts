@@ -87,6 +87,65 @@ test.each([
   },
 );
 
+describe('a rule that waits at the deadline', () => {
+  const wait = (...wishes: readonly object[]) =>
+    policy({ expect: [...EXPECTS_SCOUT.expect, ...wishes], atDeadline: 'wait' });
+  test.each<[string, number, number, readonly object[], string]>([
+    ['goes on while the expected is missing', 3600, 0, [CT], 'wait'],
+    ['runs when it has come', 3600, 0, [CT, SCOUT], 'run'],
+    ['is not kept by what still comes then', 3600, 3599, [CT, SCOUT], 'run'],
+    ['but before it is', 50, 49, [CT, SCOUT], 'wait'],
+  ])('%s', (_, now, latest, all, expected) => expect(told(at(now, latest, wait(), all))).toBe(expected));
+
+  test('says what is missing', () => {
+    expect(
+      at(3600, 0, wait({ any: [{ Modality: { equals: 'MR' } }, { none: [{ KVP: { exists: true } }] }] })),
+    ).toEqual({ settled: false, missing: ['ImageType LOCALIZER'] });
+    expect(
+      at(3600, 0, wait({ any: [{ Modality: { in: ['MR', 'PT'] } }, { KVP: { range: { max: 80 } } }] })),
+    ).toEqual({
+      settled: false,
+      missing: ['ImageType LOCALIZER', '(Modality MR or PT or KVP at most 80)'],
+    });
+  });
+});
+
+test.each([
+  ['best without a preference', { series: 'best' }, 'it says which series is best'],
+  ['a preference for another choice', { series: 'newest', prefer: [{ KVP: { equals: 1 } }] }, 'alone'],
+  ['to wait for nothing', { atDeadline: 'wait' }, 'there is nothing to wait for'],
+])('%s is refused', (_, over, says) => {
+  expect(() => policy(over)).toThrow(says);
+});
+
+describe('the best of several series', () => {
+  const soft = { ConvolutionKernel: { matches: 'B3*' } };
+  const thin = { SliceThickness: { range: { max: 1.5 } } };
+  const of = (kernel: string, mm: string, count = '10') => ({
+    ConvolutionKernel: [kernel],
+    SliceThickness: [mm],
+    NumberOfSeriesRelatedInstances: [count],
+  });
+  test.each<[string, readonly object[], Readonly<Record<string, object>>, string]>([
+    ['the first preference counts most', [soft, thin], { a: of('B70f', '1'), b: of('B31f', '5') }, 'b'],
+    ['then the second', [soft, thin], { a: of('B31f', '5'), b: of('B30f', '1') }, 'b'],
+    ['in their order', [thin, soft], { a: of('B70f', '1'), b: of('B31f', '5') }, 'a'],
+    ['else the most images', [soft, thin], { a: of('B31f', '1', '10'), b: of('B31f', '1', '20') }, 'b'],
+    ['also where none meets any', [soft], { a: of('B70f', '1', '20'), b: of('B70f', '1', '10') }, 'a'],
+  ])('%s', (_, prefer, all, expected) => {
+    const verdict = judgeStudy(policy({ series: 'best', prefer }), {
+      matched: new Map(Object.entries(all)) as never,
+      all: [],
+      first: 0,
+      latest: 0,
+      now: 10_000,
+    });
+    expect(verdict.settled && [...verdict.series].filter(([, { run }]) => run)).toEqual([
+      [expected, { run: true, why: 'the study is complete; the best of 2 series' }],
+    ]);
+  });
+});
+
 test('what is missing is said', () => {
   const verdict = at(60, 0, policy({ ...EXPECTS_SCOUT, atDeadline: 'skip' }));
   expect(verdict.settled && verdict.series.get('1.1')?.why).toBe(

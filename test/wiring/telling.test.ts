@@ -90,6 +90,13 @@ describe('a rule that takes one series of a study', () => {
       `– m@1.0.0 does not run: ${WHY}; at the deadline 1 of 1 expected series had not come: a series with SeriesTime at least 100000`,
     );
   });
+
+  test('that waits on at its deadline, waits', () => {
+    const rules = RULES.replace('series:', 'atDeadline: wait\n      series:');
+    expect(linesFor('1.2.1', { '1.2.1': series('090000') }, rules)).toContain(
+      `– m@1.0.0 does not run: ${WHY}; it waits: no series with SeriesTime at least 100000 has come`,
+    );
+  });
 });
 
 test('of one image nobody knows how many its series has: that is not judged, and said', () => {
