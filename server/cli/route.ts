@@ -16,6 +16,7 @@ const USAGE = `say one of
   pellucid route test <StudyInstanceUID> [--rules rules.yaml] [--json]      by the server, and its rules or these
   pellucid route test <DICOM file or folder> [--rules rules.yaml] [--json]  by RULES_FILE or these
   pellucid route compare <new-rules.yaml> [--last 200] [--json]             with the server's rules, on its last studies
+  pellucid route held [<StudyInstanceUID>] [--json]                         studies that rules wait for, and what is missing
 ${OUR_SERVER}`;
 
 /** `pellucid route`: rules are read, tried on a study, and compared with those in force before they go live. */
@@ -29,6 +30,7 @@ export async function routeCommand([verb, ...args]: readonly string[]): Promise<
     if (StudyInstanceUID.safeParse(first).success) return testStudy(first, { rules: values.rules, json });
     return testFiles(first, { rules: values.rules ?? config.RULES_FILE, config, json });
   }
+  if (verb === 'held') return listHeld(first, json);
   if (verb === 'compare' && first) return compare(first, { last: values.last ?? '200', json });
   throw new Fault('REQUEST_INVALID', USAGE);
 }
@@ -92,6 +94,32 @@ async function testFiles(
   );
   if (json) return say(JSON.stringify(told, null, 1));
   for (const telling of told) for (const line of tellingLines(telling)) say(line);
+}
+
+/** What the server's answer says; `operations/held.ts`. */
+const Held = z.object({
+  held: z.array(
+    z.object({
+      StudyInstanceUID: z.string(),
+      rule: z.string(),
+      series: z.array(z.string()),
+      since: z.string(),
+      deadline: z.string().optional(),
+      waitsFor: z.string(),
+      atDeadline: z.string(),
+    }),
+  ),
+});
+
+async function listHeld(study: string | undefined, json: boolean): Promise<void> {
+  const asked = study === undefined ? '' : `?StudyInstanceUID=${encodeURIComponent(study)}`;
+  const { held } = Held.parse(await askServer(`/api/held${asked}`));
+  if (json) return say(JSON.stringify(held, null, 1));
+  for (const { StudyInstanceUID: uid, rule, series, since, deadline, waitsFor, atDeadline } of held) {
+    say(`${uid}  rule ${rule}  ${series.length} series since ${since}`);
+    say(`           ${waitsFor}; ${deadline ? `at ${deadline} ` : ''}${atDeadline}`);
+  }
+  if (held.length === 0) say('No rule waits for a study.');
 }
 
 interface Change {

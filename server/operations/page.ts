@@ -3,6 +3,7 @@ import type { Fault } from '../shared/fault.ts';
 import { backfillSection } from './backfills.ts';
 import { type CopyLine, copiesPart, refusedCopies } from './copies.ts';
 import { failures } from './failures.ts';
+import { type HeldLine, heldCards, heldSection } from './held.ts';
 import { type Html, html } from './html.ts';
 import { orders, shadowMark, study, table } from './parts.ts';
 import { type RulesLine, rulesPart } from './rules.ts';
@@ -25,6 +26,7 @@ export interface Now extends Overview {
   readonly refused: readonly { readonly folder: string; readonly detail: string }[];
   /** Absent: there is no rule file. */
   readonly rules?: RulesLine;
+  readonly heldStudies: readonly HeldLine[];
   readonly backfills: readonly Backfill[];
   readonly refusedCopies: readonly CopyLine[];
   /** How long the archive took to answer just now, ms; absent: it did not. */
@@ -40,7 +42,7 @@ export function operationsPage(now: Now, { mayAct }: { readonly mayAct: boolean 
 function operationsNow(now: Now, { mayAct }: { readonly mayAct: boolean }): Html {
   return html`${figures(now)}
 <div class="columns"><div>
-${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now, mayAct, now.at)}${backfillSection(now.backfills, mayAct)}
+${failures(now, mayAct)}${refusedCopies(now.refusedCopies)}${running(now, mayAct)}${waiting(now, mayAct, now.at)}${heldSection(now.heldStudies)}${backfillSection(now.backfills, mayAct)}
 </div><div>
 ${rulesPart(now.rules)}${models(now)}${skipped(now)}
 </div></div>
@@ -126,12 +128,14 @@ export function studyPage(
     analyses,
     histories,
     copies,
+    held,
     installed,
     mayAct,
   }: {
     readonly analyses: readonly Analysis[];
     readonly histories: ReadonlyMap<string, History>;
     readonly copies: readonly CopyLine[];
+    readonly held: readonly HeldLine[];
     readonly installed: readonly ModelLine[];
     readonly mayAct: boolean;
   },
@@ -154,7 +158,7 @@ ${history.length > 0 ? logOf(history) : undefined}
   const none = html`<p>No analysis of this study is known here.</p>`;
   return livePage(
     'A study',
-    html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${cards.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
+    html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${heldCards(held)}${cards.length + held.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
   );
 }
 

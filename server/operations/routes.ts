@@ -13,6 +13,7 @@ import type { CopyLine } from './copies.ts';
 import { changesRouter } from './events.ts';
 import { failures } from './failures.ts';
 import { type Finding, findRouter } from './find.ts';
+import { type HeldLine, heldRouter } from './held.ts';
 import type { Html } from './html.ts';
 import { livePage, type ModelLine, type Now, operationsPage, page, refusal, studyPage } from './page.ts';
 import type { RulesLine } from './rules.ts';
@@ -27,6 +28,8 @@ export interface Operations extends Acting, Finding {
   /** How long the archive takes to answer, ms; undefined: it does not. */
   readonly archiveMs: () => Promise<number | undefined>;
   readonly models: () => Promise<Pick<Now, 'installed' | 'refused'>>;
+  /** The studies that rules wait for. */
+  readonly held: () => Promise<readonly HeldLine[]>;
   /** The rules in force, and why the file is not where it is not. */
   readonly rules: () => Promise<RulesLine | undefined>;
   /** Analyses that this server works on at once; 0: it does not. */
@@ -60,12 +63,13 @@ const SHOWN = 5;
 const PAGE = { says: 'HTML', types: ['text/html'] };
 
 /**
- * `GET /operations`, `/operations/studies/:uid`; what find.ts, events.ts and acts.ts say. Throws REQUEST_INVALID, NOT_FOUND.
+ * `GET /operations`, `/operations/studies/:uid`; what find.ts, events.ts, held.ts and acts.ts say. Throws REQUEST_INVALID, NOT_FOUND.
  */
 export function operationsRouter({
   jobs,
   models,
   rules,
+  held,
   archiveMs,
   mayAct,
   copiesOf,
@@ -77,10 +81,11 @@ export function operationsRouter({
 }: Operations): Router {
   const router = Router();
   const now = async (): Promise<Now> => {
-    const [overview, there, inForce, backfills, refused, ms] = await Promise.all([
+    const [overview, there, inForce, heldStudies, backfills, refused, ms] = await Promise.all([
       jobs.overview(),
       models(),
       rules(),
+      held(),
       jobs.backfills.list(SHOWN),
       refusedCopies(SHOWN),
       archiveMs(),
@@ -88,6 +93,7 @@ export function operationsRouter({
     return {
       ...overview,
       ...there,
+      heldStudies,
       backfills,
       refusedCopies: refused,
       ...(inForce === undefined ? {} : { rules: inForce }),
@@ -150,14 +156,19 @@ export function operationsRouter({
       answers: { 200: PAGE },
     },
     async ({ params: { study } }, request, response) => {
-      const [analyses, copies, { installed }] = await Promise.all([
+      const [analyses, copies, waiting, { installed }] = await Promise.all([
         jobs.analyses.list({ StudyInstanceUID: study, limit: 200 }),
         copiesOf(study),
+        held(),
         models(),
       ]);
       const histories = await jobs.histories(analyses.map(({ id }) => id));
       const may = mayAct(request);
-      send(response, studyPage(study, { analyses, histories, copies, installed, mayAct: may }));
+      const ofStudy = waiting.filter((h) => h.StudyInstanceUID === study);
+      send(
+        response,
+        studyPage(study, { analyses, histories, copies, held: ofStudy, installed, mayAct: may }),
+      );
     },
   );
   serve(
@@ -201,6 +212,7 @@ export function operationsRouter({
 
   router.use(findRouter({ find, onFound }));
   router.use(changesRouter(jobs));
+  router.use(heldRouter(held));
   router.use(actsRouter({ jobs, ...acting }));
   router.use(refusedToPerson);
   return router;

@@ -20,16 +20,19 @@ export function operationsOf({
   rules,
   recorder,
   copies,
+  held,
 }: {
   readonly config: Config;
   readonly jobs: Jobs;
   readonly rules: Pick<RuleBook, 'state'>;
   readonly recorder: Recorder;
   readonly copies: CopyRecords;
+  readonly held: Operations['held'];
 }): Operations {
   const places = modelPlaces(config);
   return {
     jobs,
+    held,
     copiesOf: copies.ofStudy,
     refusedCopies: copies.refused,
     copyAgain: copies.retry,

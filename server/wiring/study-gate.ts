@@ -2,11 +2,18 @@ import type { Config } from '../config.ts';
 import type { HeldStudy, Jobs } from '../jobs/index.ts';
 import { inStudy } from '../models/canary.ts';
 import { installed } from '../models/installed.ts';
+import type { HeldLine } from '../operations/held.ts';
 import { archiveOf, modelPlaces } from '../places.ts';
 import { type Attributes, studyAttributes } from '../route/attributes.ts';
 import type { RuleBook } from '../route/rule-book.ts';
 import type { RuleFile } from '../route/rules.ts';
-import { judgeStudy, mayBeSettled, type StudyPolicy, type StudyVerdict } from '../route/study.ts';
+import {
+  judgeStudy,
+  mayBeSettled,
+  type StudyPolicy,
+  type StudyVerdict,
+  timeInWords,
+} from '../route/study.ts';
 import { asFault } from '../shared/fault.ts';
 import { log } from '../shared/log.ts';
 import { asModelDecision, decisionsOf } from './decide.ts';
@@ -19,13 +26,20 @@ export interface GateOptions {
   readonly jobs: Pick<Jobs, 'hold' | 'held' | 'takenBy' | 'release' | 'analyses'>;
 }
 
-/** Looks at the studies that are held, time and again, and lets go what is complete or out of time. Returns how to end that. */
-export function openStudyGate(options: GateOptions): () => Promise<void> {
+export interface StudyGate {
+  /** What is held, and what for, the longest first. */
+  waiting(): Promise<readonly HeldLine[]>;
+  close(): Promise<void>;
+}
+
+/** Looks at the studies that are held, time and again, and lets go what is complete or out of time. */
+export function openStudyGate(options: GateOptions): StudyGate {
+  const looks: Looks = new Map();
   let stopped = false;
   let looking: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const look = (): void => {
-    looking = lookOnce(options)
+    looking = lookOnce({ ...options, looks })
       .catch((error: unknown) => {
         const { code, detail } = asFault(error);
         log.warn({ code, detail }, 'the studies that are held could not be looked at; again later');
@@ -35,18 +49,35 @@ export function openStudyGate(options: GateOptions): () => Promise<void> {
       });
   };
   look();
-  return async () => {
-    stopped = true;
-    clearTimeout(timer);
-    await looking;
+  return {
+    waiting: async () => {
+      const inForce = await options.rules.current();
+      return (await options.jobs.held()).map((held) =>
+        lineOf(held, policyOf(held, inForce), looks.get(keyOf(held))),
+      );
+    },
+    close: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
   };
 }
 
+/** When a study that is held was looked at, and what was missing then, by rule and study. */
+type Looks = Map<string, { readonly at: number; readonly missing: readonly string[] }>;
+const keyOf = ({ rule, study }: HeldStudy): string => `${rule} ${study}`;
+
+/** Of a study that waits on after its deadline: so long between two looks. */
+const PATIENCE_MS = 60_000;
+
 const GONE = 'the series went from the archive while its study was waited for';
 
-async function lookOnce(options: GateOptions): Promise<void> {
+async function lookOnce(options: GateOptions & { readonly looks: Looks }): Promise<void> {
   const inForce = await options.rules.current();
   const all = await options.jobs.held();
+  for (const key of options.looks.keys())
+    if (!all.some((held) => keyOf(held) === key)) options.looks.delete(key);
   for (const held of all) {
     // One study that cannot be looked at keeps no other waiting.
     await lookAt(held, { ...options, inForce, all }).catch((error: unknown) => {
@@ -61,14 +92,18 @@ async function lookOnce(options: GateOptions): Promise<void> {
 
 interface Looking extends GateOptions {
   readonly inForce: RuleFile | undefined;
+  readonly looks: Looks;
   /** All that is held. */
   readonly all: readonly HeldStudy[];
 }
 
-async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking): Promise<void> {
-  const policy = inForce?.rules.find(({ name }) => name === held.rule)?.study;
+async function lookAt(held: HeldStudy, { config, jobs, inForce, looks, all }: Looking): Promise<void> {
+  const policy = policyOf(held, inForce);
+  const now = Date.now();
   // A rule that is gone, or that waits no more, keeps nobody waiting.
-  if (policy && !mayBeSettled(policy, { ...held, now: Date.now() })) return;
+  if (policy && !mayBeSettled(policy, { ...held, now })) return;
+  const last = looks.get(keyOf(held))?.at ?? 0;
+  if (policy && now > held.first + policy.deadline && last > held.latest && now < last + PATIENCE_MS) return;
   const series = await attributesOf(held, { config, jobs });
   const models = inStudy((await installed(modelPlaces(config))).models, held.study);
   const decided = new Map([...series].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));
@@ -76,8 +111,13 @@ async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking):
   const taken = (await jobs.takenBy(held)).filter((uid) =>
     waitsFor(decided.get(uid) ?? []).includes(held.rule),
   );
-  const verdict = policy && judgement(policy, { held, taken, series });
-  if (verdict && !verdict.settled) return;
+  // What is gone waits for nothing.
+  const isThere = held.arrivals.some(({ SeriesInstanceUID: uid }) => series.has(uid));
+  const verdict = policy && isThere ? judgement(policy, { held, taken, series }) : undefined;
+  if (verdict && !verdict.settled) {
+    looks.set(keyOf(held), { at: now, missing: verdict.missing });
+    return;
+  }
   // The rules may have changed since it came: what waits for another rule by now is held for that one.
   for (const arrived of held.arrivals)
     for (const rule of othersWaitedFor(decided.get(arrived.SeriesInstanceUID) ?? [], held.rule))
@@ -88,6 +128,38 @@ async function lookAt(held: HeldStudy, { config, jobs, inForce, all }: Looking):
     const final = released(decisions, { rule: held.rule, verdict, SeriesInstanceUID: uid });
     return final?.map((decision) => asModelDecision(decision, models, inForce));
   });
+}
+
+const policyOf = ({ rule }: HeldStudy, inForce: RuleFile | undefined): StudyPolicy | undefined =>
+  inForce?.rules.find(({ name }) => name === rule)?.study;
+
+const AT_DEADLINE = { run: 'it runs all the same', skip: 'it is skipped', wait: 'it waits on' } as const;
+
+function lineOf(
+  held: HeldStudy,
+  policy: StudyPolicy | undefined,
+  look: { readonly missing: readonly string[] } | undefined,
+): HeldLine {
+  const { study, rule, arrivals, first, latest } = held;
+  const line = {
+    StudyInstanceUID: study,
+    rule,
+    series: arrivals.map(({ SeriesInstanceUID: uid }) => uid),
+    since: new Date(first).toISOString(),
+  };
+  if (!policy)
+    return { ...line, waitsFor: 'the rule waits no more', atDeadline: 'it is decided at the next look' };
+  const grows = Date.now() < latest + policy.quiet;
+  const reasons = [
+    ...(grows ? [`nothing new must come for ${timeInWords(policy.quiet)}`] : []),
+    ...(look?.missing ?? []).map((what) => `no series with ${what} has come`),
+  ];
+  return {
+    ...line,
+    deadline: new Date(first + policy.deadline).toISOString(),
+    waitsFor: reasons.join('; ') || 'it is decided at the next look',
+    atDeadline: policy.expect ? AT_DEADLINE[policy.atDeadline] : AT_DEADLINE.run,
+  };
 }
 
 const isHeldFor = (

@@ -47,12 +47,27 @@ describe('a rule that waits for the study', () => {
   });
   const send = (body: Buffer) => fetch(`${orthanc.url}/instances`, { method: 'POST', body });
 
+  const held = async (study: string) =>
+    (
+      (await (await fetch(`${server.url}/api/held?StudyInstanceUID=${study}`)).json()) as {
+        held: readonly { readonly waitsFor: string }[];
+      }
+    ).held;
+
   test('runs on the newest series once the study is complete, also over a kill -9, and says why not on the other', async () => {
     await send(timed('1.2.9', 1, '090000'));
     await send(timed('1.2.9', 2, '110000'));
     for (let tries = 0; tries < 300 && !/"msg":"rules read"/.test(server.log()); tries++) await wait(50);
     await wait(2_500);
     expect(await server.analyses()).toEqual([]);
+    expect(await held('1.2.9')).toEqual([
+      expect.objectContaining({
+        rule: 'newest-chest',
+        series: ['1.2.9.1', '1.2.9.2'],
+        waitsFor: 'nothing new must come for 8 s',
+        atDeadline: 'it is skipped',
+      }),
+    ]);
     await server.kill9();
     await server.start();
     const [newest] = await server.settled('1.2.9.2');
@@ -128,6 +143,12 @@ describe('a rule that waits for the study', () => {
 
   test('what is expected and does not come is said at the deadline', async () => {
     await send(timed('1.2.8', 1, '080000'));
+    const missing = 'no series with SeriesTime at least 100000 has come';
+    for (let tries = 0; tries < 300 && (await held('1.2.8'))[0]?.waitsFor !== missing; tries++)
+      await wait(50);
+    const { stdout } = started({ PORT: new URL(server.url).port }, 'route', 'held', '1.2.8');
+    expect(stdout).toMatch(/^1\.2\.8 {2}rule newest-chest {2}1 series since 20/);
+    expect(stdout).toContain(`${missing}; at 20`);
     const [analysis] = await server.settled('1.2.8.1');
     expect(analysis?.state).toBe('skipped');
     expect(analysis?.reason).toContain('at the deadline 1 of 1 expected series had not come');

@@ -75,6 +75,17 @@ const hook = hookRouter({
     listener?.wake();
   },
 });
+const HELD = [
+  {
+    StudyInstanceUID: '1.2.77',
+    rule: 'thinnest-ct',
+    series: ['1.2.77.1', '1.2.77.2'],
+    since: '2026-01-01T00:00:00.000Z',
+    deadline: '2026-01-01T00:30:00.000Z',
+    waitsFor: 'no series with ImageType LOCALIZER has come',
+    atDeadline: 'it is skipped',
+  },
+];
 const operations = operationsRouter({
   jobs,
   models: async () => ({
@@ -88,6 +99,7 @@ const operations = operationsRouter({
     refused: [],
   }),
   rules: async () => undefined,
+  held: async () => HELD,
   atOnce: config.CONCURRENCY,
   find: async (text) =>
     ['1.2.3', '1.2.4']

@@ -178,6 +178,24 @@ describe('the operator’s page', () => {
     expect(JSON.parse((await press(none, 'application/json')).text)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('a study that a rule waits for stands there, on its own page and in the API, with what is missing', async () => {
+    const { text } = await get('/operations');
+    expect(text).toMatch(
+      /href="\/operations\/studies\/1\.2\.77"[^>]*>1\.2\.77<\/a><\/td>\s*<td>thinnest-ct<\/td><td class="number">2<\/td><td>2026-01-01 00:00 UTC<\/td><td>no series with ImageType LOCALIZER has come<\/td><td>2026-01-01 00:30 UTC: it is skipped</,
+    );
+    const study = (await get('/operations/studies/1.2.77')).text;
+    expect(study).toContain('Rule thinnest-ct <span>held since 2026-01-01 00:00 UTC');
+    expect(study).toContain('<b>It waits:</b> no series with ImageType LOCALIZER has come.');
+    expect(study).not.toContain('No analysis of this study is known here');
+    expect((await get('/operations/studies/1.2.78')).text).toContain(
+      'No analysis of this study is known here',
+    );
+    const held = async (query: string) =>
+      ((await (await fetch(`${server.url}/api/held${query}`)).json()) as { held: readonly unknown[] }).held
+        .length;
+    expect([await held(''), await held('?StudyInstanceUID=1.2.78')]).toEqual([1, 0]);
+  });
+
   test('a backfill stands there with how far it is, and is stopped by a form', async () => {
     // No server of this test reads the archive: it stays where it is.
     const begun = await fetch(`${server.url}/api/backfills`, {
