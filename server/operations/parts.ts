@@ -55,6 +55,7 @@ export const more = (list: Listed, skip: number, count: number): Html | undefine
 /** Heads of columns that hold numbers. */
 const NUMBERS = [
   'In it for',
+  'Waits for',
   'Usual, in all',
   'Analyses',
   'Oldest',

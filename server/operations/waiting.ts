@@ -46,7 +46,7 @@ function lines(queued: readonly Analysis[], mayAct: boolean, at: Date): Html | u
     ) => html`<tr><td>${study(a)}</td><td>${a.modelId ?? ''} ${a.modelVersion ?? ''}</td><td>${a.priority}${shadowMark(a)}<br><span class="quiet">${whyItWaits(a)}</span></td>
 <td class="number">${duration((at.getTime() - Date.parse(a.updatedAt)) / 1000)}</td><td>${mayAct ? orders(a, []) : undefined}</td></tr>`,
   );
-  return grid(['Study', 'Model', 'Priority', 'In it for', ''], rows);
+  return grid(['Study', 'Model', 'Priority', 'Waits for', ''], rows);
 }
 
 const whyItWaits = ({ parked, notBefore, fault, attempts }: Analysis): string => {
