@@ -119,6 +119,11 @@ async function create(onnx: string, folder: string, answers: string | undefined)
       say(
         'pellucid model reference, before check, keeps what known images look like: others are then marked.',
       );
+    const stacks = spec.accepts.Modality.filter((modality) => ['CT', 'MR', 'PT'].includes(modality));
+    if (spec.kind !== 'segmentation' && stacks.length > 0)
+      say(
+        `It reads series of one image alone: a series of several slices (${stacks.join(', ')}) is not given to it.`,
+      );
     const left = unasked();
     if (left.length > 0) process.stderr.write(`Not asked for: ${left.join(', ')}\n`);
   } finally {

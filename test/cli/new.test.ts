@@ -108,9 +108,9 @@ test('a regression: every question with its reason and default, answers in a fil
   const answers = join(folder, 'answers.yaml');
   writeFileSync(answers, fill(questions.stdout, PERSON));
   const into = join(folder, 'bone-age');
-  expect((await model(places(), 'new', onnx, into, '--answers', answers)).says).toContain(
-    'bone-age is written to',
-  );
+  const made = (await model(places(), 'new', onnx, into, '--answers', answers)).says;
+  expect(made).toContain('bone-age is written to');
+  expect(made).toContain('a series of several slices (MR) is not given to it');
   const written = readFileSync(join(into, 'model.yaml'), 'utf8');
   expect(written).toMatch(/^# yaml-language-server: \$schema=.*docs\/model\.schema\.json\n/);
   expect((await loadModel(into, [])).spec).toMatchObject({
