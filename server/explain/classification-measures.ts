@@ -4,6 +4,7 @@ import { contextMeasures } from './anatomy.ts';
 import { type Case, HIDDEN } from './classification-words.ts';
 import type { ScoreRegion } from './evidence.ts';
 import { plainMeasure } from './plain-ground.ts';
+import { sizeMeasures } from './region-size.ts';
 
 /** The curves with what was done to the image. */
 export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
@@ -66,7 +67,7 @@ export function measuresOf(it: Case): readonly Measure[] {
 }
 
 const ofRegion = (
-  { region: { name }, shapley, exactShare, scoreWithout, areaMm2, contrast }: ScoreRegion,
+  { region: { name }, shapley, exactShare, scoreWithout, contrast, size, mean }: ScoreRegion,
   done: string,
 ): readonly Measure[] => [
   ...(exactShare === undefined
@@ -88,9 +89,7 @@ const ofRegion = (
     scoreWithout,
     `The score of the image with region ${name} ${done}.`,
   ),
-  ...(areaMm2 === undefined
-    ? []
-    : [measure(`Area of region ${name}`, areaMm2, 'Of its cells, in the plane of the image.', UNITS.mm2)]),
+  ...sizeMeasures(name, { size, mean }),
   measure(
     `Contrast of region ${name}`,
     contrast,

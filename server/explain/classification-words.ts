@@ -9,6 +9,7 @@ import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';
 import { placeOf } from './place.ts';
 import { plainSentence } from './plain-ground.ts';
+import { sizeWords } from './region-size.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
 import { actionability } from './score-advice.ts';
 
@@ -138,13 +139,11 @@ function brightness(contrast: number): string {
 
 function physicalAttribution({ finding, baseline, regions: [strongest] }: Case) {
   if (!strongest) return absent(NOTHING);
-  const { areaMm2, scoreWithout } = strongest;
-  const size =
-    areaMm2 === undefined ? 'Its size in mm is unknown.' : `It measures ${(areaMm2 / 100).toFixed(1)} cm².`;
+  const { scoreWithout } = strongest;
   const [before, after] = [finding.score.toFixed(2), scoreWithout.toFixed(2)];
   const effect = before === after ? `stays at ${before}` : `is ${after} instead of ${before}`;
   return given(
-    `With A ${HIDDEN[baseline]}, the score ${effect}. ${size}`,
+    `With A ${HIDDEN[baseline]}, the score ${effect}. ${sizeWords(strongest)}`,
     `the model run again with A ${HIDDEN[baseline]}; the shares of the regions are exact Shapley values`,
   );
 }

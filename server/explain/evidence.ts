@@ -7,6 +7,7 @@ import { agreement } from './measures/shape.ts';
 import { METHODS } from './methods/index.ts';
 import { exactShapley } from './methods/shapley.ts';
 import type { OnnxSubject } from './onnx-subject.ts';
+import { meanIn, type RegionMean, type RegionSize, sizeOf } from './region-size.ts';
 import { keepRegions, type Regions } from './regions.ts';
 import { type Subject, scoreOf } from './subject.ts';
 
@@ -29,7 +30,9 @@ export interface ScoreRegion {
   /** Part of the picture, 0..1. */
   readonly extent: number;
   /** Where the spacing in the patient is known. */
-  readonly areaMm2: number | undefined;
+  readonly size: RegionSize | undefined;
+  /** Where the values have a unit. */
+  readonly mean: RegionMean | undefined;
   /** Mean grey minus that of the rest of the picture, in the picture's standard deviations. */
   readonly contrast: number;
 }
@@ -79,22 +82,12 @@ export async function evidenceIn(
       exactShare: exact ? cells.reduce((sum, c) => sum + (grid.data[c] as number), 0) : undefined,
       scoreWithout: await without([i]),
       extent: cells.length / grid.data.length,
-      areaMm2: areaOf(cells, grid, volume),
+      size: sizeOf(cells, grid, volume),
+      mean: meanIn(cells, grid, volume),
       contrast: contrastOf(i + 1, regions, input),
     });
   }
   return { regions: seen, others: { rest: shares[0] as number, hidden: none }, without };
-}
-
-/** Of the region's cells, not of its box. */
-function areaOf(
-  cells: EvidenceRegion['cells'],
-  { data }: Grid,
-  { shape: [, rows, columns], PixelSpacing }: Volume,
-): number | undefined {
-  if (!PixelSpacing) return undefined;
-  const [row, column] = PixelSpacing.map(Number) as [number, number];
-  return (cells.length / data.length) * rows * row * columns * column;
 }
 
 function contrastOf(region: number, { label }: Regions, input: Float32Array): number {

@@ -12,6 +12,7 @@ import type { NearCase } from './nearest-cases.ts';
 import { stepMethod, stepWords } from './next-step.ts';
 import { placeOf } from './place.ts';
 import { plainMeasure } from './plain-ground.ts';
+import { sizeMeasures, sizeWords } from './region-size.ts';
 import { reasons, reservations, substitutes } from './reservations.ts';
 
 type Quantity = RegressionSpec['output']['targets'][number];
@@ -77,7 +78,7 @@ function physicalAttribution({ finding, baseline, regions: [strongest] }: Readin
   if (!strongest) return absent(NOTHING);
   const without = withUnit(strongest.scoreWithout, finding.unit);
   return given(
-    `With A ${HIDDEN[baseline]}, the value is ${without} instead of ${withUnit(finding.value, finding.unit)}.`,
+    `With A ${HIDDEN[baseline]}, the value is ${without} instead of ${withUnit(finding.value, finding.unit)}. ${sizeWords(strongest)}`,
     `the model run again with A ${HIDDEN[baseline]}; the shares of the regions are exact Shapley values`,
   );
 }
@@ -135,7 +136,7 @@ export function measuresOf({
     sentence,
   });
   return [
-    ...regions.flatMap(({ region: { name }, shapley, scoreWithout, areaMm2 }) => [
+    ...regions.flatMap(({ region: { name }, shapley, scoreWithout, size, mean }) => [
       measure(
         `Shapley value of region ${name}`,
         shapley,
@@ -148,11 +149,7 @@ export function measuresOf({
         `The value of the image with region ${name} ${HIDDEN[baseline]}.`,
         unit,
       ),
-      ...(areaMm2 === undefined
-        ? []
-        : [
-            measure(`Area of region ${name}`, areaMm2, 'Of its cells, in the plane of the image.', UNITS.mm2),
-          ]),
+      ...sizeMeasures(name, { size, mean }),
     ]),
     ...(others
       ? [

@@ -6,6 +6,7 @@ import type { SegmentationSpec } from '../models/schema.ts';
 import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';
 import { stepMethod, stepWords } from './next-step.ts';
+import { unitOf } from './region-size.ts';
 import type { Summary } from './segment-summary.ts';
 import { asymmetry, type Sides } from './sides.ts';
 import { sliceWords } from './slice-words.ts';
@@ -91,7 +92,7 @@ function physicalAttribution({ segment, volume, summary, sides }: Structure): El
     ...(volume.unit === null
       ? []
       : [
-          `Its mean is ${summary.mean.toFixed(0)} ${shownUnit(volume.unit)}, deviation ${summary.deviation.toFixed(0)}.`,
+          `Its mean is ${summary.mean.toFixed(0)} ${unitOf(volume.unit)}, deviation ${summary.deviation.toFixed(0)}.`,
         ]),
   ];
   const method = [
@@ -111,8 +112,6 @@ function sidesSentence(sides: Sides): string {
     ? `${volumes}: even.`
     : `${volumes}: ${size} more on the ${difference > 0 ? 'left' : 'right'}.`;
 }
-
-const shownUnit = ({ value }: Code): string => (value === UNITS.hu.value ? 'HU' : value);
 
 function transparency({ segment, summary, rule, resolution }: Structure): Element {
   if (rule !== undefined) return given(rule, 'the rule itself; a map is absent because the rule is given');

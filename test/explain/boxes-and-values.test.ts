@@ -389,7 +389,8 @@ describe('a quantity', () => {
         sentence: expect.stringMatching(/^What raises the value most lies in the .*upper.* \(A\)\.$/),
       },
       physicalAttribution: {
-        sentence: 'With A replaced by its other side, the value is 8 a instead of 18 a.',
+        sentence:
+          'With A replaced by its other side, the value is 8 a instead of 18 a. Its size in mm is unknown.',
       },
       modelTransparency: {
         sentence:

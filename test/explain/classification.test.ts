@@ -17,7 +17,7 @@ type Node = ReturnType<typeof makeNode>;
 
 /** Left half white, right half black, on 4 × 4. */
 const IMAGE = Float32Array.from({ length: 16 }, (_, i) => (i % 4 < 2 ? 1 : 0));
-const volume = { shape: [1, 8, 8], PixelSpacing: null, header: {} } as unknown as Volume;
+const volume = { shape: [1, 8, 8], PixelSpacing: null, unit: null, header: {} } as unknown as Volume;
 
 interface PackageOptions {
   readonly method: string;
@@ -145,8 +145,11 @@ test('where the spacing is known, a region has an area, by hand', async () => {
   });
   // Half of 8 × 8 pixels of 100 mm².
   expect(measuresOf(explanation)['Area of region A']).toBe(3200);
+  // 4 columns of 5 mm; from corner to corner of 20 by 160 mm.
+  expect(measuresOf(explanation)['Short axis of region A']).toBeCloseTo(20, 6);
+  expect(measuresOf(explanation)['Long axis of region A']).toBeCloseTo(Math.hypot(20, 160), 1);
   expect(explanation.findings[0]?.elements.physicalAttribution).toMatchObject({
-    sentence: expect.stringMatching(/It measures 32\.0 cm²\.$/),
+    sentence: expect.stringMatching(/It measures 32\.0 cm², 161 by 20 mm\.$/),
   });
 });
 

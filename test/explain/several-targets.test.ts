@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const isLeft = (i: number): boolean => i % 4 < 2;
 /** 4 × 4: 1 on the left, 0.5 on the right. */
 const IMAGE = Float32Array.from({ length: 16 }, (_, i) => (isLeft(i) ? 1 : 0.5));
-const volume = { shape: [1, 8, 8], PixelSpacing: null, header: {} } as unknown as Volume;
+const volume = { shape: [1, 8, 8], PixelSpacing: null, unit: null, header: {} } as unknown as Volume;
 /** Logits: half the sum of the left half − 2, a quarter of that of the right − 3, and 0. */
 const WEIGHTS = Array.from({ length: 16 }, (_, i) => (isLeft(i) ? [0.5, 0, 0] : [0, 0.25, 0])).flat();
 const LOGITS = [2, -2, 0];
