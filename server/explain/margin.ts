@@ -20,6 +20,7 @@ import { checkPopulation } from './checks/population.ts';
 import { checkVolumes } from './checks/volumes.ts';
 import { absent, given } from './element.ts';
 import { stepAt, stepMethod, stepWords } from './next-step.ts';
+import { partOf } from './part-of.ts';
 import { volumeResolution } from './resolution.ts';
 import { type Summary, summarise } from './segment-summary.ts';
 import { elementsOf, inMl, MARGIN_METHOD, measuresOf, mostOf, type Structure } from './segment-words.ts';
@@ -79,6 +80,7 @@ export function explainByMargin(
         sides: sides[i],
         resolution: volumeResolution(input),
         range: labels[i]?.range,
+        part: partOf(segment, labels[i]?.partOf, segments),
         actions: labels[i]?.actions,
         nextStep,
         rule,

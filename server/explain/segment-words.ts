@@ -6,6 +6,7 @@ import type { SegmentationSpec } from '../models/schema.ts';
 import { adviceAgainst } from './checks/reliance.ts';
 import { absent, given, percent } from './element.ts';
 import { stepMethod, stepWords } from './next-step.ts';
+import { type PartOf, partMeasure, partMethod, partSentence } from './part-of.ts';
 import { unitOf } from './region-size.ts';
 import type { Summary } from './segment-summary.ts';
 import { asymmetry, type Sides } from './sides.ts';
@@ -21,6 +22,7 @@ export interface Structure {
   readonly summary: Summary;
   readonly sides: Sides | undefined;
   readonly range: Range | undefined;
+  readonly part: PartOf | undefined;
   readonly actions: Label['actions'];
   readonly nextStep: NextStep | undefined;
   /** At what resolution the model sees the volume, in a sentence. */
@@ -81,13 +83,14 @@ function recognizability({ summary }: Structure): Element {
   return given(said, 'mean difference of neighbouring pixels in the plane, across the border and inside');
 }
 
-function physicalAttribution({ segment, volume, summary, sides }: Structure): Element {
+function physicalAttribution({ segment, volume, summary, sides, part }: Structure): Element {
   const { volumeMm3, volumeInterval, voxels } = segment;
   const interval = volumeInterval
     ? ` (${inMl(volumeInterval[0])} to ${inMl(volumeInterval[1])} ml, if its close calls went the other way)`
     : '';
   const sentences = [
     `${inMl(volumeMm3)} ml${interval}, the sum of ${voxels.toLocaleString('en')} source voxels.`,
+    ...(part ? [partSentence(part)] : []),
     ...(sides ? [sidesSentence(sides)] : []),
     ...(volume.unit === null
       ? []
@@ -97,6 +100,7 @@ function physicalAttribution({ segment, volume, summary, sides }: Structure): El
   ];
   const method = [
     'sum of the voxel volumes of the mask on the source grid',
+    ...(part ? [partMethod(part)] : []),
     ...(sides?.by === 'middle'
       ? ['sides by the plane in the middle of all structures: what grows on one side moves it']
       : []),
@@ -170,6 +174,7 @@ export function measuresOf(it: Structure): readonly Measure[] {
             'How much neighbouring pixels differ across the border, against inside: 1 is no border to be seen.',
           ),
         ]),
+    ...(it.part ? [partMeasure(it.part)] : []),
     ...(it.sides
       ? [
           measure(

@@ -6,6 +6,9 @@ import { tensor } from './picture.ts';
 import { valueActions } from './scores.ts';
 import { Step, Tiles } from './steps.ts';
 
+const areLabels = (names: readonly string[], labels: readonly { readonly label: string }[]): boolean =>
+  names.every((name) => labels.some(({ label }) => label === name));
+
 const output = z
   .strictObject({
     logits: key('The output [1, class, …space]; the greatest wins.', 'logits', z.string()),
@@ -34,10 +37,12 @@ const output = z
       },
     ),
   })
-  .refine(
-    ({ labels, brightness = [] }) => brightness.every((name) => labels.some(({ label }) => label === name)),
-    { error: 'brightness names what is no label' },
-  );
+  .refine(({ labels, brightness = [] }) => areLabels(brightness, labels), {
+    error: 'brightness names what is no label',
+  })
+  .refine(({ labels }) => labels.every(({ partOf }) => areLabels(partOf?.labels ?? [], labels)), {
+    error: 'partOf names what is no label',
+  });
 
 /** A volume becomes a label map. */
 export const Segmentation = z.strictObject({

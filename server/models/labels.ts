@@ -58,6 +58,16 @@ export const Range = z
   })
   .refine(({ low, high }) => low < high, { error: 'low must be under high' });
 
+/** Structures that together are something that readers know. */
+const Whole = z.strictObject({
+  name: key('What they are together, as after “the”.', 'cerebrum', z.string().min(1).max(40)),
+  labels: key(
+    'Labels of this package; the structure itself may be among them.',
+    ['Cerebral cortex', 'Cerebral white matter'],
+    distinct(z.array(z.string()).min(1), (label) => label),
+  ),
+});
+
 /** A structure's label: what its volume may be held against. */
 export const Structure = Label.extend({
   paired: optional('There is one on each side under this one label: the halves are compared.', true, {
@@ -68,6 +78,11 @@ export const Structure = Label.extend({
     'Every patient that the model is for has it: where it is not found, all results of the series are marked check before use.',
     true,
     { type: z.boolean(), otherwise: false },
+  ),
+  partOf: optional(
+    'Its volume is said as a part of these structures’ together too, where all of them were found.',
+    { name: 'cerebrum', labels: ['Cerebral cortex', 'Cerebral white matter'] },
+    { type: Whole, leftOut: 'no part is said' },
   ),
   range: optional(
     'Usual volumes, which each result is held against; never without of whom and who says so.',

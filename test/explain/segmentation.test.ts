@@ -30,7 +30,12 @@ const label = (name: string, more: Partial<LabelSpec> = {}): LabelSpec => ({
 });
 
 interface Told {
-  readonly labels?: readonly (LabelSpec & { paired?: boolean; range?: unknown; actions?: unknown })[];
+  readonly labels?: readonly (LabelSpec & {
+    paired?: boolean;
+    range?: unknown;
+    actions?: unknown;
+    partOf?: unknown;
+  })[];
   readonly header?: Volume['header'];
   readonly rule?: string;
   readonly checks?: SegmentationSpec['checks'];
@@ -202,6 +207,25 @@ test.each<[string, number, SegmentFinding['volumeInterval'], string]>([
   } as unknown as SegmentFinding;
   const range = { low: 2.5, high: 4.5, unit: 'ml', of: 'adults', source: 'Someone 2020' } as const;
   expect(rangeSentence(segment, range)).toBe(`Its volume ${words}`);
+});
+
+test('a volume as a part of others together, by hand; not where one of them was not found', () => {
+  const partOf = (...labels: readonly string[]) => ({ partOf: { name: 'whole', labels } });
+  const { findings } = explained({
+    labels: [{ ...label('A'), ...partOf('B', 'C') }, { ...label('B'), ...partOf('A', 'B') }, label('C')],
+  });
+  // 1 ml of 5 and 1 ml; of C there is nothing.
+  expect(findings[1]?.elements.physicalAttribution).toMatchObject({
+    sentence: expect.stringContaining('It is 16.7 % of the whole.'),
+    method: expect.stringContaining('; the whole is a, b together'),
+  });
+  const part = findings[1]?.measures.find(({ name }) => name === 'Part of the whole');
+  expect(part).toMatchObject({
+    unit: UNITS.percent,
+    sentence: 'Its volume in that of the whole, which is a, b together.',
+  });
+  expect(part?.value).toBeCloseTo(100 / 6, 9);
+  expect(JSON.stringify(findings[0])).not.toContain('whole');
 });
 
 test('the next step at a volume, also of what was not found; an interval that reaches another leaves it open', () => {

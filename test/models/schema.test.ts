@@ -54,6 +54,10 @@ test.each([
     'an order of brightness',
     { ...head, output: { ...head.output, brightness: ['Cerebral white matter', 'Cerebral cortex'] } },
   ],
+  [
+    'a part of the cerebrum',
+    withLabel({ partOf: { name: 'cerebrum', labels: [head.output.labels[0].label] } }),
+  ],
   ['a range of a paired structure', withLabel({ range, paired: true })],
   [
     'ages and views',
@@ -123,6 +127,7 @@ test.each([
     { ...head, output: { ...head.output, brightness: ['Cerebral white matter', 'Skull'] } },
     'brightness names what is no label',
   ],
+  ['a part of what is no label', withLabel({ partOf: { name: 'skull', labels: ['Skull'] } }), 'partOf names'],
   ['a range without its source', withLabel({ range: { ...range, source: undefined } }), 'source'],
   [
     'a range that ends before it begins',
