@@ -10,7 +10,7 @@ const Status = z.object({
   parked: z.number(),
   held: z.number(),
   running: z.array(z.object({ state: z.string() })),
-  atOnce: z.number(),
+  workers: z.object({ processes: z.number(), atOnce: z.number() }),
   visible: z.object({ medianS: z.number(), p95S: z.number() }).optional(),
   failures: z.array(z.object({ code: z.string(), count: z.number() })),
   ended: z.record(z.string(), z.number()),
@@ -28,12 +28,13 @@ export async function statusCommand(args: readonly string[]): Promise<void> {
 }
 
 function linesOf(status: z.infer<typeof Status>): readonly string[] {
-  const { waiting, parked, held, running, atOnce, visible, failures, ended, archiveMs, rules } = status;
+  const { waiting, parked, held, running, workers, visible, failures, ended, archiveMs, rules } = status;
   const line = (name: string, text: string): string => `${name.padEnd(8)} ${text}`;
+  const { processes, atOnce } = workers;
   const works =
-    atOnce > 0
-      ? `this server works on ${atOnce} at once`
-      : 'this server only listens: pellucid work works elsewhere';
+    processes > 0
+      ? `${processes} ${processes === 1 ? 'process works' : 'processes work'} on ${atOnce} at once`
+      : 'no process takes work: start pellucid work';
   return [
     ...waiting.map(({ priority, count, oldestS }) =>
       line('waiting', `${priority} ${count}, the oldest for ${oldestS} s`),
@@ -41,7 +42,8 @@ function linesOf(status: z.infer<typeof Status>): readonly string[] {
     ...(waiting.length === 0 ? [line('waiting', 'nothing')] : []),
     ...(parked > 0 ? [line('kept', `${parked} kept back: their model was stopped`)] : []),
     ...(held > 0 ? [line('held', `${held} series, until their study is complete`)] : []),
-    line('running', `${running.length}${running.length > 0 ? ` (${statesOf(running)})` : ''}; ${works}`),
+    line('running', `${running.length}${running.length > 0 ? ` (${statesOf(running)})` : ''}`),
+    line('workers', works),
     line(
       'latency',
       visible

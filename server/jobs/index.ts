@@ -12,6 +12,7 @@ import { type Listed, listOf, type Overview, overviewOf } from './overview.ts';
 import { type Pair, pairsOf, type VersionKey } from './pairs.ts';
 import { openQueue, type QueueOptions } from './queue.ts';
 import type { Runner } from './worker-pool.ts';
+import { sayAtWork } from './workers.ts';
 
 export type { ModelDecision } from './admit.ts';
 export { type Analysis, analysesLike, type History, jobOf } from './analysis.ts';
@@ -121,6 +122,8 @@ export async function openJobs({
     longestPauseS,
   });
 
+  let leave: (() => Promise<void>) | undefined;
+
   /** Within the caller's transaction. */
   const admitInto = async (
     tx: Sql,
@@ -220,9 +223,13 @@ export async function openJobs({
       return () => void callbacks.delete(callback);
     },
     onChangeAnywhere: everywhere.onChange,
-    start: queue.start,
+    start: async () => {
+      if (concurrency > 0) leave = await sayAtWork(database, concurrency);
+      await queue.start();
+    },
     stop: async () => {
       await queue.stop();
+      await leave?.();
       await everywhere.stop();
       await database.close();
     },

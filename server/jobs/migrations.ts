@@ -176,6 +176,15 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   ['create table pellucid.ended_session (id uuid primary key, expires timestamptz not null)'],
   // Of off-peak work: the hours of every day in which it may begin.
   ['alter table pellucid.analysis add column hours jsonb'],
+  // Processes that take work, as they said last.
+  [
+    `create table pellucid.worker (
+      id text primary key,
+      host text not null,
+      at_once integer not null,
+      seen_at timestamptz not null default clock_timestamp()
+    )`,
+  ],
 ];
 
 /** Any number fixed for ever: servers that start at once on one database migrate one after the other. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type AnalysisState, PRIORITIES, STATES } from '../contracts.ts';
 import { type Analysis, COLUMNS, parseAnalyses } from './analysis.ts';
 import type { Sql } from './database.ts';
+import { type Workers, workersOf } from './workers.ts';
 
 /** What goes on now, and what became of the last day. */
 export interface Overview {
@@ -19,6 +20,7 @@ export interface Overview {
   /** Series that a rule keeps until their study is complete. */
   readonly held: number;
   readonly running: readonly Analysis[];
+  readonly workers: Workers;
   /** The newest that failed, and were neither tried again nor left at that since. */
   readonly failed: readonly Analysis[];
   /** All of these, by the code of their fault, the most frequent first. */
@@ -66,7 +68,7 @@ export const listOf = async (
 
 /** A few questions to the records, each by an index; the numbers of one answer may lie moments apart. */
 export async function overviewOf(sql: Sql): Promise<Overview> {
-  const [waiting, next, parked, visible, held, running, failed, failures, skipped, ended, models] =
+  const [waiting, next, parked, visible, held, running, failed, failures, skipped, ended, models, workers] =
     await Promise.all([
       sql.query(
         `select priority, count(*)::int as count, round(extract(epoch from clock_timestamp() - min(updated_at)))::int as "oldestS"
@@ -105,6 +107,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
           percentile_cont(0.5) within group (order by extract(epoch from updated_at - created_at::timestamptz)) as "medianS"
         from pellucid.analysis where state = 'done' and ${DAY} group by 1 order by 1`,
       ),
+      workersOf(sql),
     ]);
   return {
     waiting: z.array(Waiting).parse(waiting),
@@ -113,6 +116,7 @@ export async function overviewOf(sql: Sql): Promise<Overview> {
     ...(visible.length > 0 ? { visible: Visible.parse(visible[0]) } : {}),
     held: One.parse(held)[0].count,
     running: parseAnalyses(running),
+    workers,
     failed,
     failures: z.array(Failures).parse(failures),
     skipped: z.array(Skipped).parse(skipped),

@@ -49,7 +49,7 @@ ${rulesPart(now.rules)}${models(now)}${skipped(now)}
 <p class="quiet">As of ${now.at.toISOString().slice(11, 19)} UTC.</p>`;
 }
 
-function figures({ waiting, running, held, ended, visible, archiveMs }: Now): Html {
+function figures({ waiting, running, workers, held, ended, visible, archiveMs }: Now): Html {
   const count = waiting.reduce((sum, w) => sum + w.count, 0);
   const oldest = Math.max(0, ...waiting.map((w) => w.oldestS));
   const figure = (name: string, value: number | string, beside = '', kind = '') =>
@@ -57,7 +57,11 @@ function figures({ waiting, running, held, ended, visible, archiveMs }: Now): Ht
   return html`<dl class="figures">
 ${figure('Waiting', count, count > 0 ? `oldest ${duration(oldest)}` : '')}
 ${held > 0 ? figure('Held for their study', held, 'series') : undefined}
-${figure('Running', running.length)}
+${
+  workers.processes > 0
+    ? figure('Running', running.length, `of ${workers.atOnce} at once`)
+    : figure('Running', running.length, 'nothing takes work', 'stop')
+}
 ${figure('Failed, 24 h', ended.failed ?? 0, '', ended.failed ? 'stop' : '')}
 ${figure('Done, 24 h', ended.done ?? 0)}
 ${figure('Skipped, 24 h', ended.skipped ?? 0, ended.skipped ? 'each with a reason' : '')}

@@ -32,8 +32,6 @@ export interface Operations extends Acting, Finding {
   readonly held: () => Promise<readonly HeldLine[]>;
   /** The rules in force, and why the file is not where it is not. */
   readonly rules: () => Promise<RulesLine | undefined>;
-  /** Analyses that this server works on at once; 0: it does not. */
-  readonly atOnce: number;
   readonly mayAct: (request: Request) => boolean;
   /** Copies without identity that rules asked for. */
   readonly copiesOf: (study: string) => Promise<readonly CopyLine[]>;
@@ -76,7 +74,6 @@ export function operationsRouter({
   refusedCopies,
   find,
   onFound,
-  atOnce,
   ...acting
 }: Operations): Router {
   const router = Router();
@@ -121,9 +118,9 @@ export function operationsRouter({
       method: 'get',
       path: '/api/status',
       says: 'What the operator’s page shows: what waits, runs and failed, and how long things take',
-      answers: { 200: { says: 'its figures', json: z.looseObject({ atOnce: z.int() }) } },
+      answers: { 200: { says: 'its figures', json: z.looseObject({ parked: z.int() }) } },
     },
-    async (_, _request, response) => void response.json({ ...(await now()), atOnce }),
+    async (_, _request, response) => void response.json(await now()),
   );
   serve(
     router,

@@ -37,7 +37,6 @@ export function operationsOf({
     refusedCopies: copies.refused,
     copyAgain: copies.retry,
     rules: rules.state,
-    atOnce: config.CONCURRENCY,
     find: (text) => findStudies(archiveOf(config), config.DICOMWEB_PATH, text),
     onFound: (request, study) => recorder.studyRead(whoOf(request), study),
     models: async () => {

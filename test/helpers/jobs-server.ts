@@ -100,7 +100,6 @@ const operations = operationsRouter({
   }),
   rules: async () => undefined,
   held: async () => HELD,
-  atOnce: config.CONCURRENCY,
   find: async (text) =>
     ['1.2.3', '1.2.4']
       .slice(0, ({ 'ACC 1': 1, 'PAT-1': 2 } as Record<string, number>)[text] ?? 0)

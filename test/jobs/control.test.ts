@@ -189,7 +189,7 @@ test('pellucid analysis show tells one from its arrival on', async () => {
 test('pellucid status tells what waits, runs and failed', async () => {
   const told = started({ HOST: '127.0.0.1', PORT: new URL(server.url).port }, 'status').stdout;
   expect(told).toMatch(/^waiting {2}nothing$/m);
-  expect(told).toMatch(/^running {2}0; this server works on 4 at once$/m);
+  expect(told).toMatch(/^running {2}0\nworkers {2}1 process works on 4 at once$/m);
   expect(told).toMatch(/^latency {2}[\d.]+ s from arrival to visible/m);
   expect(told).toMatch(/^failed {3}2 × PIXELS_UNSUPPORTED$/m);
   expect(told).toMatch(/^archive {2}answers in 21 ms$/m);
