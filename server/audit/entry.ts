@@ -41,6 +41,17 @@ export const Event = z.strictObject({
 });
 export type Event = z.infer<typeof Event>;
 
+/** Who did what the server does by itself. */
+export const OURSELVES = { who: 'pellucid', whoName: 'pellucid' } as const;
+
+/** The detail of a copy that went, or did not, to a target of COPY_TARGETS. */
+export const copyDetail = (kind: string, target: string, says: string): string =>
+  `${kind} to ${target}: ${says}`;
+
+/** The target that such a detail names. */
+export const copiedTo = ({ action, detail = '' }: Pick<Event, 'action' | 'detail'>): string | undefined =>
+  action === 'copied' ? /^[^:]+? to ([a-z0-9-]+): /.exec(detail)?.[1] : undefined;
+
 /** An event in the chain: each entry carries the hash of the one before, so that none can be changed, taken out or put in between. */
 export const Entry = Event.extend({
   /** From 1, without gaps. */

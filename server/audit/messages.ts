@@ -1,4 +1,4 @@
-import type { Action, Entry } from './entry.ts';
+import { type Action, copiedTo, type Entry, OURSELVES } from './entry.ts';
 
 /** The trail in the words of others: DICOM audit messages (PS3.15 A.5) and FHIR AuditEvent (R4). Patients are not named: we keep none. */
 
@@ -11,6 +11,7 @@ interface Kind {
 }
 
 const ACCESSED = ['110103', 'DICOM Instances Accessed'] as const;
+const EXPORT = ['110106', 'Export'] as const;
 const ALERT = ['110113', 'Security Alert'] as const;
 
 const KINDS: Readonly<Record<Action, Kind>> = {
@@ -28,8 +29,8 @@ const KINDS: Readonly<Record<Action, Kind>> = {
   'results-revealed': { id: ACCESSED, code: 'R' },
   assessment: { id: ACCESSED, code: 'U' },
   incident: { id: ACCESSED, code: 'U' },
-  exported: { id: ['110106', 'Export'], code: 'R' },
-  copied: { id: ['110106', 'Export'], code: 'R' },
+  exported: { id: EXPORT, code: 'R' },
+  copied: { id: EXPORT, code: 'R' },
   'analysis-retried': { id: ACCESSED, code: 'E' },
   'analysis-cancelled': { id: ACCESSED, code: 'E' },
   backfill: { id: ACCESSED, code: 'E' },
@@ -52,7 +53,7 @@ export function dicomMessage(entry: Entry): string {
     type ? coded('EventTypeCode', type) : '',
     entry.detail ? `<EventOutcomeDescription>${xml(entry.detail)}</EventOutcomeDescription>` : '',
     '</EventIdentification>',
-    `<ActiveParticipant UserID="${xml(entry.who)}" UserName="${xml(entry.whoName)}" UserIsRequestor="true"/>`,
+    ...participants(entry),
     '<AuditSourceIdentification AuditSourceID="pellucid"><AuditSourceTypeCode csd-code="4"/></AuditSourceIdentification>',
     entry.study
       ? object(entry.study, coded('ParticipantObjectIDTypeCode', ['110180', 'Study Instance UID']), 3)
@@ -69,6 +70,33 @@ export function dicomMessage(entry: Entry): string {
 }
 
 const kindOf = ({ action }: Entry): Kind => KINDS[action];
+
+const APPLICATION = ['110150', 'Application'] as const;
+const SOURCE = ['110153', 'Source Role ID'] as const;
+const DESTINATION = ['110152', 'Destination Role ID'] as const;
+
+/** Who asked; of an export also from where and to where (PS3.15 A.5.3.4): another archive, or whoever asked for it. */
+function participants(entry: Entry): readonly string[] {
+  const isOurs = entry.who === OURSELVES.who;
+  const asked = participant(entry, isOurs ? [APPLICATION] : [], true);
+  if (kindOf(entry).id !== EXPORT) return [asked];
+  const target = copiedTo(entry);
+  const destination = target ? { who: target, whoName: target } : entry;
+  return [
+    ...(isOurs ? [] : [asked]),
+    participant(OURSELVES, [SOURCE, APPLICATION], isOurs),
+    participant(destination, [DESTINATION], false),
+  ];
+}
+
+const participant = (
+  { who, whoName }: Pick<Entry, 'who' | 'whoName'>,
+  roles: readonly (readonly [string, string])[],
+  asked: boolean,
+): string =>
+  `<ActiveParticipant UserID="${xml(who)}" UserName="${xml(whoName)}" UserIsRequestor="${asked}">${roles
+    .map((role) => coded('RoleIDCode', role))
+    .join('')}</ActiveParticipant>`;
 
 const coded = (element: string, [value, meaning]: readonly [string, string]): string =>
   `<${element} csd-code="${value}" codeSystemName="DCM" originalText="${meaning}"/>`;

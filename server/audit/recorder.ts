@@ -18,8 +18,6 @@ export interface Recorder {
   settled(): Promise<void>;
 }
 
-export const OURSELVES: Who = { who: 'pellucid', whoName: 'pellucid' };
-
 export function openRecorder(trail: Pick<Trail, 'note'>, now: () => number = Date.now): Recorder {
   const lastRead = new Map<string, number>();
   let writing = Promise.resolve();

@@ -1,4 +1,5 @@
-import { OURSELVES, type Recorder } from '../audit/recorder.ts';
+import { OURSELVES } from '../audit/entry.ts';
+import type { Recorder } from '../audit/recorder.ts';
 import { type Installed, keyOf } from '../models/installed.ts';
 import { log } from '../shared/log.ts';
 import type { Sql } from '../shared/sql.ts';

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { OURSELVES, type Recorder } from '../audit/recorder.ts';
+import { copyDetail, OURSELVES } from '../audit/entry.ts';
+import type { Recorder } from '../audit/recorder.ts';
 import type { Config } from '../config.ts';
 import type { Storable } from '../contracts.ts';
 import { type Copy as DeidentifiedCopy, deidentify } from '../deidentify/index.ts';
@@ -90,7 +91,7 @@ const note = ({ recorder }: Around, copy: Copy, outcome: 'done' | 'refused', det
     study: copy.study,
     object: copy.object,
     outcome,
-    detail: `${copy.kind} to ${copy.target}: ${detail}`,
+    detail: copyDetail(copy.kind, copy.target, detail),
   });
 
 /** Nothing is sent before all of it is clean. Answers what was sent, in a sentence. */

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { AccessEvents } from '../access/index.ts';
-import { OURSELVES, type Recorder, type Who } from '../audit/recorder.ts';
+import { OURSELVES } from '../audit/entry.ts';
+import type { Recorder, Who } from '../audit/recorder.ts';
 import type { Analysis } from '../jobs/index.ts';
 import type { openRuleBook } from '../route/rule-book.ts';
 import { log } from '../shared/log.ts';

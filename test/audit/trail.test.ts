@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Entry, type Event, GENESIS } from '../../server/audit/entry.ts';
+import { copyDetail, type Entry, type Event, GENESIS, OURSELVES } from '../../server/audit/entry.ts';
 import { dicomMessage, fhirEvent } from '../../server/audit/messages.ts';
 import type { ListOptions, Verification } from '../../server/audit/trail.ts';
 
@@ -158,6 +158,33 @@ print(r.find('EventIdentification').get('EventActionCode'), r.find('EventIdentif
     path,
   ]).toString();
   expect(told.trim()).toBe("R 110103 Dr. Ann <b> ['1.2.3', 'a&b']");
+});
+
+const OURS = 'pellucid 110150 true';
+test.each<[string, Partial<Entry>, readonly string[]]>([
+  ['what a person did', {}, ['u1  true']],
+  ['what the server did', { ...OURSELVES, action: 'server-started' }, [OURS]],
+  [
+    'a copy that went to another archive',
+    { ...OURSELVES, action: 'copied', detail: copyDetail('images', 'research', '3 objects to 1.2: sent') },
+    ['pellucid 110153,110150 true', 'research 110152 false'],
+  ],
+  [
+    'an export to who asked for it',
+    { action: 'exported', detail: 'registry rows' },
+    ['u1  true', 'pellucid 110153,110150 false', 'u1 110152 false'],
+  ],
+])('the participants of %s', (_, change, wanted) => {
+  const message = dicomMessage({ ...ENTRY, ...change });
+  const found = [
+    ...message.matchAll(/<ActiveParticipant UserID="([^"]*)".*?UserIsRequestor="(\w+)">(.*?)<\//g),
+  ];
+  expect(
+    found.map(([, who, asked, roles]) => {
+      const codes = [...(roles as string).matchAll(/csd-code="(\d+)"/g)].map(([, code]) => code);
+      return `${who} ${codes.join()} ${asked}`;
+    }),
+  ).toEqual(wanted);
 });
 
 test('as a FHIR AuditEvent', () => {
