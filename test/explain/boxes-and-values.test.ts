@@ -469,9 +469,15 @@ test.each([
   const model = packaged() as ImageModel;
   const { prediction } = await run(model, quarters([100, 0, 0, 75]));
   const { checks, close } = await imageChecks(model, [{ prediction } as Sample], 1);
-  expect(checks.map(({ name }) => name)).toEqual(['gradient', 'randomisation', 'faithfulness', 'stability']);
-  const gradient = await checks[0]?.measure();
+  expect(checks.map(({ name }) => name)).toEqual([
+    'samples',
+    'gradient',
+    'randomisation',
+    'faithfulness',
+    'stability',
+  ]);
+  const gradient = await checks[1]?.measure();
   expect(gradient).toMatchObject({ passed: true, measured: expect.stringMatching(/^\d\.\d % off/) });
-  expect(await checks[3]?.measure()).toMatchObject({ passed: true });
+  expect(await checks[4]?.measure()).toMatchObject({ passed: true });
   await close();
 });
