@@ -1,15 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { readTensor } from '../../server/explain/graph/constants.ts';
-import {
-  append,
-  DataType,
-  makeNode,
-  makeTensor,
-  type NodeProto,
-  parseModel,
-  type TensorProto,
-  writeModel,
-} from '../../server/explain/graph/onnx.ts';
+import { PHASES, type Phase, rewriting, type Weights } from './rewrite.ts';
 
 /**
  * `node training/head-mr-structures/at-half.ts EXPORTED model.onnx`: what export.py wrote, with its last layers at half resolution.
@@ -19,19 +8,7 @@ import {
  * is learned or left out: only in the outermost layer of voxels the logits are others, since `last` saw zeros beyond it, and this sees features that are
  * spread from zeros. ONNX Runtime takes half the time and a third of the memory.
  */
-const [from, to] = process.argv.slice(2);
-if (!from || !to) throw new Error('say the exported ONNX file, and the one to write');
-const model = parseModel(new Uint8Array(readFileSync(from)));
-const tensors = new Map(model.graph.initializer.map((t) => [t.name, t]));
-
-interface Weights {
-  readonly dims: readonly number[];
-  readonly data: readonly number[];
-}
-const weights = (name: string): Weights => {
-  const tensor = tensors.get(name) as TensorProto;
-  return { dims: tensor.dims.map(Number), data: readTensor(tensor) as readonly number[] };
-};
+const { old, weights, node, floats, whole, add, save } = rewriting();
 
 const last = weights('net.last.weight');
 const lastBias = weights('net.last.bias').data;
@@ -81,25 +58,17 @@ const MEET: readonly (readonly (readonly (readonly [last: number, spread: number
   ],
 ];
 
-const nodes: NodeProto[] = [];
-const added: TensorProto[] = [];
-const node = (op: string, inputs: readonly string[], name: string, attributes = {}): string => {
-  nodes.push(makeNode(op, inputs, { output: [name], name, attributes }));
-  return name;
-};
-const floats = (name: string, dims: readonly number[], values: readonly number[]): string => {
-  added.push(makeTensor(name, DataType.FLOAT, { dims, values }));
-  return name;
-};
-const whole = (name: string, values: readonly number[]): string => {
-  added.push(makeTensor(name, DataType.INT64, { dims: [values.length], values }));
-  return name;
-};
-
 const TRUNK = '/net/Elu_7_output_0';
 const SEEN = '/net/Elu_8_output_0';
 
-function voxel(phase: readonly [number, number, number]): string {
+const end = old.findIndex(({ output }) => output.includes(TRUNK));
+add(
+  ...old.filter(
+    ({ output }, i) => i <= end || output.some((o) => o === SEEN || o === '/net/detail/Conv_output_0'),
+  ),
+);
+
+function voxel(phase: Phase): string {
   const name = `voxel ${phase.join('')}`;
   const taps = phase.map((p) => MEET[p] as (typeof MEET)[number]) as [
     (typeof MEET)[number],
@@ -167,7 +136,7 @@ floats(
   }),
 );
 const CLASSES = (weights('named.weight').dims[0] as number) + 1;
-const voxels = [0, 1].flatMap((a) => [0, 1].flatMap((b) => [0, 1].map((c) => voxel([a, b, c]))));
+const voxels = PHASES.map(voxel);
 // [voxel of the cell, class, cell] to [class, place]: along each axis the cell, then the voxel in it.
 const size = node(
   'Slice',
@@ -184,17 +153,4 @@ const placed = node(
 );
 const together = node('Concat', [whole('one and classes', [1, CLASSES]), size], 'together', { axis: 0 });
 node('Reshape', [placed, together], 'logits');
-
-const { graph } = model;
-const end = graph.node.findIndex(({ output }) => output.includes(TRUNK));
-const detail = graph.node.filter(({ output }) =>
-  output.some((o) => o === SEEN || o === '/net/detail/Conv_output_0'),
-);
-graph.node = [...graph.node.slice(0, end + 1), ...detail];
-const kept = new Set(
-  graph.node
-    .flatMap(({ input }) => input)
-    .concat('others.weight', 'others.bias', 'named.weight', 'named.bias'),
-);
-graph.initializer = graph.initializer.filter(({ name }) => kept.has(name));
-writeFileSync(to, append(writeModel(model), { node: nodes, initializer: added }));
+save();
