@@ -4,9 +4,10 @@ import { openSubject } from '../server/explain/onnx-subject.ts';
 import { calibrate } from '../server/infer/calibrate.ts';
 import type { Calibration } from '../server/models/scores.ts';
 import { onnxRuntime } from '../server/onnx-runtime.ts';
+import { calibrationError, type Scored } from '../server/packages/fit-calibration.ts';
 import { EDGE, type Source, testSplit } from './chest-images.ts';
 import { writeBetween } from './page.ts';
-import { areaUnderRoc, bootstrap, calibrationError, type Estimate, type Scored } from './statistics.ts';
+import { areaUnderRoc, bootstrap, type Estimate } from './statistics.ts';
 
 /**
  * How well the chest model tells pneumonia from none: the whole official test split, on the ONNX file of the package, by ONNX Runtime.

@@ -1,3 +1,4 @@
+import type { Scored } from '../server/packages/fit-calibration.ts';
 import { seededRandom } from '../server/shared/random.ts';
 
 /** A figure with its 95 % bootstrap interval (percentiles of 2,000 resamples, fixed seed). */
@@ -31,12 +32,6 @@ export function bootstrapInterval(values: readonly number[]): { mean: number; lo
   return { mean: value, low, high };
 }
 
-export interface Scored {
-  readonly positive: boolean;
-  /** 0..1 */
-  readonly score: number;
-}
-
 /** Area under the ROC curve: the share of pairs whose positive has the greater score, equal ones counting half (Mann-Whitney). */
 export function areaUnderRoc(cases: readonly Scored[]): number {
   const sorted = [...cases].sort((a, b) => a.score - b.score);
@@ -50,14 +45,4 @@ export function areaUnderRoc(cases: readonly Scored[]): number {
     begin = end;
   }
   return (ranks - (positives * (positives + 1)) / 2) / (positives * (cases.length - positives));
-}
-
-/** Expected calibration error: |mean score − share of positives| in ten equal bins of the score, weighed by their cases. */
-export function calibrationError(cases: readonly Scored[]): number {
-  let error = 0;
-  for (let bin = 0; bin < 10; bin++) {
-    const inside = cases.filter((c) => Math.min(9, Math.floor(c.score * 10)) === bin);
-    error += Math.abs(inside.reduce((sum, c) => sum + c.score - (c.positive ? 1 : 0), 0));
-  }
-  return error / cases.length;
 }

@@ -16,6 +16,7 @@ import { runSamples, type Sample } from '../packages/samples.ts';
 import { modelPlaces } from '../places.ts';
 import { asFault, Fault } from '../shared/fault.ts';
 import { answersFile, fromFile, inTerminal } from './answers.ts';
+import { calibrateCommand } from './model-calibrate.ts';
 import { referenceCommand } from './model-reference.ts';
 import { askServer, OUR_SERVER } from './our-server.ts';
 import { readWords, say } from './terminal.ts';
@@ -23,6 +24,7 @@ import { readWords, say } from './terminal.ts';
 const USAGE = `say one of
   pellucid model new <file.onnx> <folder> [--answers answers.yaml]     write a package
   pellucid model reference <folder> --samples <folder> --held-out <folder> [--cases 48]   keep what known images look like
+  pellucid model calibrate <folder> --samples <folder> [--label …] [--positive …] [--method isotonic]   fit what the score means
   pellucid model questions <file.onnx> [--kind regression]             what new asks, as a file of answers to fill in
   pellucid model import <monai|nnunet|torchxrayvision> <folder or file> <file.onnx>   the same, with what these files answer
   pellucid model record <folder> --samples <folder>                    keep what it gives for these images
@@ -56,6 +58,7 @@ export async function modelCommand([verb = '', ...args]: readonly string[]): Pro
     return say(values.page ? referencePage(modelSchema()).trimEnd() : JSON.stringify(modelSchema(), null, 1));
   if (verb === 'import' && first && second && third) return importFrom(first, second, third);
   if (verb === 'reference' && first) return referenceCommand(first, values);
+  if (verb === 'calibrate' && first) return calibrateCommand(first, values);
   const config = loadConfig(process.env);
   const places = modelPlaces(config);
   const tell = values.json ? sayJson : sayTable;
@@ -192,6 +195,9 @@ const read = (args: readonly string[]) =>
       samples: { type: 'string' },
       'held-out': { type: 'string' },
       cases: { type: 'string' },
+      label: { type: 'string' },
+      positive: { type: 'string' },
+      method: { type: 'string' },
       share: { type: 'string' },
       page: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },

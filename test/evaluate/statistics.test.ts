@@ -1,4 +1,5 @@
-import { areaUnderRoc, bootstrap, bootstrapInterval, calibrationError } from '../../evaluate/statistics.ts';
+import { areaUnderRoc, bootstrap, bootstrapInterval } from '../../evaluate/statistics.ts';
+import { calibrationError } from '../../server/packages/fit-calibration.ts';
 
 const cases = (positive: readonly number[], negative: readonly number[]) => [
   ...positive.map((score) => ({ positive: true, score })),
