@@ -78,7 +78,7 @@ const sets: Readonly<Record<string, () => Promise<readonly Volume[]>>> = {
   'an NIH adult': () => dicom('B_chest_xray/dicom', (name) => name.startsWith('nih_')),
 };
 
-const heldOutFolder = process.argv[3];
+const heldOutFolder = process.argv[2];
 const before = JSON.parse(readFileSync(MEASURED, 'utf8')) as ChestChecks;
 const measured: ChestChecks = heldOutFolder
   ? { ...before, heldOut: await marked(await heldOut(heldOutFolder)) }
