@@ -104,7 +104,7 @@ test('work that is due outside of its hours is set back to their next begin, unl
 describe('one server', () => {
   let server: JobsProcess;
   beforeAll(async () => {
-    server = await start({ DATA_DIR: folder(), WORKER_MEMORY_MB: '400', JOB_TIMEOUT_MS: '4000' });
+    server = await start({ DATA_DIR: folder(), WORKER_MEMORY_MB: '400', JOB_TIMEOUT_MS: '10000' });
   });
   const of = async (series: number) =>
     (await server.list()).filter((a) => a.SeriesInstanceUID === `1.2.3.${series}`);
@@ -201,7 +201,7 @@ describe('one server', () => {
   test.each([
     ['refuses', 'PIXELS_UNSUPPORTED', /3 bits/, 1],
     ['crashes', 'WORKER_DIED', /SIGKILL while inferring/, 2],
-    ['hangs', 'WORKER_TIMEOUT', /4000 ms .* inferring/, 1],
+    ['hangs', 'WORKER_TIMEOUT', /10000 ms .* inferring/, 1],
     ['leaks', 'WORKER_DIED', /MB of memory while inferring, the limit is 400 MB/, 2],
   ])('a worker that %s fails the analysis with %s and what to do', async (model, code, detail, attempts) => {
     const series = 10 + code.length + model.length;
