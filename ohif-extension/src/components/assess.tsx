@@ -15,17 +15,25 @@ interface Props {
   readonly desk: Desk;
   /** Of the finding that is shown. */
   readonly label: string;
+  /** How many findings the report has: a verdict is about all of them. */
+  readonly count: number;
 }
 
 /** Accept, modify or reject: nothing is signed by one key, and the original is never touched. */
-export function Assess({ desk, label }: Props) {
+export function Assess({ desk, label, count }: Props) {
   const { signer, unsigned, assessing, choose } = desk;
-  if (!signer) return unsigned ? <p className="pel-sec pel-t2">{STRINGS.assess.unsigned[unsigned]}</p> : null;
   const verdict = 'verdict' in assessing ? assessing.verdict : undefined;
   // What was changed is signed or discarded first.
   const isChanged = desk.correction.correcting?.isChanged === true;
+  const id = useId();
+  if (!signer) return unsigned ? <p className="pel-sec pel-t2">{STRINGS.assess.unsigned[unsigned]}</p> : null;
   return (
     <section className="pel-assess" aria-label={STRINGS.assess.title}>
+      {count > 1 && (
+        <p className="pel-hint" id={id}>
+          {STRINGS.assess.scope(count)}
+        </p>
+      )}
       <div className="pel-seg">
         {VERDICTS.map((each) => {
           const [word, icon, letter] = WORDS[each];
@@ -35,6 +43,7 @@ export function Assess({ desk, label }: Props) {
               type="button"
               className="pel-btn"
               aria-pressed={verdict === each}
+              aria-describedby={count > 1 ? id : undefined}
               disabled={isChanged && verdict !== each}
               onClick={() => choose(each)}
             >

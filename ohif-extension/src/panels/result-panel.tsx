@@ -158,7 +158,7 @@ export function ResultPanel({
       <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
-      <Assess desk={desk} label={finding.label} />
+      <Assess desk={desk} label={finding.label} count={findings.length} />
     </article>
   );
 }

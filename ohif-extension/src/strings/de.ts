@@ -218,6 +218,7 @@ export const DE: Catalogue = {
   },
   assess: {
     title: 'Ihr Urteil',
+    scope: (count: number) => `Für alle ${count} Befunde dieses Ergebnisses`,
     accept: 'Annehmen',
     modify: 'Ändern',
     reject: 'Ablehnen',

@@ -209,6 +209,7 @@ export const EN = {
   },
   assess: {
     title: 'Your assessment',
+    scope: (count: number) => `For all ${count} findings of this result`,
     accept: 'Accept',
     modify: 'Modify',
     reject: 'Reject',

@@ -216,6 +216,7 @@ export const FR: Catalogue = {
   },
   assess: {
     title: 'Votre avis',
+    scope: (count: number) => `Pour les ${count} constats de ce résultat`,
     accept: 'Accepter',
     modify: 'Corriger',
     reject: 'Rejeter',
