@@ -151,6 +151,7 @@ export function studyPage(
 ${a.why ? html`<p><b>Why it runs:</b> ${a.why}</p>` : undefined}
 ${a.reason ? html`<p><b>Why not:</b> ${a.reason}</p>` : undefined}
 ${a.fault ? html`<p class="failed"><b>${a.fault.code}:</b> ${a.fault.detail}<br><b>Do:</b> ${a.fault.action}</p>` : undefined}
+${doubtsOf(a).map((words) => html`<p class="doubt"><b>Check before use:</b> ${words}</p>`)}
 ${a.findings.map((f) => html`<p>${f.sentence}</p>`)}
 ${a.parked ? html`<p><b>Kept back:</b> ${a.parked}</p>` : undefined}
 ${mayAct ? orders(a, installed) : undefined}
@@ -165,6 +166,11 @@ ${history.length > 0 ? logOf(history) : undefined}
     html`<h1><code>${StudyInstanceUID}</code></h1><p><a href="/viewer?StudyInstanceUIDs=${StudyInstanceUID}">Open in the viewer</a></p>${heldCards(held)}${cards.length + held.length > 0 ? cards : none}${copiesPart(StudyInstanceUID, copies, mayAct)}`,
   );
 }
+
+/** Of each check that failed, once, whichever findings it is about. */
+const doubtsOf = ({ findings }: Analysis): readonly string[] => [
+  ...new Set(findings.flatMap(({ checkBeforeUse = [] }) => checkBeforeUse)),
+];
 
 /** Why something was not done, and what to do. */
 export const refusal = ({ code, detail, spec }: Fault): Html =>

@@ -45,14 +45,21 @@ async function work(job: ModelJob): Promise<void> {
   if (ARCHIVE && !(await store(job, object)))
     return say({ type: 'fault', code: 'ARCHIVE_UNREACHABLE', detail: 'the archive does not answer' });
   await wait(STATE_MS);
-  done([object]);
+  done([object], job.model.id === 'doubts' ? ['Not <b>like</b> what it knows.'] : undefined);
 }
 
-const done = (objects: StoredObject[]): void =>
+const done = (objects: StoredObject[], checkBeforeUse?: readonly string[]): void =>
   say({
     type: 'done',
     result: {
-      findings: [{ label: 'Fake', sentence: 'Nothing was looked at.', volumeMl: 1 }],
+      findings: [
+        {
+          label: 'Fake',
+          sentence: 'Nothing was looked at.',
+          volumeMl: 1,
+          ...(checkBeforeUse ? { checkBeforeUse } : {}),
+        },
+      ],
       objects,
       context: { modality: 'CT', scanner: 'Fake scanner', inputs: {} },
       timings: { inferring: STATE_MS },

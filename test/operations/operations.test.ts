@@ -281,4 +281,24 @@ describe('the operator’s page', () => {
     const studies = await fetch(`${server.url}/api/route/studies?last=1`);
     expect(await studies.json()).toEqual({ studies: ['1.2.3'] });
   });
+
+  test('what failed a check is marked before what the model says', async () => {
+    await server.arrive({
+      arrived: {
+        StudyInstanceUID: StudyInstanceUID.parse('1.2.4'),
+        SeriesInstanceUID: SeriesInstanceUID.parse('1.2.4.1'),
+        fingerprint: 'a',
+        instanceCount: 1,
+        settledAt: '2026-01-01T00:00:00.000Z',
+      },
+      decisions: [
+        { model: { id: 'doubts', version: '1.0.0', digest: 'doubts' }, run: true, why: 'it is a test' },
+      ],
+    });
+    await server.settled(5);
+    const { text } = await get('/operations/studies/1.2.4');
+    expect(text).toMatch(
+      /<p class="doubt"><b>Check before use:<\/b> Not &lt;b&gt;like&lt;\/b&gt; what it knows\.<\/p>\s*<p>Nothing was looked at\.<\/p>/,
+    );
+  });
 });
