@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ChestFigures } from '../../evaluate/chest-figures.ts';
 import type { ChestPlace } from '../../evaluate/chest-place.ts';
 import type { HeadFigures } from '../../evaluate/head-structures.ts';
+import type { Acceptance } from '../../server/models/acceptance.ts';
 import { loadModel } from '../../server/models/load.ts';
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
@@ -93,4 +94,12 @@ test('the head card says the volumes that were measured; believed is what the th
     expect(heldOut[label]).toBeGreaterThan(plausible?.low ?? Number.NaN);
     expect(heldOut[label]).toBeLessThan(plausible?.high ?? Number.NaN);
   }
+});
+
+test('the card of the CT rule says the overlap that its acceptance measured', () => {
+  const { checks } = json('models/ct-body-basics/acceptance.json') as Acceptance;
+  const measured = checks.find(({ name }) => name === 'stability')?.measured ?? '';
+  const [, noise, moved] = (/^noise (\S+) .*, moved (\S+) /.exec(measured) ?? []).map(Number);
+  const card = readFileSync('models/ct-body-basics/card.md', 'utf8').replaceAll(/\s+/g, ' ');
+  expect(card).toContain(`a Dice of ${noise?.toFixed(2)}, moved by a pixel by ${moved?.toFixed(2)},`);
 });
