@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import jpeg from 'jpeg-js';
 import { seededRandom } from '../server/shared/random.ts';
 
 export const EDGE = 224;
 const ARCHIVE = '../shared/data/B_chest_xray/kermany_224.tar';
+const PATIENTS = 'evaluate/chest-patients.json';
 
 /** Two numberings of normal radiographs, and the two kinds of pneumonia, as the file names tell. */
 export type Source = 'IM' | 'NORMAL2' | 'bacteria' | 'virus';
@@ -21,17 +22,36 @@ export interface TestImage {
 
 /** The official test split, in the order of its file names. */
 export function testSplit(): readonly TestImage[] {
+  return imagesOf((name) => name.startsWith('test/'));
+}
+
+/** The radiographs of patients whom the weights never saw; training/chest-xr-pneumonia/held_out.py wrote their numbers. */
+export function heldOut(): readonly TestImage[] {
+  const numbers = JSON.parse(readFileSync(PATIENTS, 'utf8')) as Readonly<Record<string, readonly number[]>>;
+  const patients = new Set(
+    Object.entries(numbers).flatMap(([series, of]) => of.map((n) => `${series} ${n}`)),
+  );
+  return imagesOf((name) => !name.startsWith('test/') && patients.has(patientOf(basename(name))));
+}
+
+/** Images of the archive by name; normal ones first, each half in the order of its file names. */
+function imagesOf(wanted: (name: string) => boolean): readonly TestImage[] {
+  const names = execFileSync('tar', ['-tf', ARCHIVE], { encoding: 'utf8' })
+    .split('\n')
+    .filter((name) => name.endsWith('.jpeg') && wanted(name));
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-evaluate-'));
   try {
-    execFileSync('tar', ['-xf', ARCHIVE, '-C', folder, 'test']);
-    return ['NORMAL', 'PNEUMONIA'].flatMap((label) =>
-      readdirSync(join(folder, 'test', label))
-        .sort()
-        .map((file) => ({
+    execFileSync('tar', ['-xf', ARCHIVE, '-C', folder, '-T', '-'], { input: names.join('\n') });
+    return [false, true].flatMap((positive) =>
+      names
+        .filter((name) => name.includes('/PNEUMONIA/') === positive)
+        .map((name) => ({ name, file: basename(name) }))
+        .sort((a, b) => (a.file < b.file ? -1 : 1))
+        .map(({ name, file }) => ({
           file,
-          input: grey(readFileSync(join(folder, 'test', label, file))),
+          input: grey(readFileSync(join(folder, name))),
           source: sourceOf(file),
-          positive: label === 'PNEUMONIA',
+          positive,
         })),
     );
   } finally {
@@ -49,6 +69,12 @@ export function testImages(count: number): readonly TestImage[] {
   return [false, true].flatMap((positive) =>
     shuffled.filter((image) => image.positive === positive).slice(0, count / 2),
   );
+}
+
+/** Series of patient numbers and number: bacteria and virus images of one number are one patient. */
+function patientOf(file: string): string {
+  const [, person, normal, number] = /^(?:(person)|(NORMAL2)-IM-|IM-)(\d+)/.exec(file) ?? [];
+  return `${person ?? normal ?? 'IM'} ${Number(number)}`;
 }
 
 function sourceOf(file: string): Source {

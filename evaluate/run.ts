@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
  */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
   'chest-figures': ['evaluate/chest-figures.json', 'models/chest-xr-pneumonia/card.md'],
+  'chest-held-out': ['evaluate/chest-held-out.json'],
   'chest-place': ['evaluate/chest-place.json'],
   'chest-checks': ['evaluate/chest-checks.json', 'docs/elements.md'],
   'head-structures': ['evaluate/head-structures.json', 'models/head-mr-structures/card.md'],

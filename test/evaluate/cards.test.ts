@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChestFigures } from '../../evaluate/chest-figures.ts';
+import type { ChestHeldOut } from '../../evaluate/chest-held-out.ts';
 import type { ChestPlace } from '../../evaluate/chest-place.ts';
 import type { HeadFigures } from '../../evaluate/head-structures.ts';
 import type { Acceptance } from '../../server/models/acceptance.ts';
@@ -29,6 +30,23 @@ test('what the chest card and limits say first is the table’s, rounded', async
   const { spec } = await loadModel('models/chest-xr-pneumonia', []);
   expect(spec.limits.join('\n')).toContain(words);
   expect(figures.sensitivity?.value).toBeGreaterThan(0.9);
+});
+
+test('the chest card says what it calls of the patients held out, as it was counted of all of them', async () => {
+  const { onnx, threshold, normal, pneumonia } = json('evaluate/chest-held-out.json') as ChestHeldOut;
+  const { spec } = await loadModel('models/chest-xr-pneumonia', []);
+  if (spec.kind !== 'classification') throw new Error('the chest model is a classifier');
+  expect([spec.onnx.sha256, spec.output.targets[0]?.threshold]).toEqual([onnx, threshold]);
+  expect(spec.output.targets[0]?.calibration).toMatchObject({
+    fittedOn: expect.stringContaining(`${normal.images + pneumonia.images} radiographs of 513 patients`),
+  });
+  const patients = Object.values(json('evaluate/chest-patients.json') as Record<string, number[]>).flat();
+  expect(patients).toHaveLength(513);
+  expect(normal.called).toBe(0);
+  const card = readFileSync('models/chest-xr-pneumonia/card.md', 'utf8').replaceAll(/\s+/g, ' ');
+  expect(card).toContain(
+    `it calls none of ${normal.images} normal images, and misses ${pneumonia.images - pneumonia.called} of ${pneumonia.images} pneumonias`,
+  );
 });
 
 test('the chest card and the caution in its results say where the evidence lay, as it was counted', async () => {
