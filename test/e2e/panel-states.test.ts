@@ -441,7 +441,24 @@ describe('states of the panel', () => {
     await page.getByText('Not saved yet').waitFor();
     expect(await page.getByRole('button', { name: 'Sign as Jane Sample' }).isDisabled()).toBe(true);
     await page.getByLabel('Reason').selectOption('misleading');
-    await page.getByLabel('Note (optional)').fill('jumps here');
+    const note = page.getByLabel('Note (optional)');
+    await note.fill('jumps here');
+    // Another tab takes the panel away; the way back to the list asks.
+    await page.locator('[data-cy="panelSegmentation-btn"]').click();
+    await note.waitFor({ state: 'detached' });
+    const asked: string[] = [];
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.locator('[data-cy=return-to-work-list]').click();
+    expect(asked).toEqual(['Your assessment is not signed. Leave and lose it?']);
+    await page.locator('[data-cy="explain-btn"]').click();
+    expect([await note.inputValue(), await page.getByLabel('Reason').inputValue()]).toEqual([
+      'jumps here',
+      'misleading',
+    ]);
+    await note.focus();
     await screenshot(page, 'state-assess');
     await page.keyboard.press('Control+Enter');
     await page.getByText('Saved as a new report; the original stays.').waitFor();
@@ -500,10 +517,20 @@ describe('states of the panel', () => {
       await screenshot(page, 'state-other');
     });
 
-    test('a report of dcmqi: its maker, its values, and its segmentation over the images', async () => {
+    test('a segmentation of dcmqi: alone it is named as one without a report; with its report, maker and values too, and it is over the images', async () => {
       const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');
       for (const image of sourceOfSegmentation(segmentation)) await sendBytes(archive(), image);
-      await sendBytes(archive(), segmentation);
+      const alone = await seriesOf(archive(), (await sendBytes(archive(), segmentation)).ParentSeries);
+      await open(alone.StudyInstanceUID);
+      await page.getByText('No AI report', { exact: true }).waitFor();
+      const named = page.getByTestId('pel-without-report');
+      await named.getByText('tumor segmentation - User2 Manual trial 1').waitFor();
+      await named.getByText('Masks: Neoplasm, Primary').waitFor();
+      expect(await named.textContent()).toContain('drawn by hand');
+      await colouredWhen(page, isGone);
+      await named.getByRole('button', { name: 'Show over the image' }).click();
+      await colouredWhen(page, isDrawn);
+      await screenshot(page, 'state-without-report');
       const report = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm');
       const { StudyInstanceUID: study } = await seriesOf(
         archive(),
@@ -516,6 +543,7 @@ describe('states of the panel', () => {
       await page.getByTestId('pel-finding').getByText('6.015 SUVbw').waitFor();
       await page.getByText('33.58 ml').waitFor();
       await colouredWhen(page, isDrawn);
+      expect(await named.count()).toBe(0);
       await screenshot(page, 'state-other-dcmqi');
     });
 

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { Desk } from '../hooks/use-assessing.ts';
+import { isWritten } from '../hooks/use-draft.ts';
 import { VERDICTS, type Verdict } from '../lib/assessments.ts';
 import { STRINGS } from '../strings.ts';
 import { EditTools } from './edit-tools.tsx';
@@ -65,20 +66,20 @@ export function Assess({ desk, label, count }: Props) {
 
 /** Reason, note and signature. */
 function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
-  const { signer, assessing, cancel, sign } = desk;
+  const { signer, assessing, draft, write, cancel, sign } = desk;
   const isChanged = desk.correction.correcting?.isChanged === true;
   const [isSure, setSure] = useState(false);
-  const [reason, setReason] = useState('');
-  const [note, setNote] = useState('');
+  const { reason = '', note = '' } = draft ?? {};
   const first = useRef<HTMLSelectElement>(null);
   const id = useId();
   useEffect(() => first.current?.focus(), []);
   const isReady =
     assessing.state !== 'saving' && { accepted: true, modified: isChanged, rejected: reason !== '' }[verdict];
-  /** What was painted is discarded by the second press alone. */
-  const leave = () => (isChanged && !isSure ? setSure(true) : cancel());
+  const isLost = isChanged || isWritten(draft);
+  /** What was painted or written is discarded by the second press alone. */
+  const leave = () => (isLost && !isSure ? setSure(true) : cancel());
   const submit = () => {
-    if (isReady) sign({ verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) });
+    if (isReady) sign();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && event.ctrlKey) submit();
@@ -98,7 +99,7 @@ function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
         ref={first}
         id={`${id}-reason`}
         value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        onChange={(event) => write({ reason: event.currentTarget.value })}
       >
         <option value="">{STRINGS.assess.chooseReason}</option>
         {signer?.reasons.map((each) => (
@@ -113,10 +114,10 @@ function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
         aria-label={STRINGS.assess.note}
         placeholder={STRINGS.assess.note}
         value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
+        onChange={(event) => write({ note: event.currentTarget.value })}
       />
       <button type="button" className="pel-btn is-quiet" onClick={leave}>
-        {isChanged && isSure ? STRINGS.assess.discard : STRINGS.assess.cancel} <kbd>Esc</kbd>
+        {isLost && isSure ? STRINGS.assess.discard : STRINGS.assess.cancel} <kbd>Esc</kbd>
       </button>
       <button type="button" className="pel-btn is-main" disabled={!isReady} onClick={submit}>
         {STRINGS.assess.sign(signer?.person ?? '')} <kbd>Ctrl ↵</kbd>

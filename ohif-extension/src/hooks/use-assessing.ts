@@ -11,6 +11,7 @@ import {
 } from '../lib/assessments.ts';
 import type { Finding, Result } from '../lib/result.ts';
 import type { Correction } from './use-correction.ts';
+import { type Draft, draftOf, keepDraft, useDraft } from './use-draft.ts';
 
 export type Assessing =
   | { readonly state: 'idle' }
@@ -25,34 +26,40 @@ export interface Desk {
   readonly unsigned: Unsigned | undefined;
   readonly correction: Correction;
   readonly assessing: Assessing;
+  /** Undefined until a verdict is chosen. */
+  readonly draft: Draft | undefined;
+  readonly write: (change: Partial<Draft>) => void;
   readonly choose: (verdict: Verdict) => void;
   readonly cancel: () => void;
-  readonly sign: (decision: Decision) => void;
+  readonly sign: () => void;
 }
 
 interface Assessed {
   /** The document that the reader speaks of: the result's, or the last correction of it. */
   readonly report: Report;
   readonly result: Result;
+  /** Those that it took the place of. */
+  readonly superseded: readonly Result[];
   readonly correction: Correction;
 }
 
 /**
- * The reader's assessment of a result: chosen, corrected where that was chosen, signed, saved. What is not saved is lost with the study, and said
- * to be unsaved.
+ * The reader's assessment of a result: chosen, corrected where that was chosen, signed, saved. What is not saved is kept while the page is, said to be
+ * unsaved, and asked for before it is lost.
  */
 export function useAssessing(
   server: string | null,
-  { report, result, correction }: Assessed,
+  { report, result, superseded, correction }: Assessed,
   onSaved: () => void,
 ): Desk {
   const [found, setFound] = useState<Signer | Unsigned>();
   const signer = typeof found === 'object' ? found : undefined;
   const { correcting, begin, end } = correction;
-  // A correction that is under way is found again when the panel comes back.
-  const [assessing, setAssessing] = useState<Assessing>(
-    correcting ? { state: 'choosing', verdict: 'modified' } : { state: 'idle' },
-  );
+  const of = result.SOPInstanceUID;
+  const kept = useDraft(of);
+  const draft = kept ?? (correcting && UNSAID);
+  const [told, tell] = useState<Assessing & { readonly of: string }>();
+  const assessing = told?.of === of ? told : chosenOf(correcting !== undefined, kept);
   useEffect(() => {
     const stop = new AbortController();
     void fetchSigner(server, stop.signal).then((answer) => {
@@ -67,38 +74,63 @@ export function useAssessing(
       if (correcting?.isChanged) return;
       if (verdict !== 'modified') end();
       else if (!begin()) return;
-      setAssessing({ state: 'choosing', verdict });
+      // A verdict is chosen anew of a newer result; what was written is not lost.
+      const older = superseded.map(({ SOPInstanceUID }) => SOPInstanceUID);
+      const before = [of, ...older].map(draftOf).find(Boolean);
+      for (const each of older) keepDraft(each);
+      const reason = before?.verdict === verdict ? before.reason : '';
+      keepDraft(of, { verdict, reason, note: before?.note ?? '' });
+      tell(undefined);
     },
-    [signer, correcting, begin, end],
+    [signer, correcting, begin, end, of, superseded],
+  );
+  const write = useCallback(
+    (change: Partial<Draft>) => {
+      if (draft) keepDraft(of, { ...draft, ...change });
+    },
+    [of, draft],
   );
   const cancel = useCallback(() => {
     end();
-    setAssessing({ state: 'idle' });
-  }, [end]);
-  const sign = useCallback(
-    async (decision: Decision) => {
-      if (server === null) return;
-      const { verdict } = decision;
-      setAssessing({ state: 'saving', verdict });
-      const sent = await modificationOf(correction, result)
-        .then((modified) => send(server, report, { ...decision, ...modified }))
-        .catch(() => ({ state: 'failed', why: '' }) as const);
-      setAssessing(sent.state === 'failed' ? { ...sent, verdict } : sent);
-      if (sent.state === 'failed') return;
-      end();
-      onSaved();
-    },
-    [server, report, result, correction, end, onSaved],
-  );
+    keepDraft(of);
+    tell(undefined);
+  }, [end, of]);
+  const sign = useCallback(async () => {
+    if (server === null || !draft) return;
+    const { verdict, reason, note } = draft;
+    const decision: Decision = { verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) };
+    tell({ state: 'saving', verdict, of });
+    const sent = await modificationOf(correction, result)
+      .then((modified) => send(server, report, { ...decision, ...modified }))
+      .catch(() => ({ state: 'failed', why: '' }) as const);
+    tell(sent.state === 'failed' ? { ...sent, verdict, of } : { ...sent, of });
+    if (sent.state === 'failed') return;
+    end();
+    keepDraft(of);
+    onSaved();
+  }, [server, draft, report, result, correction, end, of, onSaved]);
   return {
     signer,
     unsigned: typeof found === 'string' ? found : undefined,
     correction,
     assessing,
+    draft,
+    write,
     choose,
     cancel,
     sign,
   };
+}
+
+/** Of a correction that was found again. */
+const UNSAID: Draft = { verdict: 'modified', reason: '', note: '' };
+
+/** Found again when the panel comes back. */
+function chosenOf(isCorrecting: boolean, draft: Draft | undefined): Assessing {
+  if (isCorrecting) return { state: 'choosing', verdict: 'modified' };
+  // Of a correction that is gone nothing can be signed.
+  if (!draft || draft.verdict === 'modified') return { state: 'idle' };
+  return { state: 'choosing', verdict: draft.verdict };
 }
 
 async function modificationOf(

@@ -77,7 +77,7 @@ export function ResultPanel({
   );
   const correction = useCorrection(host, result, finding);
   const report = correctedBy?.document ?? newest;
-  const desk = useAssessing(host.settings.server, { report, result, correction }, again);
+  const desk = useAssessing(host.settings.server, { report, result, superseded, correction }, again);
   const masks = findings.find((f) => f.segment)?.segment?.SeriesInstanceUID;
   const isUnread = useSeriesInHost(host, result.StudyInstanceUID, masks);
   // The copy that is edited takes the place of the masks.

@@ -13,6 +13,7 @@ export const DE: Catalogue = {
   none: {
     title: 'Kein KI-Ergebnis',
     notYet: 'Noch kein KI-Ergebnis',
+    noReport: 'Kein KI-Bericht',
     text: 'Diese Studie enthält keinen KI-Bericht. Vielleicht rechnet ein Modell noch, oder keines passt.',
     byServer: 'Diese Studie enthält keinen KI-Bericht.',
   },
@@ -176,6 +177,12 @@ export const DE: Catalogue = {
   unread: (count, titles) =>
     `${count === 1 ? 'Ein weiterer Bericht' : `${count} weitere Berichte`} dieser Studie ${count === 1 ? 'ist' : 'sind'} hier nicht darstellbar: ${titles}.`,
   untitled: 'ohne Titel',
+  withoutReport: {
+    title: 'Ohne Bericht',
+    text: 'Kein Bericht dieser Studie spricht davon: Von Wert, Prüfung oder Erklärung ist nichts bekannt.',
+    types: { AUTOMATIC: 'automatisch', SEMIAUTOMATIC: 'halbautomatisch', MANUAL: 'von Hand gezeichnet' },
+    show: 'Über dem Bild zeigen',
+  },
   modelFacts: {
     title: 'Modell',
     none: 'Der Bericht sagt nicht mehr über das Modell.',
@@ -231,6 +238,7 @@ export const DE: Catalogue = {
     unsaved: 'Noch nicht gespeichert',
     changed: 'Geändert und noch nicht gespeichert',
     leave: 'Ihre Korrektur ist nicht gespeichert. Verlassen und verwerfen?',
+    leaveDraft: 'Ihr Urteil ist nicht gezeichnet. Verlassen und verwerfen?',
     copyName: (model: string) => `${model}: Ihre Korrektur`,
     editing: {
       beginning: 'Die Masken werden kopiert …',

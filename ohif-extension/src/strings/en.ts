@@ -11,6 +11,7 @@ export const EN = {
   none: {
     title: 'No AI result',
     notYet: 'No AI result yet',
+    noReport: 'No AI report',
     text: 'This study holds no AI report. A model may still be at work, or none fits this study.',
     byServer: 'This study holds no AI report.',
   },
@@ -167,6 +168,12 @@ export const EN = {
   unread: (count: number, titles: string) =>
     `${count === 1 ? 'One more report' : `${count} more reports`} in this study cannot be shown here: ${titles}.`,
   untitled: 'without a title',
+  withoutReport: {
+    title: 'Without a report',
+    text: 'No report in this study speaks of these: nothing is known of a score, a check or an explanation.',
+    types: { AUTOMATIC: 'automatic', SEMIAUTOMATIC: 'semi-automatic', MANUAL: 'drawn by hand' },
+    show: 'Show over the image',
+  },
   modelFacts: {
     title: 'Model facts',
     none: 'The report says no more about the model.',
@@ -222,6 +229,7 @@ export const EN = {
     unsaved: 'Not saved yet',
     changed: 'Changed and not saved yet',
     leave: 'Your correction is not saved. Leave and lose it?',
+    leaveDraft: 'Your assessment is not signed. Leave and lose it?',
     copyName: (model: string) => `${model}: your correction`,
     editing: {
       beginning: 'Making a copy of the masks…',

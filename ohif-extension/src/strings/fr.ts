@@ -13,6 +13,7 @@ export const FR: Catalogue = {
   none: {
     title: 'Aucun résultat de l’IA',
     notYet: 'Pas encore de résultat de l’IA',
+    noReport: 'Pas de compte rendu de l’IA',
     text: 'Cet examen ne contient aucun compte rendu de l’IA. Un modèle calcule peut-être encore, ou aucun ne convient.',
     byServer: 'Cet examen ne contient aucun compte rendu de l’IA.',
   },
@@ -174,6 +175,12 @@ export const FR: Catalogue = {
   unread: (count, titles) =>
     `${count === 1 ? 'Un autre compte rendu' : `${count} autres comptes rendus`} de cet examen ne ${count === 1 ? 'peut' : 'peuvent'} pas être montré${count === 1 ? '' : 's'} ici : ${titles}.`,
   untitled: 'sans titre',
+  withoutReport: {
+    title: 'Sans compte rendu',
+    text: 'Aucun compte rendu de cet examen n’en parle : ni score, ni contrôle, ni explication ne sont connus.',
+    types: { AUTOMATIC: 'automatique', SEMIAUTOMATIC: 'semi-automatique', MANUAL: 'dessiné à la main' },
+    show: 'Afficher sur l’image',
+  },
   modelFacts: {
     title: 'Le modèle',
     none: 'Le compte rendu n’en dit pas plus sur le modèle.',
@@ -229,6 +236,7 @@ export const FR: Catalogue = {
     unsaved: 'Pas encore enregistré',
     changed: 'Modifié, pas encore enregistré',
     leave: 'Votre correction n’est pas enregistrée. Quitter et la perdre ?',
+    leaveDraft: 'Votre avis n’est pas signé. Quitter et le perdre ?',
     copyName: (model: string) => `${model} : votre correction`,
     editing: {
       beginning: 'Copie des masques…',
