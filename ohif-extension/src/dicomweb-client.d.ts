@@ -20,6 +20,7 @@ declare module 'dicomweb-client' {
       readonly studyInstanceUID: string;
       readonly queryParams?: Readonly<Record<string, string>>;
     }): Promise<readonly Instance[]>;
+    searchForInstances(options: Omit<InstanceOptions, 'sopInstanceUID'>): Promise<readonly Instance[]>;
     retrieveSeriesMetadata(options: Omit<InstanceOptions, 'sopInstanceUID'>): Promise<readonly Instance[]>;
     retrieveInstanceMetadata(options: InstanceOptions): Promise<readonly Instance[]>;
     retrieveInstance(options: InstanceOptions): Promise<ArrayBuffer>;

@@ -13,6 +13,9 @@ export interface DisplaySet {
   readonly displaySetInstanceUID: string;
   readonly StudyInstanceUID: string;
   readonly SeriesInstanceUID: string;
+  /** Of one that is a single object. */
+  readonly SOPInstanceUID?: string;
+  readonly Modality?: string;
   /** Headers of its images, by keyword; the host may not have them yet. */
   readonly instances?: readonly { readonly StudyDate?: unknown; readonly StudyDescription?: unknown }[];
 }

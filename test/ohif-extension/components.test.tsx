@@ -7,6 +7,7 @@ import { FindingSummary } from '../../ohif-extension/src/components/finding-summ
 import { ModelFacts } from '../../ohif-extension/src/components/model-facts.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
 import { Trust } from '../../ohif-extension/src/components/trust.tsx';
+import { WithoutReport } from '../../ohif-extension/src/components/without-report.tsx';
 import { measurement, moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
 import { inOrder } from '../../ohif-extension/src/lib/order.ts';
 import type { Finding } from '../../ohif-extension/src/lib/result.ts';
@@ -31,6 +32,35 @@ test('a score says its place to those who cannot see the bar, and is grey below 
   const below = renderToStaticMarkup(<ScoreBar score={{ value: 0.1, threshold: 0.5, calibrated: true }} />);
   expect(below).toContain('class="fill below"');
   expect(renderToStaticMarkup(<ScoreBar score={{ value: 0.1, calibrated: true }} />)).not.toContain('notch');
+});
+
+test('masks without a report: what their header says, in words, and a button only where the viewer can show them', () => {
+  const masks = {
+    SOPInstanceUID: '1.2',
+    kind: 'masks',
+    name: 'Liver Segmentation',
+    holds: ['Liver', 'Spleen'],
+    algorithms: [
+      { name: 'SlicerEditor', type: 'SEMIAUTOMATIC' },
+      { name: '', type: 'MANUAL' },
+    ],
+    maker: 'QIICR',
+    createdAt: '2026-11-24T10:11:12',
+  } as const;
+  const html = (canShow: boolean, found: readonly (typeof masks)[] = [masks]) =>
+    renderToStaticMarkup(
+      <WithoutReport
+        found={found}
+        now="2026-11-25T00:00:00"
+        layerOf={(uid) => (canShow && uid === '1.2' ? () => undefined : undefined)}
+      />,
+    );
+  expect(html(false)).toContain('<strong>Liver Segmentation</strong><span>Masks: Liver, Spleen</span>');
+  expect(html(false)).toContain(
+    'QIICR · SlicerEditor (semi-automatic) · drawn by hand · 24 Nov 2026 10:11</span></li>',
+  );
+  expect(html(true)).toContain('<button');
+  expect(html(true, [])).toBe('');
 });
 
 test('an uncalibrated score is called so', () => {

@@ -5,6 +5,7 @@ import { type DicomJson, text } from '../lib/dicom-json.ts';
 import { readReport } from '../lib/read-report.ts';
 import type { Result } from '../lib/result.ts';
 import { type ResultSet, resultSets } from '../lib/result-sets.ts';
+import { readUnreported, referredIn, type Unreported } from '../lib/unreported.ts';
 
 export type Results =
   | { readonly state: 'loading' }
@@ -14,6 +15,8 @@ export type Results =
       readonly sets: readonly ResultSet[];
       /** Titles of reports that are none of ours to show, or broken. */
       readonly unread: readonly string[];
+      /** Masks and maps that no report refers to; empty until the archive was asked for them. */
+      readonly unreported: readonly Unreported[];
     };
 
 /** The results of a study, and a function that looks again; what is shown stays until the answer is there. */
@@ -26,8 +29,18 @@ export function useResults(archive: Archive, study: string | undefined): readonl
     const stop = new AbortController();
     archive
       .reports(study, stop.signal)
-      .then((documents) => {
-        if (!stop.signal.aborted) setResults({ ...read(documents), of: study });
+      .then(async (documents) => {
+        const found = read(documents);
+        const tell = (unreported: readonly Unreported[]) => {
+          if (!stop.signal.aborted) setResults({ ...found, unreported, of: study });
+        };
+        // Results need not wait for what else there is.
+        if (found.state === 'ready') tell([]);
+        const others = await archive
+          .masksAndMaps(study, referredIn(documents), stop.signal)
+          .catch((): readonly DicomJson[] => []);
+        if (found.state === 'none' || others.length > 0)
+          tell(others.flatMap((object) => readUnreported(object) ?? []));
       })
       .catch((error: unknown) => {
         if (!stop.signal.aborted)
@@ -43,7 +56,7 @@ export function useResults(archive: Archive, study: string | undefined): readonl
   return [results, again];
 }
 
-function read(documents: readonly DicomJson[]): Results {
+function read(documents: readonly DicomJson[]) {
   const found: Result[] = [];
   const unread: string[] = [];
   for (const document of documents) {
@@ -52,5 +65,5 @@ function read(documents: readonly DicomJson[]): Results {
     else unread.push(nameOf(document)?.meaning ?? text(document, 'SOPInstanceUID') ?? '');
   }
   const sets = resultSets(found);
-  return { state: sets.length > 0 ? 'ready' : 'none', sets, unread };
+  return { state: sets.length > 0 ? ('ready' as const) : ('none' as const), sets, unread };
 }

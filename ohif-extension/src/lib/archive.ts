@@ -1,11 +1,18 @@
 import { api } from 'dicomweb-client';
 import { type DicomJson, text } from './dicom-json.ts';
 import type { ImageReference } from './result.ts';
+import { isMasksOrMap } from './unreported.ts';
 
 /** What the panel asks of the archive, by DICOMweb. Every question ends with its signal. */
 export interface Archive {
   /** Headers of all reports of a study. */
   reports(StudyInstanceUID: string, signal: AbortSignal): Promise<readonly DicomJson[]>;
+  /** Headers of the masks and maps of a study, those apart of whose series or objects `isKnown` says so. */
+  masksAndMaps(
+    StudyInstanceUID: string,
+    isKnown: (uid: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly DicomJson[]>;
   /** Studies of the patient that hold reports; the newest first. */
   studiesWithReports(PatientID: string, signal: AbortSignal): Promise<readonly StudyInArchive[]>;
   header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson | undefined>;
@@ -25,7 +32,8 @@ export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
   readonly StudyInstanceUID: string;
 };
 
-const SERIES_INSTANCE_UID = '0020000E';
+/** What masks and maps are filed under; a Parametric Map has no modality of its own (PS3.3 C.7.3.1.1.1). */
+const OF_MASKS_AND_MAPS = ['SEG', 'PMAP', 'OT'];
 /** What would ask for more than one patient (PS3.4 C.2.2.2.4). */
 const WILDCARD = /[*?\\]/;
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
@@ -51,9 +59,30 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       const dicomweb = client(signal);
       const series = await dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR' } });
       const headersOf = series
-        .map((found) => String(found[SERIES_INSTANCE_UID]?.Value?.[0] ?? ''))
-        .filter((uid) => uid !== '')
+        .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
         .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
+      return (await Promise.all(headersOf)).flat();
+    },
+    masksAndMaps: async (studyInstanceUID, isKnown, signal) => {
+      const dicomweb = client(signal);
+      const series = await dicomweb.searchForSeries({ studyInstanceUID });
+      const objects = await Promise.all(
+        series
+          .filter((found) => OF_MASKS_AND_MAPS.includes(text(found, 'Modality') ?? ''))
+          .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
+          .filter((uid) => !isKnown(uid))
+          .map((seriesInstanceUID) => dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID })),
+      );
+      const headersOf = objects
+        .flat()
+        .filter((found) => isMasksOrMap(found) && !isKnown(text(found, 'SOPInstanceUID') ?? ''))
+        .map((found) =>
+          dicomweb.retrieveInstanceMetadata({
+            studyInstanceUID,
+            seriesInstanceUID: text(found, 'SeriesInstanceUID') ?? '',
+            sopInstanceUID: text(found, 'SOPInstanceUID') ?? '',
+          }),
+        );
       return (await Promise.all(headersOf)).flat();
     },
     studiesWithReports: async (patient, signal) => {

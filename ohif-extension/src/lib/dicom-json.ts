@@ -12,12 +12,17 @@ export const TAG = {
   SOPInstanceUID: '00080018',
   StudyDate: '00080020',
   StudyTime: '00080030',
+  SeriesDate: '00080021',
+  SeriesTime: '00080031',
   ContentDate: '00080023',
   ContentTime: '00080033',
   Manufacturer: '00080070',
+  SeriesDescription: '0008103E',
+  ContentDescription: '00700081',
   PatientID: '00100020',
   IssuerOfPatientID: '00100021',
   PatientBirthDate: '00100030',
+  Modality: '00080060',
   StudyInstanceUID: '0020000D',
   SeriesInstanceUID: '0020000E',
   ManufacturerModelName: '00081090',
@@ -31,6 +36,11 @@ export const TAG = {
   ReferencedSOPSequence: '00081199',
   ReferencedSOPClassUID: '00081150',
   ReferencedSOPInstanceUID: '00081155',
+  SegmentSequence: '00620002',
+  SegmentNumber: '00620004',
+  SegmentLabel: '00620005',
+  SegmentAlgorithmType: '00620008',
+  SegmentAlgorithmName: '00620009',
   ReferencedSegmentNumber: '0062000B',
   ReferencedFrameNumber: '00081160',
   CurrentRequestedProcedureEvidenceSequence: '0040A375',
@@ -79,6 +89,7 @@ export const TAG = {
   DerivationImageSequence: '00089124',
   FloatPixelPaddingValue: '00280122',
   LUTExplanation: '00283003',
+  LUTLabel: '00409210',
   RealWorldValueMappingSequence: '00409096',
   RealWorldValueSlope: '00409225',
   RealWorldValueIntercept: '00409224',
@@ -143,3 +154,12 @@ export const sameCode = (
   a: Pick<CodedConcept, 'value' | 'scheme'> | undefined,
   b: Pick<CodedConcept, 'value' | 'scheme'>,
 ): boolean => a?.value === b.value && a.scheme === b.scheme;
+
+/** `2026-11-25T12:00:00`; empty without a date. */
+export function momentOf(written: string | undefined, clock: string | undefined): string {
+  const date = /^(\d{4})(\d{2})(\d{2})$/.exec(written ?? '');
+  if (!date) return '';
+  const time = /^(\d{2})(\d{2})(\d{2})?/.exec(clock ?? '');
+  const [, year, month, day] = date;
+  return `${year}-${month}-${day}T${time ? `${time[1]}:${time[2]}:${time[3] ?? '00'}` : '00:00:00'}`;
+}

@@ -1,6 +1,6 @@
 import { ANSWER_CODES, CODES } from '../../../server/dicom/code.ts';
 import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
-import { codeOf, type DicomJson, items, person, sameCode, text, texts } from './dicom-json.ts';
+import { codeOf, type DicomJson, items, momentOf, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
 import {
@@ -188,12 +188,3 @@ function answersOf(document: DicomJson): ModelFacts['answers'] {
 
 const given = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
   value === undefined ? {} : ({ [key]: value } as Record<K, T>);
-
-/** `2026-11-25T12:00:00`; empty without a date. */
-function momentOf(written: string | undefined, clock: string | undefined): string {
-  const date = /^(\d{4})(\d{2})(\d{2})$/.exec(written ?? '');
-  if (!date) return '';
-  const time = /^(\d{2})(\d{2})(\d{2})?/.exec(clock ?? '');
-  const [, year, month, day] = date;
-  return `${year}-${month}-${day}T${time ? `${time[1]}:${time[2]}:${time[3] ?? '00'}` : '00:00:00'}`;
-}

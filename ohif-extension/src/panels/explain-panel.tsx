@@ -4,8 +4,10 @@ import { KeysHelp } from '../components/keys-help.tsx';
 import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
+import { WithoutReport } from '../components/without-report.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
 import { useLateResult } from '../hooks/use-late-result.ts';
+import { useLayers } from '../hooks/use-layers.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
 import { useOnDemand } from '../hooks/use-on-demand.ts';
 import { type ReadFirst, useReadFirst } from '../hooks/use-read-first.ts';
@@ -15,7 +17,7 @@ import type { Host } from '../host.ts';
 import { type Archive, archiveAt } from '../lib/archive.ts';
 import { day } from '../lib/format.ts';
 import { STRINGS } from '../strings.ts';
-import { ResultList, Unread } from './result-list.tsx';
+import { localNow, ResultList, Unread } from './result-list.tsx';
 
 /** Keys by which a reader without a mouse uses what has the focus. */
 const OF_CONTROLS = [
@@ -133,21 +135,13 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
       {STRINGS.lookAgain}
     </button>
   );
+  const layerOf = useLayers(host);
   switch (results.state) {
     case 'loading':
       return (
         <p className="pel-sec pel-t2" role="status">
           {STRINGS.loading}
         </p>
-      );
-    case 'none':
-      return (
-        <Notice kind="info" title={isAtWork(live) ? STRINGS.none.notYet : STRINGS.none.title}>
-          <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
-          <Skipped live={live} />
-          <Unread titles={results.unread} />
-          {lookAgain}
-        </Notice>
       );
     case 'failed':
       return (
@@ -157,17 +151,33 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
           {lookAgain}
         </Notice>
       );
-    case 'ready':
-      if (first.isCovered)
-        return (
-          <HiddenResult
-            count={results.sets.length}
-            isRecorded={live.state === 'here'}
-            onReveal={first.reveal}
-          />
-        );
+    case 'none':
+    case 'ready': {
+      const { sets, unread, unreported } = results;
+      const count = sets.length + unreported.length;
+      if (first.isCovered && count > 0)
+        return <HiddenResult count={count} isRecorded={live.state === 'here'} onReveal={first.reveal} />;
       return (
-        <ResultList host={host} archive={archive} sets={results.sets} unread={results.unread} again={again} />
+        <>
+          {results.state === 'none' ? (
+            <Notice kind="info" title={titleOf(live, unreported.length)}>
+              <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
+              <Skipped live={live} />
+              <Unread titles={unread} />
+              {lookAgain}
+            </Notice>
+          ) : (
+            <ResultList host={host} archive={archive} sets={sets} unread={unread} again={again} />
+          )}
+          <WithoutReport found={unreported} now={localNow()} layerOf={layerOf} />
+        </>
       );
+    }
   }
+}
+
+/** Where masks or maps are, there is no report, but not nothing. */
+function titleOf(live: Live, unreported: number): string {
+  if (isAtWork(live)) return STRINGS.none.notYet;
+  return unreported > 0 ? STRINGS.none.noReport : STRINGS.none.title;
 }

@@ -58,7 +58,7 @@ export const Unread = ({ titles }: { titles: readonly string[] }) =>
   );
 
 /** `2026-11-25T14:02:00`, in the reader's time. */
-function localNow(): string {
+export function localNow(): string {
   const now = new Date();
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
