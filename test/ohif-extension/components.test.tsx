@@ -70,6 +70,14 @@ test('an uncalibrated score is called so', () => {
   expect(html).toContain('0.87<small>uncalibrated</small>');
 });
 
+test('a place in 3D is said not to be drawn; of any other nothing is said', () => {
+  const html = (finding: Finding) =>
+    renderToStaticMarkup(<FindingSummary finding={finding} isDoubtful={false} />);
+  const words = 'Its place is given in 3D and is not drawn here.';
+  expect(html({ ...FINDING, isPlacedIn3D: true })).toContain(words);
+  expect(html(FINDING)).not.toContain(words);
+});
+
 test('of what another maker measured the first number stands large, whatever is said before it', () => {
   const measurements = [
     { name: 'Measurement Method', value: 'SUV body weight' },

@@ -218,6 +218,20 @@ describeWithKit('reports of highdicom, dcmqi and dcmjs', () => {
     ]);
   });
 
+  test('a place that is given in 3D alone is no region, and is said to be given', () => {
+    const read = readReport(
+      dicomJson(kitBytes('F_reference_objects', 'highdicom', 'sr_document_with_multiple_groups.dcm')),
+    );
+    expect(
+      read?.findings.map(({ label, regions, isPlacedIn3D }) => [label, regions.length, isPlacedIn3D]),
+    ).toEqual([
+      ['Image0001', 0, undefined],
+      ['LungNodule0001', 1, undefined],
+      ['Aorta0001', 1, undefined],
+      ['Vertebra0001', 0, true],
+    ]);
+  });
+
   test('the segment that dcmqi’s report measures is found', () => {
     const read = readReport(dicomJson(kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm')));
     const seg = dicomJson(kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm'));

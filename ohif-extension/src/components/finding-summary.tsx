@@ -10,12 +10,16 @@ interface Props {
 }
 
 /** The finding in one sentence, and its score; grey, and not called calibrated, where it is not to be relied on. */
-export function FindingSummary({ finding: { sentence, score, measurements }, isDoubtful }: Props) {
+export function FindingSummary({
+  finding: { sentence, score, measurements, isPlacedIn3D },
+  isDoubtful,
+}: Props) {
   // A code, like the method of them all, says less than a number.
   const measured = measurements.find(({ value }) => typeof value === 'number') ?? measurements[0];
   return (
     <section className="pel-sec pel-find" data-testid="pel-finding">
       <p className="say">{sentence}</p>
+      {isPlacedIn3D && <p className="pel-t2">{STRINGS.placedIn3D}</p>}
       {score && (
         <>
           <div className="val">

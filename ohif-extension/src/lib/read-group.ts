@@ -59,6 +59,7 @@ export function readFinding(group: DicomJson): Finding {
     ...(score ? { score } : {}),
     ...(volumeMl === undefined ? {} : { volumeMl }),
     ...(segment ? { segment } : {}),
+    ...placedIn3D(group),
     ...(deletion ? { deletion } : {}),
     ...(nextStep === undefined ? {} : { nextStep }),
   };
@@ -77,6 +78,13 @@ export function readRegions(group: DicomJson): readonly Region[] {
       : [];
   });
 }
+
+/** Regions of a Comprehensive 3D SR, by whatever name (PS3.3 C.18.9). */
+export const placedIn3D = (group: DicomJson): Pick<Finding, 'isPlacedIn3D'> =>
+  hasScoord3D(group) ? { isPlacedIn3D: true } : {};
+
+const hasScoord3D = (item: DicomJson): boolean =>
+  childrenOf(item).some((child) => valueTypeOf(child) === 'SCOORD3D' || hasScoord3D(child));
 
 type Point = readonly [column: number, row: number];
 

@@ -10,7 +10,7 @@ import {
   sameCode,
   text,
 } from './dicom-json.ts';
-import { readRegions, segmentOf } from './read-group.ts';
+import { placedIn3D, readRegions, segmentOf } from './read-group.ts';
 import type { Finding, Measurement, ModelFacts } from './result.ts';
 
 const SITES = [CODES.findingSite, { value: 'G-C0E3', scheme: 'SRT' }];
@@ -28,12 +28,18 @@ const OBSERVER = {
 export function readOtherFindings(groups: readonly DicomJson[]): readonly Finding[] {
   const found: Finding[] = [];
   for (const finding of groups.map(readOtherFinding)) {
-    const isPlaceOnly = finding.regions.length > 0 && !finding.segment && finding.measurements.length === 0;
+    const hasPlace = finding.regions.length > 0 || finding.isPlacedIn3D;
+    const isPlaceOnly = hasPlace && !finding.segment && finding.measurements.length === 0;
     const at = isPlaceOnly
       ? found.findIndex(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID)
       : -1;
     const earlier = found[at];
-    if (earlier) found[at] = { ...earlier, regions: [...earlier.regions, ...finding.regions] };
+    if (earlier)
+      found[at] = {
+        ...earlier,
+        regions: [...earlier.regions, ...finding.regions],
+        ...(finding.isPlacedIn3D ? { isPlacedIn3D: true } : {}),
+      };
     else found.push(finding);
   }
   return found;
@@ -60,6 +66,7 @@ function readOtherFinding(group: DicomJson): Finding {
     measurements: measurementsOf(group),
     parameters: [],
     ...(segment ? { segment } : {}),
+    ...placedIn3D(group),
   };
 }
 

@@ -77,6 +77,8 @@ export interface Finding {
   readonly volumeMl?: number;
   readonly segment?: ImageReference & { readonly number: number };
   readonly regions: readonly Region[];
+  /** Its place, or a part of it, is given in coordinates of the patient, which are not drawn. */
+  readonly isPlacedIn3D?: true;
   /** Images that show the explanation of this finding. */
   readonly explanations: readonly ImageReference[];
   /** None in a report of another program. */

@@ -137,6 +137,7 @@ export const DE: Catalogue = {
     text: 'Wert und Erklärung sind vollständig; die Karte liegt in den KI-Serien dieser Studie.',
   },
   goTo: (name) => `Zu ${name}`,
+  placedIn3D: 'Der Ort ist in 3D angegeben und wird hier nicht eingezeichnet.',
   elements: {
     localization: { title: 'Wo', formal: 'Element 1 von 5: Lokalisation' },
     visualRecognizability: { title: 'Sehen Sie es auch?', formal: 'Element 2 von 5: Erkennbarkeit' },

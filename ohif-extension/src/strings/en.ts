@@ -131,6 +131,7 @@ export const EN = {
     text: 'Score and explanation are complete; the map is in the AI series of this study.',
   },
   goTo: (name: string) => `Go to ${name}`,
+  placedIn3D: 'Its place is given in 3D and is not drawn here.',
   elements: {
     localization: { title: 'Where', formal: 'Element 1 of 5: localization' },
     visualRecognizability: { title: 'Can you see it too?', formal: 'Element 2 of 5: visual recognizability' },

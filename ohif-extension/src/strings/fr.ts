@@ -132,6 +132,7 @@ export const FR: Catalogue = {
     text: 'Score et explication sont complets ; la carte est dans les séries de l’IA de cet examen.',
   },
   goTo: (name) => `Aller à ${name}`,
+  placedIn3D: 'L’emplacement est donné en 3D et n’est pas dessiné ici.',
   elements: {
     localization: { title: 'Où', formal: 'Élément 1 sur 5 : localisation' },
     visualRecognizability: {
