@@ -22,6 +22,10 @@ const isWriting = (target: EventTarget): boolean =>
   target instanceof HTMLElement &&
   target.matches('select, textarea, input:not([type=range], [type=checkbox])');
 
+/** On many keyboards brackets need Option, or AltGr, which some browsers tell as Ctrl and Alt. */
+const isCommand = ({ ctrlKey, metaKey, altKey }: KeyboardEvent, key: string): boolean =>
+  key === '[' || key === ']' ? metaKey || (ctrlKey && !altKey) : ctrlKey || metaKey || altKey;
+
 /**
  * Handlers for the panel's root. Keys act only while focus is in the panel, and then the host does not hear them: it has its
  * own meaning for H, V, R and digits.
@@ -52,8 +56,8 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard, choos
   );
   const onKeyDown = useCallback(
     (event: KeyboardEvent<HTMLElement>) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
       const key = event.key.toLowerCase();
+      if (isCommand(event, key) || isWriting(event.target)) return;
       // Enter on a button or a card is that button's own.
       if (key === 'enter' && event.target !== event.currentTarget) return;
       const act = keys[key];
