@@ -428,6 +428,10 @@ describe('states of the panel', () => {
     await page.keyboard.press('Alt+p');
     await page.keyboard.press('v');
     await colouredWhen(page, isDrawn);
+    await page.locator('[data-cy="panelSegmentation-btn"]').click();
+    await page.getByTestId('pel-finding').waitFor({ state: 'detached' });
+    await page.locator('[data-cy="explain-btn"]').click();
+    await page.getByTestId('pel-finding').waitFor();
     expect(reveals).toMatchObject([{ StudyInstanceUID: study, revealedAt: expect.stringMatching(/Z$/) }]);
   });
 

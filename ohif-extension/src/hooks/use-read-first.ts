@@ -1,7 +1,17 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState, useSyncExternalStore } from 'react';
 import type { Settings } from '../host.ts';
+import { recall, remember } from '../lib/remembered.ts';
 
 const STORED = 'pellucid.read-first';
+
+/** By study, as long as the page is there. Kept outside of the panel: the host takes that away when its reader opens another tab. */
+const openedAt = new Map<string, string>();
+const revealed = new Set<string>();
+const heard = new Set<() => void>();
+const subscribe = (callback: () => void): (() => void) => {
+  heard.add(callback);
+  return () => heard.delete(callback);
+};
 
 export interface ReadFirst {
   /** Whether the results of this study are still covered. */
@@ -20,18 +30,21 @@ export function useReadFirst(
   { readFirst: isDemanded, server }: Settings,
   study: string | undefined,
 ): ReadFirst {
-  const [chosen, setChosen] = useState(() => localStorage.getItem(STORED) === 'yes');
-  const [revealed, setRevealed] = useState<readonly string[]>([]);
-  const [openedAt, setOpenedAt] = useState('');
-  useEffect(() => {
-    if (study !== undefined) setOpenedAt(new Date().toISOString());
-  }, [study]);
+  const [chosen, setChosen] = useState(() => recall(STORED) === 'yes');
+  const isNow = () => study !== undefined && revealed.has(study);
+  const isRevealed = useSyncExternalStore(subscribe, isNow, isNow);
+  if (study !== undefined && !openedAt.has(study)) openedAt.set(study, now());
   const readFirst = isDemanded || chosen;
   const reveal = useCallback(() => {
     if (study === undefined) return;
-    setRevealed((before) => [...before, study]);
+    revealed.add(study);
+    for (const callback of heard) callback();
     if (server === null) return;
-    const body = JSON.stringify({ StudyInstanceUID: study, openedAt, revealedAt: new Date().toISOString() });
+    const body = JSON.stringify({
+      StudyInstanceUID: study,
+      openedAt: openedAt.get(study),
+      revealedAt: now(),
+    });
     // What is not written down must not keep the reader waiting.
     void fetch(`${server}/api/reveals`, {
       method: 'POST',
@@ -39,15 +52,17 @@ export function useReadFirst(
       body,
       keepalive: true,
     }).catch(() => undefined);
-  }, [server, study, openedAt]);
+  }, [server, study]);
   const setReadFirst = useCallback((next: boolean) => {
-    localStorage.setItem(STORED, next ? 'yes' : 'no');
+    remember(STORED, next ? 'yes' : 'no');
     setChosen(next);
   }, []);
   return {
-    isCovered: readFirst && !revealed.includes(study ?? ''),
+    isCovered: readFirst && !isRevealed,
     reveal,
     readFirst,
     setReadFirst: isDemanded ? undefined : setReadFirst,
   };
 }
+
+const now = (): string => new Date().toISOString();
