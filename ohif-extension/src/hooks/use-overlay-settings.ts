@@ -1,4 +1,4 @@
-import { useMemo, useReducer } from 'react';
+import { useMemo, useReducer, useState } from 'react';
 import { PALETTES, type Palette } from '../lib/colour-map.ts';
 import { SIDES, type Side } from '../lib/value-map.ts';
 
@@ -23,8 +23,9 @@ export interface OverlaySettings {
 
 export type OverlayChange = (change: Partial<OverlaySettings>) => void;
 
-/** At first one mark: `map` or `regions` where something was found, nothing where nothing was. */
+/** At first, of each `report` anew, one mark: `map` or `regions` where something was found, nothing where nothing was. */
 export function useOverlaySettings(
+  report: string,
   first: Pick<OverlaySettings, 'map' | 'regions'>,
 ): readonly [OverlaySettings, OverlayChange] {
   const [settings, change] = useReducer(
@@ -36,6 +37,11 @@ export function useOverlaySettings(
     }),
     { opacity: 60, top: 20, form: 'colours', side: 'both', palette: 'inferno', peek: false, ...first },
   );
+  const [shown, setShown] = useState(report);
+  if (shown !== report) {
+    setShown(report);
+    change(first);
+  }
   return useMemo(() => [settings, change], [settings]);
 }
 

@@ -22,6 +22,7 @@ import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
 import { useSeriesInHost } from '../hooks/use-series-in-host.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
+import { type Chosen, choice, indexOf } from '../lib/chosen.ts';
 import { asCorrected, changesOf, correctionAmong } from '../lib/corrected.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { inOrder } from '../lib/order.ts';
@@ -53,10 +54,14 @@ export function ResultPanel({
   const { findings, model } = result;
   const root = useRef<HTMLElement>(null);
   const order = useMemo(() => inOrder(findings), [findings]);
-  const [selected, setSelected] = useState(order[0] ?? 0);
+  const [chosen, setChosen] = useState<Chosen>();
+  const selected = indexOf(chosen, result, order);
   const isFound = findings.some((f) => f.present !== false);
   const hasMasks = findings.some((f) => f.segment);
-  const [settings, change] = useOverlaySettings({ map: isFound && !hasMasks, regions: isFound });
+  const [settings, change] = useOverlaySettings(result.SOPInstanceUID, {
+    map: isFound && !hasMasks,
+    regions: isFound,
+  });
   const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
   const region = finding?.regions[0];
@@ -69,11 +74,11 @@ export function ResultPanel({
 
   const select = useCallback(
     (index: number) => {
-      setSelected(index);
-      const target = findings[index]?.regions[0];
+      setChosen(choice(result, index));
+      const target = result.findings[index]?.regions[0];
       if (target) void jumpTo(host.services, target);
     },
-    [findings, host],
+    [result, host],
   );
   const correction = useCorrection(host, result, finding);
   const report = correctedBy?.document ?? newest;
