@@ -1,5 +1,5 @@
 import { api } from 'dicomweb-client';
-import { type DicomJson, text } from './dicom-json.ts';
+import { type DicomJson, number, text } from './dicom-json.ts';
 import type { ImageReference } from './result.ts';
 import { isMasksOrMap } from './unreported.ts';
 
@@ -32,8 +32,14 @@ export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
   readonly StudyInstanceUID: string;
 };
 
-/** What masks and maps are filed under; a Parametric Map has no modality of its own (PS3.3 C.7.3.1.1.1). */
-const OF_MASKS_AND_MAPS = ['SEG', 'PMAP', 'OT'];
+/**
+ * Whether masks or maps may be in a series. A Parametric Map often has the modality of its images, but each is one object: series of as many objects
+ * as there are slices are not asked for theirs.
+ */
+const mayHoldMaps = (series: DicomJson): boolean =>
+  ['SEG', 'PMAP'].includes(text(series, 'Modality') ?? '') ||
+  (number(series, 'NumberOfSeriesRelatedInstances') ?? 0) <= FEW;
+const FEW = 8;
 /** What would ask for more than one patient (PS3.4 C.2.2.2.4). */
 const WILDCARD = /[*?\\]/;
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
@@ -68,7 +74,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       const series = await dicomweb.searchForSeries({ studyInstanceUID });
       const objects = await Promise.all(
         series
-          .filter((found) => OF_MASKS_AND_MAPS.includes(text(found, 'Modality') ?? ''))
+          .filter(mayHoldMaps)
           .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
           .filter((uid) => !isKnown(uid))
           .map((seriesInstanceUID) => dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID })),

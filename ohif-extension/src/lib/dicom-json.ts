@@ -8,6 +8,7 @@ export type DicomJson = Readonly<Record<string, DicomElement>>;
 
 /** Tags of the attributes that the panel reads. */
 export const TAG = {
+  NumberOfSeriesRelatedInstances: '00201209',
   SOPClassUID: '00080016',
   SOPInstanceUID: '00080018',
   StudyDate: '00080020',
