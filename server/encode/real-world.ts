@@ -1,7 +1,7 @@
 import type { Writable } from '../dicom/write.ts';
 import type { ExplanationMap } from '../explanation.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
-import { clip, label } from './text.ts';
+import { clip, label, plain } from './text.ts';
 
 /** From which stored value to which the mapping holds, and how: value = slope × stored + intercept. */
 export interface Mapping {
@@ -26,6 +26,12 @@ export const realWorldValues = (map: ExplanationMap, { slope, intercept, mapped 
           ValueType: 'CODE',
           ConceptNameCodeSequence: [codeItem(CONCEPTS.quantity)],
           ConceptCodeSequence: [codeItem(map.quantity)],
+        },
+        // LUT Explanation has room for 64 characters.
+        {
+          ValueType: 'TEXT',
+          ConceptNameCodeSequence: [codeItem(CONCEPTS.measurementMethod)],
+          TextValue: plain(map.method),
         },
       ],
     },

@@ -360,6 +360,7 @@ describe('states of the panel', () => {
     await page.keyboard.press('u');
     await page.keyboard.press('Enter');
     await colouredWhen(page, isDrawn);
+    await page.getByTestId('pel-legend').getByText('Difference of the two greatest probabilities').waitFor();
     await screenshot(page, 'state-300-frames');
   });
 
@@ -511,20 +512,20 @@ describe('states of the panel', () => {
         archive(),
         kitBytes('F_reference_objects', 'highdicom', 'sr_document_with_multiple_groups.dcm'),
       );
-      const { StudyInstanceUID: study } = await seriesOf(archive(), ParentSeries);
       await sendTo(archive(), kitPath('F_reference_objects', 'pydicom', 'parametric_map_float.dcm'));
+      const { StudyInstanceUID: study } = await seriesOf(archive(), ParentSeries);
       await open(study);
       await panelIs(page, 'ready');
       await page.getByText('John Doe').waitFor();
       await page.getByRole('button', { name: 'LungNodule0001' }).click();
       await page.getByText('Nodule, Lung.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
-      await screenshot(page, 'state-other');
       await page.getByTestId('pel-without-report').getByText('Map: feature_001').waitFor();
-    });
+      await screenshot(page, 'state-other');
       await page.getByRole('button', { name: 'Vertebra0001' }).click();
       await page.getByText('Its place is given in 3D and is not drawn here.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'detached' });
+    });
 
     test('a segmentation of dcmqi: alone it is named as one without a report; with its report, maker and values too, and it is over the images', async () => {
       const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');

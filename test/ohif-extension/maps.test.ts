@@ -67,6 +67,8 @@ describe('a Parametric Map of a tilted, anisotropic volume', () => {
   test('says what it means, of which images, and where it lies', () => {
     expect(header).toMatchObject({
       name: 'Margin to the second label',
+      // More than the 64 characters of LUT Explanation.
+      method: 'Difference of the two greatest probabilities',
       reading: 'doubt',
       low: 0,
       high: 1,

@@ -71,6 +71,14 @@ export function mappingOf(
   };
 }
 
+/** How the values came about, in full: what explains the mapping has room for 64 characters. */
+export const methodOf = (mapping: DicomJson): string | undefined =>
+  items(mapping, 'QuantityDefinitionSequence')
+    .filter((item) => sameCode(codeOf(item, 'ConceptNameCodeSequence'), MEASUREMENT_METHOD))
+    .flatMap((item) => text(item, 'TextValue') ?? [])[0];
+
+const MEASUREMENT_METHOD = { value: '370129005', scheme: 'SCT' };
+
 /** `<name>: <method>`; of others the whole is the name. */
 export function wordsOf(words = ''): Pick<MapHeader, 'name' | 'method'> {
   const [, name = words, method = ''] = /^([^:]*): (.*)$/s.exec(words) ?? [];

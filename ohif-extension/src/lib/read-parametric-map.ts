@@ -1,5 +1,5 @@
 import { type DicomJson, items, number, numbers, text } from './dicom-json.ts';
-import { imageOf, type MapHeader, mappingOf, wordsOf } from './read-map.ts';
+import { imageOf, type MapHeader, mappingOf, methodOf, wordsOf } from './read-map.ts';
 import type { ValueMap } from './value-map.ts';
 
 export const PARAMETRIC_MAP = '1.2.840.10008.5.1.4.1.1.30';
@@ -19,13 +19,16 @@ export function readParametricHeader(instance: DicomJson): ParametricHeader | un
   const bits = number(instance, 'BitsAllocated');
   const padding = number(instance, 'FloatPixelPaddingValue');
   if (!mapping || !rows || !columns || (bits !== 16 && bits !== 32)) return undefined;
+  const item = group(shared, frames[0], 'RealWorldValueMappingSequence');
+  const method = methodOf(item);
   const window = group(shared, frames[0], 'FrameVOILUTSequence');
   const centre = number(window, 'WindowCenter') ?? 0.5;
   const width = number(window, 'WindowWidth') ?? 1;
   const grid = gridOf(instance, shared, frames, { rows, columns });
   return {
     ...mapping,
-    ...wordsOf(text(items(shared, 'RealWorldValueMappingSequence')[0] ?? {}, 'LUTExplanation')),
+    ...wordsOf(text(item, 'LUTExplanation')),
+    ...(method ? { method } : {}),
     bits,
     rows,
     columns,
