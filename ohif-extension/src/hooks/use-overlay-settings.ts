@@ -1,5 +1,6 @@
-import { useMemo, useReducer, useState } from 'react';
+import { useEffect, useMemo, useReducer, useState } from 'react';
 import { PALETTES, type Palette } from '../lib/colour-map.ts';
+import { recall, remember } from '../lib/remembered.ts';
 import { SIDES, type Side } from '../lib/value-map.ts';
 
 /** How a map is drawn: in colours, or as lines around what is shown, which hide nothing and need no colour. */
@@ -35,14 +36,42 @@ export function useOverlaySettings(
       opacity: inRange(next.opacity ?? now.opacity),
       top: inRange(next.top ?? now.top),
     }),
-    { opacity: 60, top: 20, form: 'colours', side: 'both', palette: 'inferno', peek: false, ...first },
+    first,
+    (shown): OverlaySettings => ({ top: 20, side: 'both', peek: false, ...recallLook(), ...shown }),
   );
+  const { form, palette, opacity } = settings;
+  useEffect(() => rememberLook({ form, palette, opacity }), [form, palette, opacity]);
   const [shown, setShown] = useState(report);
   if (shown !== report) {
     setShown(report);
     change(first);
   }
   return useMemo(() => [settings, change], [settings]);
+}
+
+/** What a reader chooses once, for this browser: how things are drawn, nothing of what is. */
+type ReadersLook = Pick<OverlaySettings, 'form' | 'palette' | 'opacity'>;
+
+const STORED = 'pellucid.look';
+
+export const rememberLook = (look: ReadersLook): void => remember(STORED, JSON.stringify(look));
+
+function recallLook(): ReadersLook {
+  const { form, palette, opacity } = stored();
+  return {
+    form: FORMS.find((each) => each === form) ?? 'colours',
+    palette: PALETTES.find((each) => each === palette) ?? 'inferno',
+    opacity: typeof opacity === 'number' ? inRange(opacity) : 60,
+  };
+}
+
+function stored(): { readonly [K in keyof ReadersLook]?: unknown } {
+  try {
+    return JSON.parse(recall(STORED) ?? '') ?? {};
+  } catch {
+    // Nothing is there, or nothing of ours.
+    return {};
+  }
 }
 
 const inRange = (percent: number): number => Math.min(100, Math.max(5, percent));
