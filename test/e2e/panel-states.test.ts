@@ -253,6 +253,9 @@ describe('states of the panel', () => {
     await screenshot(page, 'state-away');
     gate.status = 401;
     await page.getByText('Your session has ended').waitFor({ timeout: 40_000 });
+    expect(await page.getByRole('link', { name: 'Log in' }).first().getAttribute('href')).toBe(
+      `/login?next=${encodeURIComponent(`/viewer?StudyInstanceUIDs=${study}`)}`,
+    );
     await colouredWhen(page, isDrawn);
   });
 
@@ -307,6 +310,7 @@ describe('states of the panel', () => {
       await p.route('**/series?*Modality=SR*', (route) => route.fulfill({ status: 401 }));
     });
     await page.getByText('Your session has ended. Sign in again').waitFor();
+    await page.getByRole('link', { name: 'Log in' }).waitFor();
     await screenshot(page, 'state-signed-out');
   });
 

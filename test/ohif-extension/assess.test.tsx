@@ -18,10 +18,12 @@ const DESK: Desk = {
 };
 
 test('a verdict says that it is for all findings of the result, on each button too', () => {
-  const html = renderToStaticMarkup(<Assess desk={DESK} label="Nodule 7" count={40} />);
+  const html = renderToStaticMarkup(<Assess desk={DESK} label="Nodule 7" count={40} server="" />);
   const [, id] = /<p class="pel-hint" id="([^"]+)">For all 40 findings of this result<\/p>/.exec(html) ?? [];
   expect(html.split(`aria-describedby="${id}"`)).toHaveLength(4);
-  expect(renderToStaticMarkup(<Assess desk={DESK} label="Pneumonia" count={1} />)).not.toContain('For all');
+  expect(renderToStaticMarkup(<Assess desk={DESK} label="Pneumonia" count={1} server="" />)).not.toContain(
+    'For all',
+  );
 });
 
 test('what was chosen and written of a report is there again when the panel comes back, and no other report has it', () => {
@@ -37,6 +39,7 @@ test('what was chosen and written of a report is there again when the panel come
         }}
         label="Pneumonia"
         count={1}
+        server=""
       />
     );
   };

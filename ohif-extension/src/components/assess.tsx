@@ -5,6 +5,7 @@ import { VERDICTS, type Verdict } from '../lib/assessments.ts';
 import { STRINGS } from '../strings.ts';
 import { EditTools } from './edit-tools.tsx';
 import { Icon } from './icon.tsx';
+import { LogIn } from './log-in.tsx';
 
 const WORDS = {
   accepted: ['accept', 'check', 'A'],
@@ -18,16 +19,22 @@ interface Props {
   readonly label: string;
   /** How many findings the report has: a verdict is about all of them. */
   readonly count: number;
+  readonly server: string | null;
 }
 
 /** Accept, modify or reject: nothing is signed by one key, and the original is never touched. */
-export function Assess({ desk, label, count }: Props) {
+export function Assess({ desk, label, count, server }: Props) {
   const { signer, unsigned, assessing, choose } = desk;
   const verdict = 'verdict' in assessing ? assessing.verdict : undefined;
   // What was changed is signed or discarded first.
   const isChanged = desk.correction.correcting?.isChanged === true;
   const id = useId();
-  if (!signer) return unsigned ? <p className="pel-sec pel-t2">{STRINGS.assess.unsigned[unsigned]}</p> : null;
+  if (!signer)
+    return unsigned ? (
+      <p className="pel-sec pel-t2">
+        {STRINGS.assess.unsigned[unsigned]} {unsigned === 'nobody' && <LogIn server={server} />}
+      </p>
+    ) : null;
   return (
     <section className="pel-assess" aria-label={STRINGS.assess.title}>
       {count > 1 && (

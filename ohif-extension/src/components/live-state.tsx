@@ -1,12 +1,14 @@
 import type { Live, LiveAnalysis } from '../hooks/use-live.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { STRINGS } from '../strings.ts';
+import { LogIn } from './log-in.tsx';
 import { Notice } from './notice.tsx';
 
 /** States in which there is nothing to say beside the result itself. */
 const QUIET = ['done', 'superseded', 'skipped', 'cancelled'];
 
 interface Props {
+  readonly server: string | null;
   readonly live: Live;
   readonly again: () => void;
   /** Undefined where the reader may not. */
@@ -14,7 +16,7 @@ interface Props {
 }
 
 /** What our server is doing with this study: at work since when, or failed and what to do; or that it is away. */
-export function LiveState({ live, again, runAgain }: Props) {
+export function LiveState({ server, live, again, runAgain }: Props) {
   const shown = live.state === 'here' ? live.analyses.filter(({ state }) => !QUIET.includes(state)) : [];
   const now = useNow(isAtWork(live));
   if (live.state === 'away' || live.state === 'signed-out') {
@@ -23,9 +25,12 @@ export function LiveState({ live, again, runAgain }: Props) {
       <Notice kind="warn" title={title}>
         <span>{text}</span>
         {live.state === 'signed-out' && (
-          <button type="button" className="pel-btn" onClick={again}>
-            {STRINGS.lookAgain}
-          </button>
+          <span>
+            <LogIn server={server} />{' '}
+            <button type="button" className="pel-btn" onClick={again}>
+              {STRINGS.lookAgain}
+            </button>
+          </span>
         )}
       </Notice>
     );

@@ -27,8 +27,8 @@ export type Modification =
     }
   | { readonly outlines: readonly EditedOutline[] };
 
-/** Why nobody can sign: no server of ours, or nobody with the role is logged in. */
-export type Unsigned = 'no-server' | 'nobody';
+/** Why nobody can sign: no server of ours, or one where nobody can, or nobody with the role is logged in. */
+export type Unsigned = 'no-server' | 'no-log-in' | 'nobody';
 
 export async function fetchSigner(server: string | null, signal: AbortSignal): Promise<Signer | Unsigned> {
   if (server === null) return 'no-server';
@@ -36,7 +36,7 @@ export async function fetchSigner(server: string | null, signal: AbortSignal): P
   if (answer && [401, 403].includes(answer.status)) return 'nobody';
   if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return 'no-server';
   const { person, reasons } = (await answer.json()) as { person: string | null; reasons: readonly string[] };
-  return person ? { person, reasons } : 'nobody';
+  return person ? { person, reasons } : 'no-log-in';
 }
 
 /** `saved`: a new report is in the archive; `kept`: it is signed, and the report is written when others have read too; else why not, empty where nobody said. */

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { HiddenResult } from '../components/hidden-result.tsx';
 import { KeysHelp } from '../components/keys-help.tsx';
 import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
+import { LogIn } from '../components/log-in.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
 import { WithoutReport } from '../components/without-report.tsx';
@@ -90,6 +91,7 @@ export function ExplainPanel({ host }: { host: Host }) {
           </p>
         )}
         <LiveState
+          server={host.settings.server}
           live={live}
           again={again}
           runAgain={
@@ -148,7 +150,11 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
         <Notice kind="stop" title={STRINGS.failed.title}>
           <span>{results.isSignedOut ? STRINGS.failed.signedOut : STRINGS.failed.text}</span>
           <span className="pel-code">{results.reason}</span>
-          {lookAgain}
+          <span>
+            {/* Where the archive is another's, so is its log-in. */}
+            {results.isSignedOut && live.state !== 'none' && <LogIn server={host.settings.server} />}{' '}
+            {lookAgain}
+          </span>
         </Notice>
       );
     case 'none':

@@ -163,7 +163,7 @@ export function ResultPanel({
       <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />
-      <Assess desk={desk} label={finding.label} count={findings.length} />
+      <Assess desk={desk} label={finding.label} count={findings.length} server={host.settings.server} />
     </article>
   );
 }

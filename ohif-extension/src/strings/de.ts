@@ -10,6 +10,7 @@ export const DE: Catalogue = {
   researchUse: 'Nur für die Forschung. Nicht zur Diagnose.',
   loading: 'KI-Ergebnisse werden gesucht …',
   lookAgain: 'Erneut suchen',
+  logIn: 'Anmelden',
   none: {
     title: 'Kein KI-Ergebnis',
     notYet: 'Noch kein KI-Ergebnis',
@@ -256,6 +257,8 @@ export const DE: Catalogue = {
     },
     unsigned: {
       'no-server': 'Hier ist kein Pellucid-Server: Nichts kann angenommen, geändert oder abgelehnt werden.',
+      'no-log-in':
+        'Hier kann niemand zeichnen: Dieser Server hat keine Anmeldung, oder keine Einrichtung, für die gezeichnet wird.',
       nobody: 'Zum Annehmen, Ändern oder Ablehnen als Prüfer anmelden.',
     },
     saving: 'Wird gespeichert …',

@@ -8,6 +8,7 @@ export const EN = {
   researchUse: 'Research use only. Not for diagnosis.',
   loading: 'Looking for AI results…',
   lookAgain: 'Look again',
+  logIn: 'Log in',
   none: {
     title: 'No AI result',
     notYet: 'No AI result yet',
@@ -245,6 +246,7 @@ export const EN = {
     },
     unsigned: {
       'no-server': 'No Pellucid server here: nothing can be accepted, corrected or rejected.',
+      'no-log-in': 'Nobody can sign here: this server has no log-in, or no organization to sign for.',
       nobody: 'Sign in as a reviewer to accept, correct or reject.',
     },
     saving: 'Saving…',

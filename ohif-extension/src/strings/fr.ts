@@ -10,6 +10,7 @@ export const FR: Catalogue = {
   researchUse: 'Recherche seulement. Pas pour le diagnostic.',
   loading: 'Recherche de résultats de l’IA…',
   lookAgain: 'Chercher encore',
+  logIn: 'Se connecter',
   none: {
     title: 'Aucun résultat de l’IA',
     notYet: 'Pas encore de résultat de l’IA',
@@ -252,6 +253,8 @@ export const FR: Catalogue = {
     },
     unsigned: {
       'no-server': 'Pas de serveur Pellucid ici : rien ne peut être accepté, corrigé ni rejeté.',
+      'no-log-in':
+        'Personne ne peut signer ici : ce serveur n’a pas de connexion, ou pas d’établissement pour lequel signer.',
       nobody: 'Connectez-vous comme relecteur pour accepter, corriger ou rejeter.',
     },
     saving: 'Enregistrement…',
