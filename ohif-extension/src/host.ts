@@ -57,7 +57,7 @@ export interface Host {
 
 /** What a site may set, as the second half of `[plugin, settings]` among the viewer's extensions. */
 export interface Settings {
-  /** Where our server is; empty: where the viewer comes from; null: nowhere. */
+  /** Where our server is, by path: empty where the viewer comes from; null: nowhere. It answers no page of another origin. */
   readonly server: string | null;
   /** Results stay hidden until the reader asks for them. */
   readonly readFirst: boolean;
