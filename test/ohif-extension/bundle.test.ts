@@ -46,6 +46,7 @@ describe('as a package', () => {
       inFolder('npm', 'pack', FOLDER, '--json', '--ignore-scripts', '--loglevel=error'),
     ) as readonly { filename: string; files: readonly { path: string }[] }[];
     expect(packed?.files.map(({ path }) => path).toSorted()).toEqual([
+      'LICENSE',
       'README.md',
       'dist/index.js',
       'dist/index.js.map',
