@@ -24,7 +24,7 @@ export interface OverlaySettings {
 
 export type OverlayChange = (change: Partial<OverlaySettings>) => void;
 
-/** At first, of each `report` anew, one mark: `map` or `regions` where something was found, nothing where nothing was. */
+/** `first` is shown of each `report` anew. */
 export function useOverlaySettings(
   report: string,
   first: Pick<OverlaySettings, 'map' | 'regions'>,
