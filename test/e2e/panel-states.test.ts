@@ -199,12 +199,12 @@ describe('states of the panel', () => {
     await open(study);
     await panelIs(page, 'none');
     await page.getByText('needs Modality MR; this series is CR').waitFor();
-    await screenshot(page, 'state-none');
+    await shown(page, 'state-none');
     const began = new Date(Date.now() - 8_000).toISOString();
     const analysis = { id: 'run', StudyInstanceUID: study, createdAt: began };
     jobs.change(madeAnalysis({ ...analysis, state: 'explaining' }));
     expect(await page.getByTestId('pel-running').textContent()).toMatch(/^Explaining, \d+ s so far/);
-    await screenshot(page, 'state-running');
+    await shown(page, 'state-running');
     await sendMarked(archive(), marked);
     jobs.change(madeAnalysis({ ...analysis, state: 'done' }));
     await panelIs(page, 'ready');
@@ -246,11 +246,11 @@ describe('states of the panel', () => {
     await page.getByText('Compare instance counts in Orthanc Explorer').waitFor();
     await page.getByRole('button', { name: 'Run again' }).waitFor();
     await colouredWhen(page, isDrawn);
-    await screenshot(page, 'state-failed');
+    await shown(page, 'state-failed');
     gate.status = 503;
     for (const response of gate.open) response.destroy();
     await page.getByText('The AI server does not answer').waitFor();
-    await screenshot(page, 'state-away');
+    await shown(page, 'state-away');
     gate.status = 401;
     await page.getByText('Your session has ended').waitFor({ timeout: 40_000 });
     expect(await page.getByRole('link', { name: 'Log in' }).first().getAttribute('href')).toBe(
@@ -270,7 +270,7 @@ describe('states of the panel', () => {
     await page.locator('[data-testid=pel-demand] > summary').focus();
     await page.keyboard.press('Enter');
     await page.getByText('Does not run: Modality is CR, the model reads MR.').waitFor();
-    await screenshot(page, 'state-on-demand');
+    await shown(page, 'state-on-demand');
     await page.getByTestId('pel-demand').getByRole('button', { name: 'Run' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('edge-case 1.2.0 is at work').waitFor();
@@ -301,7 +301,7 @@ describe('states of the panel', () => {
       .waitFor();
     expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
     expect(await page.getByTestId('pel-demand').count()).toBe(0);
-    await screenshot(page, 'state-no-server');
+    await shown(page, 'state-no-server');
   });
 
   test('an archive that wants a new sign-in: said, and the viewer goes on', async () => {
@@ -311,7 +311,7 @@ describe('states of the panel', () => {
     });
     await page.getByText('Your session has ended. Sign in again').waitFor();
     await page.getByRole('link', { name: 'Log in' }).waitFor();
-    await screenshot(page, 'state-signed-out');
+    await shown(page, 'state-signed-out');
   });
 
   test('forty findings: the strongest first, the rest folded, each by J', async () => {
@@ -323,7 +323,7 @@ describe('states of the panel', () => {
     await page.getByTestId('pel-finding').click();
     for (let i = 0; i < 2; i++) await page.keyboard.press('j');
     expect(await page.locator('.pel-list .is-selected').textContent()).toContain('0.93');
-    await screenshot(page, 'state-forty');
+    await shown(page, 'state-forty');
   });
 
   test('two models disagree: said first, both scores on one axis; each may be opened', async () => {
@@ -335,7 +335,7 @@ describe('states of the panel', () => {
     );
     await open(study);
     await page.getByText('Two models disagree about pneumonia').waitFor();
-    await screenshot(page, 'state-disagree');
+    await shown(page, 'state-disagree');
     await page.locator('.pel-result').click();
     await page.locator('.pel-result').waitFor();
   });
@@ -345,7 +345,7 @@ describe('states of the panel', () => {
     await open(study);
     await page.getByText('Check before use').first().waitFor();
     expect(await page.locator('.pel-bar .fill.below').count()).toBe(1);
-    await screenshot(page, 'state-check');
+    await shown(page, 'state-check');
   });
 
   test('a map of 300 frames: over its own images, and its progress is said', async () => {
@@ -365,7 +365,7 @@ describe('states of the panel', () => {
     await page.keyboard.press('Enter');
     await colouredWhen(page, isDrawn);
     await page.getByTestId('pel-legend').getByText('Difference of the two greatest probabilities').waitFor();
-    await screenshot(page, 'state-300-frames');
+    await shown(page, 'state-300-frames');
   });
 
   test('masks that the archive does not give are said not to be drawn yet, and drawn once it does', async () => {
@@ -379,7 +379,7 @@ describe('states of the panel', () => {
     });
     await page.getByText('The masks are not drawn yet').waitFor();
     await colouredWhen(page, isGone);
-    await screenshot(page, 'state-masks-unread');
+    await shown(page, 'state-masks-unread');
     await page.unrouteAll({ behavior: 'ignoreErrors' });
     await page.getByText('The masks are not drawn yet').waitFor({ state: 'detached' });
     await colouredWhen(page, isDrawn);
@@ -429,7 +429,7 @@ describe('states of the panel', () => {
     await page.getByTestId('pel-reveal').waitFor();
     expect(await page.getByTestId('pel-finding').count()).toBe(0);
     await colouredWhen(page, isGone);
-    await screenshot(page, 'state-hidden');
+    await shown(page, 'state-hidden');
     await page.keyboard.press('Alt+p');
     await page.keyboard.press('v');
     await colouredWhen(page, isDrawn);
@@ -468,12 +468,12 @@ describe('states of the panel', () => {
       'misleading',
     ]);
     await note.focus();
-    await screenshot(page, 'state-assess');
+    await shown(page, 'state-assess');
     await page.keyboard.press('Control+Enter');
     await page.getByText('Saved as a new report; the original stays.').waitFor();
     await page.locator('.pel-head').getByText('Rejected').waitFor();
     await page.getByText('Jane Sample · Explanation misleading · jumps here').waitFor();
-    await screenshot(page, 'state-assessed');
+    await shown(page, 'state-assessed');
   });
 
   test('an image that the map was not computed for: nothing is drawn, and that is said', async () => {
@@ -485,7 +485,7 @@ describe('states of the panel', () => {
     await inList(page, 2).dblclick();
     await page.getByText('Not computed for the image in view').waitFor();
     await colouredWhen(page, isGone);
-    await screenshot(page, 'state-not-here');
+    await shown(page, 'state-not-here');
   });
 
   describeWithKit('a cine of ultrasound', () => {
@@ -501,7 +501,7 @@ describe('states of the panel', () => {
       await outline.waitFor({ state: 'attached' });
       expect(await shownImage(page)).toBe(15);
       await colouredWhen(page, isDrawn);
-      await screenshot(page, 'state-cine');
+      await shown(page, 'state-cine');
       await showImage(page, 3);
       await outline.waitFor({ state: 'detached' });
       await colouredWhen(page, isDrawn);
@@ -525,7 +525,7 @@ describe('states of the panel', () => {
       await page.getByText('Nodule, Lung.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
       await page.getByTestId('pel-without-report').getByText('Map: feature_001').waitFor();
-      await screenshot(page, 'state-other');
+      await shown(page, 'state-other');
       await page.getByRole('button', { name: 'Vertebra0001' }).click();
       await page.getByText('Its place is given in 3D and is not drawn here.').waitFor();
       await page.locator('.pel-regions path.line').first().waitFor({ state: 'detached' });
@@ -544,7 +544,7 @@ describe('states of the panel', () => {
       await colouredWhen(page, isGone);
       await named.getByRole('button', { name: 'Show over the image' }).click();
       await colouredWhen(page, isDrawn);
-      await screenshot(page, 'state-without-report');
+      await shown(page, 'state-without-report');
       const report = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm');
       const { StudyInstanceUID: study } = await seriesOf(
         archive(),
@@ -558,7 +558,7 @@ describe('states of the panel', () => {
       await page.getByText('33.58 ml').waitFor();
       await colouredWhen(page, isDrawn);
       expect(await named.count()).toBe(0);
-      await screenshot(page, 'state-other-dcmqi');
+      await shown(page, 'state-other-dcmqi');
     });
 
     test('a report that is broken leaves a notice and the others', async () => {
@@ -614,7 +614,7 @@ describe('states of the panel', () => {
       await page.locator('.pel-panel article').focus();
       await page.keyboard.press('?');
       await page.locator('.pel-keys').waitFor();
-      await screenshot(page, 'keys');
+      await shown(page, 'keys');
       await page.keyboard.press('?');
       // Each control is reached by Tab, in the order of the panel, and shows that it is.
       const reached: string[] = [];
@@ -650,14 +650,9 @@ describe('states of the panel', () => {
       await imageIsShown(page);
       await panelIs(page, 'ready');
       await colouredWhen(page, isDrawn);
-      await screenshot(page, `size-${size.width}`);
+      await shown(page, `size-${size.width}`);
       for (const summary of await page.locator('.pel-card > summary').all()) await summary.click();
-      await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-      const violations = await page.evaluate(async () => {
-        const { violations: found } = await window.axe.run('.pel-panel');
-        return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      });
-      expect({ name, violations }).toEqual({ name, violations: [] });
+      await axeFindsNothing(page, name);
       const wide = await page.evaluate(() => {
         const scroll = document.querySelector('.pel-scroll');
         return scroll ? scroll.scrollWidth - scroll.clientWidth : -1;
@@ -666,6 +661,21 @@ describe('states of the panel', () => {
     });
   });
 });
+
+/** A state of the panel: kept for people to look at, and looked at by axe. */
+async function shown(page: Page, state: string): Promise<void> {
+  await screenshot(page, state);
+  await axeFindsNothing(page, state);
+}
+
+async function axeFindsNothing(page: Page, state: string): Promise<void> {
+  await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await window.axe.run('.pel-panel');
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  });
+  expect({ state, violations }).toEqual({ state, violations: [] });
+}
 
 /** Runs in the page: whether the host has all images of the active viewport. */
 function areAllFetched(): boolean {
