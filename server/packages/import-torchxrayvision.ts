@@ -25,7 +25,10 @@ export function fromTorchXRayVision(facts: unknown): Imported {
     ];
   });
   return {
-    notes: ['the library crops the middle square of an image; here the whole image is read, of any shape'],
+    notes: [
+      'the library crops the middle square of an image; here the whole image is read, of any shape',
+      'the library reads from 0 to the most that the stored bits can hold, whatever the window of the header is; where they are the same, answer exact as window',
+    ],
     answers: {
       id: idFrom(weights),
       name: `TorchXRayVision ${weights}`.slice(0, 40),

@@ -32,7 +32,7 @@ const asPicture = (
   labels: readonly Question[],
 ): readonly Question[] => [
   ...IDENTITY,
-  ...acceptsQuestions('CR,DX', 'CHEST'),
+  ...acceptsQuestions({ modality: 'CR,DX', bodyPart: 'CHEST' }),
   ...LIMITS,
   ...PICTURE,
   ...(input.rows
@@ -164,7 +164,7 @@ export const Steps = z.array(Step).max(16);
 
 export const segmentationQuestions = ({ classes }: StudiedSegmentation): readonly Question[] => [
   ...IDENTITY,
-  ...acceptsQuestions('MR', 'HEAD'),
+  ...acceptsQuestions(),
   ...VOLUME_ACCEPTS,
   ...LIMITS,
   {

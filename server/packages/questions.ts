@@ -72,13 +72,15 @@ const usualClasses = ({ modality = '' }: Answers): string | undefined => {
   return known.every((uids) => uids !== undefined) ? known.join(',') : undefined;
 };
 
-/** Which series it may read; those of a volume have more to say. */
-export const acceptsQuestions = (modality: string, bodyPart: string): readonly Question[] => [
+/** Which series it may read; those of a volume have more to say. Without what is usual, modality and body part must be answered. */
+export const acceptsQuestions = (
+  usual: { readonly modality?: string; readonly bodyPart?: string } = {},
+): readonly Question[] => [
   {
     key: 'modality',
     ask: 'Modalities, with commas',
     why: 'Other series are never given to the model.',
-    otherwise: modality,
+    ...(usual.modality && { otherwise: usual.modality }),
   },
   {
     key: 'sopClass',
@@ -91,7 +93,7 @@ export const acceptsQuestions = (modality: string, bodyPart: string): readonly Q
     key: 'bodyPart',
     ask: 'Values of Body Part Examined, in capitals, with commas',
     why: 'A model answers for any picture, also of a foot.',
-    otherwise: bodyPart,
+    ...(usual.bodyPart && { otherwise: usual.bodyPart }),
   },
   {
     key: 'bodyPartAbsent',

@@ -493,6 +493,8 @@ test('what is imported is a package once the questions that are left are answere
   await expect(newPackage(onnx, join(folder, 'package'), (await fromFile(file)).ask)).rejects.toMatchObject({
     detail: expect.stringContaining('limit'),
   });
+  // The bundle says no body part, so none is answered.
+  expect(readFileSync(file, 'utf8')).toMatch(/^bodyPart:$/m);
   const { limit, users, decision, why, faithfulness } = ANSWERS;
   const whys = Object.fromEntries(Object.entries(ANSWERS).filter(([key]) => key.endsWith('Why')));
   const codes = { type1: '41216001|SCT|Prostate', type2: 'Prostate' };
@@ -500,6 +502,7 @@ test('what is imported is a package once the questions that are left are answere
     ...answers,
     ...whys,
     ...codes,
+    bodyPart: 'PROSTATE',
     limit,
     users,
     decision,
@@ -510,6 +513,7 @@ test('what is imported is a package once the questions that are left are answere
   expect(await newPackage(onnx, join(folder, 'package'), (await fromFile(file)).ask)).toMatchObject({
     id: 'gland-mr-segmentation',
     kind: 'segmentation',
+    accepts: { Modality: ['MR'], BodyPartExamined: { oneOf: ['PROSTATE'] } },
     input: { steps: [{ step: 'orient', axes: 'RAS' }] },
     output: { labels: [{ label: 'Gland' }, { label: 'Zone' }] },
   });

@@ -119,6 +119,7 @@ describe('a segmentation of volumes', () => {
     });
   const SEGMENTATION = {
     ...ANSWERS,
+    modality: 'MR',
     bodyPart: 'HEAD,BRAIN',
     words: 't1',
     steps: '[{ step: orient, axes: LPS }, { step: zscore, of: nonzero }]',
