@@ -10,9 +10,11 @@ const withTarget = (more: object) => ({
   ...chest,
   output: { ...chest.output, targets: [{ ...chest.output.targets[0], calibrated: false, ...more }] },
 });
+/** Its first label alone, so no order of several. */
+const { brightness: _, ...ofOneLabel } = head.output;
 const withLabel = (more: object) => ({
   ...head,
-  output: { ...head.output, labels: [{ ...head.output.labels[0], ...more }] },
+  output: { ...ofOneLabel, labels: [{ ...head.output.labels[0], ...more }] },
 });
 const range = { low: 2, high: 4, unit: 'ml', of: 'adults', source: 'Someone 2020' };
 
