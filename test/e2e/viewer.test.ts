@@ -134,6 +134,19 @@ describeWithKit('an AI result in OHIF', () => {
     await page.close();
   });
 
+  test('an archive that does not say what lies there without a report: the results are shown, and that is said', async () => {
+    const others = /\/studies\/[\d.]+\/series$/;
+    const page = await site.open(viewer(chest), async (p) => {
+      await p.route(others, (route) => route.fulfill({ status: 503 }));
+    });
+    await panelIs(page, 'ready');
+    await page
+      .getByText('The archive did not say whether masks or maps without a report are here.')
+      .waitFor();
+    await page.getByTestId('pel-finding').first().waitFor();
+    await page.close();
+  });
+
   test('a newer result of the same model stands, the older one is folded', async () => {
     await explainChest(archive(), chest, '2026-11-25T13:30:00.000Z');
     const page = await site.open(viewer(chest));

@@ -17,6 +17,8 @@ export type Results =
       readonly unread: readonly string[];
       /** Masks and maps that no report refers to; empty until the archive was asked for them. */
       readonly unreported: readonly Unreported[];
+      /** The archive was asked for them and did not answer: whether there are any is not known. */
+      readonly isUnasked: boolean;
     };
 
 /** The results of a study, and a function that looks again; what is shown stays until the answer is there. */
@@ -31,15 +33,16 @@ export function useResults(archive: Archive, study: string | undefined): readonl
       .reports(study, stop.signal)
       .then(async (documents) => {
         const found = read(documents);
-        const tell = (unreported: readonly Unreported[]) => {
-          if (!stop.signal.aborted) setResults({ ...found, unreported, of: study });
+        const tell = (unreported: readonly Unreported[], isUnasked = false) => {
+          if (!stop.signal.aborted) setResults({ ...found, unreported, isUnasked, of: study });
         };
         // Results need not wait for what else there is.
         if (found.state === 'ready') tell([]);
         const others = await archive
           .masksAndMaps(study, referredIn(documents), stop.signal)
-          .catch((): readonly DicomJson[] => []);
-        if (found.state === 'none' || others.length > 0)
+          .catch(() => undefined);
+        if (!others) tell([], true);
+        else if (found.state === 'none' || others.length > 0)
           tell(others.flatMap((object) => readUnreported(object) ?? []));
       })
       .catch((error: unknown) => {

@@ -159,14 +159,14 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
       );
     case 'none':
     case 'ready': {
-      const { sets, unread, unreported } = results;
+      const { sets, unread, unreported, isUnasked } = results;
       const count = sets.length + unreported.length;
       if (first.isCovered && count > 0)
         return <HiddenResult count={count} isRecorded={live.state === 'here'} onReveal={first.reveal} />;
       return (
         <>
           {results.state === 'none' ? (
-            <Notice kind="info" title={titleOf(live, unreported.length)}>
+            <Notice kind="info" title={titleOf(live, isUnasked || unreported.length > 0)}>
               <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
               <Skipped live={live} />
               <Unread titles={unread} />
@@ -175,6 +175,11 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
           ) : (
             <ResultList host={host} archive={archive} sets={sets} unread={unread} again={again} />
           )}
+          {isUnasked && (
+            <p className="pel-sec pel-t2" role="status">
+              {STRINGS.withoutReport.unasked}
+            </p>
+          )}
           <WithoutReport found={unreported} now={localNow()} layerOf={layerOf} />
         </>
       );
@@ -182,8 +187,8 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
   }
 }
 
-/** Where masks or maps are, there is no report, but not nothing. */
-function titleOf(live: Live, unreported: number): string {
+/** Where masks or maps are, or may be, there is no report, but not nothing. */
+function titleOf(live: Live, mayHoldOthers: boolean): string {
   if (isAtWork(live)) return STRINGS.none.notYet;
-  return unreported > 0 ? STRINGS.none.noReport : STRINGS.none.title;
+  return mayHoldOthers ? STRINGS.none.noReport : STRINGS.none.title;
 }

@@ -183,6 +183,7 @@ export const DE: Catalogue = {
     title: 'Ohne Bericht',
     text: 'Kein Bericht dieser Studie spricht davon: Von Wert, Prüfung oder Erklärung ist nichts bekannt.',
     types: { AUTOMATIC: 'automatisch', SEMIAUTOMATIC: 'halbautomatisch', MANUAL: 'von Hand gezeichnet' },
+    unasked: 'Das Archiv sagte nicht, ob es hier Masken oder Karten ohne Bericht gibt.',
     show: 'Über dem Bild zeigen',
   },
   modelFacts: {

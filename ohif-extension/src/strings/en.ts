@@ -174,6 +174,7 @@ export const EN = {
     title: 'Without a report',
     text: 'No report in this study speaks of these: nothing is known of a score, a check or an explanation.',
     types: { AUTOMATIC: 'automatic', SEMIAUTOMATIC: 'semi-automatic', MANUAL: 'drawn by hand' },
+    unasked: 'The archive did not say whether masks or maps without a report are here.',
     show: 'Show over the image',
   },
   modelFacts: {

@@ -181,6 +181,7 @@ export const FR: Catalogue = {
     title: 'Sans compte rendu',
     text: 'Aucun compte rendu de cet examen n’en parle : ni score, ni contrôle, ni explication ne sont connus.',
     types: { AUTOMATIC: 'automatique', SEMIAUTOMATIC: 'semi-automatique', MANUAL: 'dessiné à la main' },
+    unasked: 'L’archive n’a pas dit s’il y a ici des masques ou des cartes sans compte rendu.',
     show: 'Afficher sur l’image',
   },
   modelFacts: {
