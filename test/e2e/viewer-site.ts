@@ -85,7 +85,8 @@ export async function startViewerSite(...routers: readonly Router[]): Promise<Vi
 export async function turnTo(page: Page, path: string): Promise<void> {
   const back = page.locator('[data-cy=return-to-work-list]');
   if (await back.isVisible()) await back.click();
-  await page.locator('canvas.cornerstone-canvas').first().waitFor({ state: 'detached' });
+  // Beside its root the viewer may leave the canvas of a small picture that it was drawing.
+  await page.locator('#root canvas.cornerstone-canvas').first().waitFor({ state: 'detached' });
   await page.evaluate((next) => {
     window.history.pushState({}, '', next);
     window.dispatchEvent(new PopStateEvent('popstate'));
