@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { backfillCommand } from '../../server/cli/backfill.ts';
+import { allStable } from '../helpers/archive.ts';
 import { here } from '../helpers/command.ts';
 import { madeClassifier, spotted } from '../helpers/made-classifier.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
@@ -54,8 +55,7 @@ describe('an archive that is full at the first start', () => {
         method: 'POST',
         body: spotted(study, [4, 4], { Modality: modality ?? 'CR', StudyDate: date, SeriesTime: '090000' }),
       });
-    // Until Orthanc calls them stable.
-    await wait(2_500);
+    await allStable({ url: orthanc.url });
     server = await testServer(folder, {
       ORTHANC_URL: orthanc.url,
       MODEL_PATH: join(folder, 'models'),
@@ -63,6 +63,8 @@ describe('an archive that is full at the first start', () => {
       START: 'now',
     });
     await server.start();
+    // It has looked at what there is before anything else comes.
+    for (let tries = 0; tries < 300 && !server.log().includes('is left alone'); tries++) await wait(100);
   });
   afterAll(async () => {
     await server.stop();

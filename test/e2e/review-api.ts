@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import type { Role } from '../../server/access/identity.ts';
 import { contextOf } from '../../server/case-context.ts';
 import { encode, type Results } from '../../server/encode/index.ts';
+import { allStable } from '../helpers/archive.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { type TestServer, testServer } from '../helpers/server.ts';
@@ -56,6 +57,7 @@ export async function startReviewApi(
       made.set(result, it);
       return it;
     });
+  await allStable({ url: orthanc.url });
   await server.start();
   const client = new Client({ connectionString: postgres.url });
   await client.connect();

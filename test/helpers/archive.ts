@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
 import { Fault } from '../../server/shared/fault.ts';
 import { call, getJson, type Origin } from '../../server/shared/http.ts';
 
@@ -59,4 +61,16 @@ export async function storedBytes(archive: Origin, SOPInstanceUID: string): Prom
   if (!id) throw new Fault('NOT_FOUND', `the archive does not hold ${SOPInstanceUID}`);
   const answer = await call(archive, `/instances/${id}/file`);
   return answer.body.bytes();
+}
+
+const Stable = z.array(z.object({ IsStable: z.boolean() }));
+
+/** Resolves when Orthanc calls each of its series stable: none will be told as one that has just arrived. */
+export async function allStable(archive: Origin): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    const series = Stable.parse(await getJson(archive, '/series?expand'));
+    if (series.every(({ IsStable }) => IsStable)) return;
+    await wait(100);
+  }
+  throw new Error('a series does not become stable');
 }

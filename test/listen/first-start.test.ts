@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { listen } from '../../server/listen/changes.ts';
+import { allStable } from '../helpers/archive.ts';
 import { slice } from '../helpers/instances.ts';
 import { startOrthanc, type TestOrthanc } from '../helpers/orthanc.ts';
 
@@ -12,20 +13,10 @@ describe('the first start', () => {
     const body = Buffer.from(slice({ study: '1.2.3', series, number: 1 }));
     await (await fetch(`${orthanc.url}/instances`, { method: 'POST', body })).text();
   };
-  const stable = async (count: number): Promise<void> => {
-    for (let tries = 0; tries < 600; tries++) {
-      const series = (await (await fetch(`${orthanc.url}/series?expand`)).json()) as readonly {
-        IsStable: boolean;
-      }[];
-      if (series.length === count && series.every(({ IsStable }) => IsStable)) return;
-      await wait(100);
-    }
-    throw new Error('not stable');
-  };
   beforeAll(async () => {
     orthanc = await startOrthanc({ config: { StableAge: 1 } });
     for (const n of [1, 2, 3]) await send(`1.2.3.${n}`);
-    await stable(3);
+    await allStable({ url: orthanc.url });
   });
   afterAll(() => orthanc.remove());
 
@@ -70,7 +61,7 @@ describe('the first start', () => {
     expect(await told('now', { count: 0, memory })).toEqual([]);
     await send('1.2.3.4');
     expect(await told('now', { count: 1, memory })).toEqual(['1.2.3.4']);
-    await stable(4);
+    await allStable({ url: orthanc.url });
   });
 
   test('or reads all of it as the past, once', async () => {
