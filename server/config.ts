@@ -21,16 +21,19 @@ const fileText = z
 
 const milliseconds = z.coerce.number().int().positive().transform(ms);
 
-/** `a=1,b=2` */
-const numbersById = z
+/** Separated by commas; empty: none. */
+const list = z
   .string()
   .default('')
-  .transform((list) =>
-    list
+  .transform((text) =>
+    text
       .split(',')
       .map((entry) => entry.trim())
       .filter(Boolean),
-  )
+  );
+
+/** `a=1,b=2` */
+const numbersById = list
   .pipe(
     z.array(
       z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*=[1-9]\d{0,6}$/, 'is not id=number, separated by commas'),
@@ -76,16 +79,7 @@ export const Config = z.object({
   /** Our own address as browsers see it, such as https://ai.hospital.example; needed with OIDC and behind a TLS proxy. */
   PUBLIC_URL: z.union([z.literal(''), z.url()]).default(''),
   /** Addresses or networks, separated by commas, whose word (X-Forwarded-For, -Proto) on who asks is taken, beside this machine's own. */
-  TRUSTED_PROXIES: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+  TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
   /** Of each person or program, and of each address before the log-in; images are not counted. 0: any number. */
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(3_000),
   /** A request must have come whole by then; its headers in a quarter of that. Who sends large files over a slow line needs more. */
@@ -126,30 +120,14 @@ export const Config = z.object({
    * Where results go beside the archive, separated by commas: `dicomweb:` and the address of a DICOMweb root, `modality:` and a name
    * that Orthanc knows, `folder:` and a path.
    */
-  STORE_ALSO: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((target) => target.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
+  STORE_ALSO: list.pipe(z.array(z.string().regex(/^(dicomweb:https?:\/\/[^/]+\/.*|modality:.+|folder:.+)$/))),
   /**
    * Where copies without identity may go, by the name that rules use, separated by commas: `research=dicomweb:` and the address of a DICOMweb root, or
    * `teaching=folder:` and a path.
    */
-  COPY_TARGETS: z
-    .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((target) => target.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*=(dicomweb:https?:\/\/[^/]+\/.*|folder:.+)$/))),
+  COPY_TARGETS: list.pipe(
+    z.array(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*=(dicomweb:https?:\/\/[^/]+\/.*|folder:.+)$/)),
+  ),
   /**
    * By it UIDs and patients get their pseudonyms, the same for ever: who has it can undo them. Of at least 32
    * characters, and needed, with COPY_TARGETS.
