@@ -17,7 +17,7 @@ const COMMANDS: Readonly<Record<string, { readonly says: string; readonly run: (
     run: async () => (await import('./cli/model.ts')).modelCommand(process.argv.slice(3)),
   },
   route: {
-    says: 'try the rules on a study: pellucid route test <StudyInstanceUID|dicom>, route check, route compare',
+    says: 'try the rules on a study: pellucid route test <StudyInstanceUID|dicom>, route check, route compare, route held',
     run: async () => (await import('./cli/route.ts')).routeCommand(process.argv.slice(3)),
   },
   analysis: {

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { StudyInstanceUID } from '../dicom/uid.ts';
 import { serve } from '../shared/address.ts';
+import { beginEvents } from '../shared/event-stream.ts';
 import type { Analysis } from './analysis.ts';
 import type { Jobs } from './index.ts';
 
@@ -52,12 +53,7 @@ export function eventsRouter(jobs: Pick<Jobs, 'analyses' | 'onChangeAnywhere'>):
         end();
         throw error;
       });
-      response.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      response.write(': hello\n\n');
+      beginEvents(response);
       for (const analysis of [...there, ...early]) tell(analysis);
       hear = tell;
     },

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Jobs } from '../jobs/index.ts';
 import { serve } from '../shared/address.ts';
+import { beginEvents } from '../shared/event-stream.ts';
 
 /** A page that reads itself again at each change of a busy server would do nothing else. */
 const TOGETHER_MS = 1_000;
@@ -19,12 +20,7 @@ export function changesRouter(jobs: Pick<Jobs, 'onChangeAnywhere'>): Router {
       answers: { 200: { says: 'server-sent events named changed', types: ['text/event-stream'] } },
     },
     (_, _request, response) => {
-      response.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      response.write(': hello\n\n');
+      beginEvents(response);
       let [lastAt, timer] = [0, undefined as NodeJS.Timeout | undefined];
       const tell = (): void => {
         [lastAt, timer] = [Date.now(), undefined];

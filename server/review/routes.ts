@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import { json, serve } from '../shared/address.ts';
+import { beginEvents } from '../shared/event-stream.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
 import { assign, readerBySubject } from './assignments.ts';
@@ -75,12 +76,7 @@ export function caseRouter(it: CaseRoutes): Router {
       answers: { 200: { says: 'server-sent events named case', types: ['text/event-stream'] } },
     },
     (_, _request, response) => {
-      response.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      });
-      response.write(': hello\n\n');
+      beginEvents(response);
       const stop = attendant.onChange((event) =>
         response.write(`event: case\ndata: ${JSON.stringify(event)}\n\n`),
       );
