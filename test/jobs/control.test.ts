@@ -275,7 +275,8 @@ test('an urgent study behind 300 analyses of a backfill is taken by the next wor
   const queued = events.findIndex(state(urgent.id, 'queued'));
   const taken = events.findIndex(state(urgent.id, 'retrieving'));
   const between = events.slice(queued, taken).filter((s) => s.state === 'retrieving');
-  // Each of the four workers may have taken one in the moment before it was queued.
-  expect(between.length).toBeLessThanOrEqual(4);
+  // Each of the four workers may have taken one before it was queued, and three of them another while the fourth, which has
+  // it, has not said so yet.
+  expect(between.length).toBeLessThanOrEqual(7);
   expect(saidOf('done').length).toBeLessThan(290);
 });
