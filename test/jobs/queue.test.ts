@@ -226,7 +226,8 @@ describe('one server', () => {
     for (let series = 100; series < 120; series++)
       await server.arrive({ arrived: arrival(series), decisions: [by('works')] });
     await server.settled(20);
-    expect(Date.now() - started).toBeLessThan(5_000);
+    // A poll a second would take 20.
+    expect(Date.now() - started).toBeLessThan(15_000);
   });
 
   test('the records are asked by study, state and limit; anything else is refused', async () => {

@@ -99,16 +99,22 @@ describe('the operator’s page', () => {
     const stop = new AbortController();
     const answer = await fetch(`${server.url}/operations/events`, { signal: stop.signal });
     const began = Date.now();
-    for (let i = 0; i < 20; i++) await arrive('works');
-    await server.settled(series);
     let told = 0;
+    let isOver = false;
+    const arrivals = (async () => {
+      for (let i = 0; i < 20; i++) await arrive('works');
+      await server.settled(series);
+      isOver = true;
+    })();
     for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       told += chunk.split('event: changed').length - 1;
-      if (told > 1) break;
+      if (isOver && told > 1) break;
     }
-    const ms = Date.now() - began;
+    const seconds = (Date.now() - began) / 1000;
+    await arrivals;
     stop.abort();
-    expect(told).toBe(2);
-    expect(ms).toBeGreaterThan(900);
+    // The first at once, then one a second at most, however many things happen.
+    expect(seconds).toBeGreaterThan(0.9);
+    expect(told).toBeLessThanOrEqual(1 + Math.ceil(seconds));
   });
 });
