@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { examine, type Finding } from './doctor-checks.ts';
+import { examine } from './doctor-checks.ts';
+import type { Finding } from './doctor-finding.ts';
 
 const USAGE = 'say pellucid doctor [--json]';
 const SIGNS = { ok: '✔', warning: '!', failed: '✖' } as const;

@@ -4,6 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { TensorProto_DataLocation as Location, ModelProtoSchema } from 'onnx-buf';
 import { sha256, sha256OfFile } from '../shared/digest.ts';
 import { asFault, Fault } from '../shared/fault.ts';
+import { isFile } from '../shared/on-disk.ts';
 
 /** Written from what the others say, so it is no part of what it vouches for. */
 export const ACCEPTANCE = 'acceptance.json';
@@ -16,8 +17,7 @@ export async function filesOf(folder: string, onnxPath: string): Promise<Readonl
   const files = new Map<string, string>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    // Links count as what they lead to.
-    if ((await stat(path).catch(() => undefined))?.isFile()) files.set(relative(folder, path), path);
+    if (await isFile(path)) files.set(relative(folder, path), path);
   }
   files.delete(ACCEPTANCE);
   if ([...files.values()].includes(onnxPath)) return files;
