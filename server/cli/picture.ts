@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
-import { inferno } from '../encode/colour.ts';
 import { overInput } from '../explain/over-space.ts';
 import type { Attribution } from '../explain/subject.ts';
+import { colourOf } from '../shared/colour-map.ts';
 import { Fault } from '../shared/fault.ts';
 
 /** The input in grey (its channels' mean, minimum to maximum) with the map's positive part in inferno over it. */
@@ -24,7 +24,7 @@ export function overlayPng({
   for (let i = 0; i < space; i++) {
     const share = map[i] as number;
     const cover = 0.6 * share;
-    const colour = inferno(share);
+    const colour = colourOf('inferno', share);
     for (const c of [0, 1, 2] as const)
       png.data[4 * i + c] = Math.round(255 * (grey[i] as number) * (1 - cover) + colour[c] * cover);
     png.data[4 * i + 3] = 255;

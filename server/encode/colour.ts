@@ -1,4 +1,4 @@
-export type Rgb = readonly [number, number, number];
+import type { Rgb } from '../shared/colour-map.ts';
 
 /**
  * 8-bit sRGB as the three US values of Recommended Display CIELab Value: L* 0..100 and a*, b* -128..127 on 0..65535, white point D50
@@ -14,19 +14,6 @@ export function cielab(rgb: Rgb): [number, number, number] {
   return [us(l / 100), us((a + 128) / 255), us((bb + 128) / 255)];
 }
 
-/**
- * The inferno colour map at 0..1 as 8-bit sRGB: perceptually even, readable in grey and by the colour-blind. Sixth-degree fit of
- * the table of matplotlib, within 10 of 255 of it.
- */
-export function inferno(t: number): Rgb {
-  const x = Math.min(1, Math.max(0, t));
-  const channel = (i: 0 | 1 | 2): number => {
-    const value = INFERNO.reduceRight((sum, c) => sum * x + c[i], 0);
-    return Math.round(255 * Math.min(1, Math.max(0, value)));
-  };
-  return [channel(0), channel(1), channel(2)];
-}
-
 const D50 = [0.9642, 1, 0.8251] as const;
 
 const linear = (byte: number): number => {
@@ -37,14 +24,3 @@ const linear = (byte: number): number => {
 const cubeRoot = (t: number): number => (t > 216 / 24_389 ? Math.cbrt(t) : ((24_389 / 27) * t + 16) / 116);
 
 const us = (fraction: number): number => Math.round(65_535 * Math.min(1, Math.max(0, fraction)));
-
-/** Coefficients of t⁰ … t⁶ for red, green, blue. */
-const INFERNO: readonly Rgb[] = [
-  [0.000219, 0.001651, -0.019481],
-  [0.106513, 0.563956, 3.932712],
-  [11.602493, -3.972854, -15.942394],
-  [-41.703996, 17.436399, 44.354145],
-  [77.162936, -33.402359, -81.807309],
-  [-71.319428, 32.626064, 73.20952],
-  [25.131126, -12.242669, -23.070325],
-];

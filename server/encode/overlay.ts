@@ -1,7 +1,7 @@
 import type { DicomObject } from '../contracts.ts';
 import type { ExplanationMap } from '../explanation.ts';
+import { colourOf } from '../shared/colour-map.ts';
 import { failedChecks } from './checks.ts';
-import { inferno } from './colour.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 import { type Context, finish, lossyCompression } from './context.ts';
 import { dotsOf, GLYPH_WIDTH, LINE_HEIGHT, wrap } from './font.ts';
@@ -14,7 +14,7 @@ import { greyFrame } from './window.ts';
 export const TRUE_COLOR_SC_STORAGE = '1.2.840.10008.5.1.4.1.1.7.4';
 /** How much of the colour covers the image where the map is greatest. */
 const OPACITY = 0.6;
-const PALETTE = Array.from({ length: 256 }, (_, i) => inferno(i / 255));
+const PALETTE = Array.from({ length: 256 }, (_, i) => colourOf('inferno', i / 255));
 
 /**
  * A picture of a map over its projection image, for viewers that show nothing else: Multi-frame True Color SC (PS3.3 A.8.5). The

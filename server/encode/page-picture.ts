@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import type { LabelMap, SegmentFinding, Volume } from '../contracts.ts';
 import type { ExplanationMap } from '../explanation.ts';
-import { inferno } from './colour.ts';
+import { colourOf } from '../shared/colour-map.ts';
 import type { Context } from './context.ts';
 import { resampleFrame } from './grid.ts';
 import { greyFrame } from './window.ts';
@@ -65,7 +65,7 @@ function paintMap(pixels: Uint8Array, values: Float32Array, { range, padding }: 
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
     const share = value === padding ? 0 : Math.min(1, Math.max(0, (value - floor) / span));
-    mix(pixels, i, { colour: inferno(share), cover: OPACITY * share });
+    mix(pixels, i, { colour: colourOf('inferno', share), cover: OPACITY * share });
   }
 }
 

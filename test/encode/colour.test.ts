@@ -1,4 +1,4 @@
-import { cielab, inferno } from '../../server/encode/colour.ts';
+import { cielab } from '../../server/encode/colour.ts';
 
 test.each([
   // PS3.3 C.10.7.1.1 under D50, as dcmjs 0.52 `Colors.rgb2DICOMLAB` gives it, which is what OHIF reads back
@@ -12,20 +12,4 @@ test.each([
 ] as const)('CIELab of %s', (_, rgb, expected) => {
   const off = cielab(rgb).map((value, i) => Math.abs(value - (expected[i] as number)));
   expect(Math.max(...off)).toBeLessThanOrEqual(20);
-});
-
-test.each([
-  // matplotlib 3.10, `matplotlib.colormaps['inferno'](t, bytes=True)`
-  [0, [0, 0, 3]],
-  [0.25, [87, 15, 109]],
-  [0.5, [187, 55, 84]],
-  [0.75, [249, 142, 8]],
-  [1, [252, 254, 164]],
-] as const)('inferno at %d is within 10 of 255 of the published table', (t, expected) => {
-  const off = inferno(t).map((value, i) => Math.abs(value - (expected[i] as number)));
-  expect(Math.max(...off)).toBeLessThanOrEqual(10);
-});
-
-test('beyond 0..1 inferno stays at its ends', () => {
-  expect([inferno(-1), inferno(2)]).toEqual([inferno(0), inferno(1)]);
 });

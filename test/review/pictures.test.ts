@@ -1,5 +1,4 @@
 import { PNG } from 'pngjs';
-import { PALETTES, colourOf as panelColour } from '../../ohif-extension/src/lib/colour-map.ts';
 import { paint } from '../../ohif-extension/src/lib/paint.ts';
 import {
   scaleOf as panelScale,
@@ -8,12 +7,12 @@ import {
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
 import { PictureQuery } from '../../server/review/contract/case.ts';
-import { colourOf } from '../../server/review/pictures/colours.ts';
 import { mapPicture, thresholdFor } from '../../server/review/pictures/map.ts';
 import { maskPicture } from '../../server/review/pictures/mask.ts';
 import { pngOf } from '../../server/review/pictures/png.ts';
 import { type SourceFrame, sourcePicture, windowOf } from '../../server/review/pictures/source.ts';
 import { storedMap } from '../../server/review/pictures/stored-map.ts';
+import { colourOf } from '../../server/shared/colour-map.ts';
 import { brainCase, type Case, chestCase } from '../encode/fixtures.ts';
 
 const mapOf = (results: Case, kind: 'MAP' | 'PM') => {
@@ -117,10 +116,6 @@ describe('a source image', () => {
       }),
     );
   });
-});
-
-test.each(PALETTES)('%s is the panel’s', (colours) => {
-  for (let i = 0; i <= 100; i++) expect(colourOf(colours, i / 100)).toEqual(panelColour(colours, i / 100));
 });
 
 describe('a map', () => {

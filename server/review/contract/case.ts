@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PALETTES } from '../../shared/colour-map.ts';
 import { Reading, SignedReading } from './reading.ts';
 import { CaseLine } from './worklist.ts';
 
@@ -181,7 +182,7 @@ export const MapQuery = z.strictObject({
   finding: z.coerce.number().int().min(0).max(999).default(0),
   /** Share of the strongest evidence that is shown, 0..1. */
   top: z.coerce.number().gt(0).max(1).default(0.2),
-  colours: z.enum(['inferno', 'viridis', 'cividis']).default('inferno'),
+  colours: z.enum(PALETTES).default('inferno'),
   /** 1: the evidence against, hatched in blue. */
   against: z.enum(['0', '1']).default('0'),
 });

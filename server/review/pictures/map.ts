@@ -1,4 +1,4 @@
-import { AGAINST, type Colours, colourOf, type Rgb } from './colours.ts';
+import { AGAINST, colourOf, type Palette, type Rgb } from '../../shared/colour-map.ts';
 import type { Picture } from './png.ts';
 
 /** The values of a map over one frame, on its own grid, which covers the frame from edge to edge. */
@@ -69,7 +69,7 @@ export function thresholdFor(
 export interface Look {
   readonly threshold: number;
   readonly isAgainst: boolean;
-  readonly colours: Colours;
+  readonly colours: Palette;
   /** How far the colours go, 0..1: the strongest cell of a finding that is not there is not bright. */
   readonly weight: number;
 }

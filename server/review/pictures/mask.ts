@@ -1,4 +1,5 @@
-import { MASK, type Rgb } from './colours.ts';
+import type { Rgb } from '../../shared/colour-map.ts';
+import { MASK } from './colours.ts';
 import type { Picture } from './png.ts';
 
 const INSIDE = 90;
