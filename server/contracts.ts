@@ -30,6 +30,8 @@ export interface ModelIdentity {
   readonly limits: readonly string[];
   /** Why its explanation is fit for its use, as the package answers. */
   readonly answers?: ModelAnswers;
+  /** Whether these files were accepted, when and by what, or why not: one sentence. */
+  readonly acceptance?: string;
 }
 
 /** The framework's questions (Wang et al. 2024, arXiv 2310.01685). */

@@ -142,6 +142,9 @@ export const ANSWER_CODES = {
   faithfulness: own('MODEL_FAITHFUL', 'How the explanation is known to be faithful'),
 } as const satisfies Record<string, Code>;
 
+/** Whether the package was accepted as it ran: a TEXT item of the whole report, too. */
+export const ACCEPTANCE_CODE = own('MODEL_ACCEPTED', 'Acceptance of the model');
+
 /** The sides that something paired may be on (PS3.16 CID 244). */
 export const LATERALITIES = {
   right: sct('24028007', 'Right'),

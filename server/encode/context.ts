@@ -27,7 +27,7 @@ export interface Context extends Results {
   readonly clock: Clock;
   /** Patient, study, equipment and the dates: the same in every object. */
   readonly common: Writable;
-  /** A UID of this analysis, its parameters, the site's settings, this encoder and these parts. */
+  /** A UID of this analysis, its parameters, the model's acceptance, the site's settings, this encoder and these parts. */
   uid(...parts: readonly (string | number)[]): string;
 }
 
@@ -59,7 +59,9 @@ const SERIES_NUMBERS = {
 
 export function contextOf(results: Results, site: Site = USUAL_SITE): Context {
   const { job, volume, prediction } = results;
-  const made = sha256(JSON.stringify([sorted(prediction.parameters), sorted({ ...site })]));
+  // A package that was checked anew meanwhile says so, in other bytes.
+  const { acceptance = '' } = prediction.model;
+  const made = sha256(JSON.stringify([sorted(prediction.parameters), sorted({ ...site }), acceptance]));
   const clock = clockOf(job.createdAt, text(volume.header, 'TimezoneOffsetFromUTC'));
   return {
     ...results,

@@ -1,5 +1,5 @@
 import type { DicomObject, Finding } from '../contracts.ts';
-import { ANSWER_CODES, CODES } from '../dicom/code.ts';
+import { ACCEPTANCE_CODE, ANSWER_CODES, CODES } from '../dicom/code.ts';
 import { codeOf, text } from '../dicom/read.ts';
 import type { Writable } from '../dicom/write.ts';
 import type { FindingExplanation } from '../explanation.ts';
@@ -67,6 +67,7 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
           ...reportUse(explanation),
           summaryOf(prediction.findings),
           ...answerItems(context),
+          ...acceptanceItem(context),
         ]),
       ],
     },
@@ -85,6 +86,9 @@ const answerItems = ({ model: { answers } }: Context): readonly Writable[] =>
   Object.entries(answers ?? {}).map(([question, answer]) =>
     textValue(ANSWER_CODES[question as keyof typeof ANSWER_CODES], answer),
   );
+
+const acceptanceItem = ({ model: { acceptance } }: Context): readonly Writable[] =>
+  acceptance === undefined ? [] : [textValue(ACCEPTANCE_CODE, acceptance)];
 
 function explainedOf({ explanation }: Context, index: number): FindingExplanation {
   const explained = explanation.findings.find((f) => f.finding === index);

@@ -67,7 +67,7 @@ export function measuresOf(it: Case): readonly Measure[] {
 }
 
 const ofRegion = (
-  { region: { name }, shapley, exactShare, scoreWithout, contrast, size, mean }: ScoreRegion,
+  { region: { name }, shapley, exactShare, scoreWithout, contrast, size, mean, extent }: ScoreRegion,
   done: string,
 ): readonly Measure[] => [
   ...(exactShare === undefined
@@ -89,7 +89,7 @@ const ofRegion = (
     scoreWithout,
     `The score of the image with region ${name} ${done}.`,
   ),
-  ...sizeMeasures(name, { size, mean }),
+  ...sizeMeasures(name, { size, mean, extent }),
   measure(
     `Contrast of region ${name}`,
     contrast,

@@ -30,8 +30,10 @@ export function shareOnPlain(map: Grid, ground: Anatomy): number | undefined {
   return context && (context.structures[0]?.share ?? 0);
 }
 
-export const plainSentence = (share: number): string =>
-  `${share > 0 ? percent(share) : 'None'} of the evidence lies where the picture is ${NAME}: beside the body, on writing, or cut off.`;
+export function plainSentence(share: number): string {
+  const part = share > 0 ? percent(share) : 'none';
+  return `${part.charAt(0).toUpperCase()}${part.slice(1)} of the evidence lies where the picture is ${NAME}: beside the body, on writing, or cut off.`;
+}
 
 export const plainMeasure = (share: number | undefined): readonly Measure[] =>
   share === undefined

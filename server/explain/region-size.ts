@@ -71,6 +71,11 @@ interface Sized {
   readonly mean: RegionMean | undefined;
 }
 
+interface Covering extends Sized {
+  /** Of the picture, 0..1. */
+  readonly extent: number;
+}
+
 /** `It measures 20.6 cm², 62 by 41 mm. Its mean is 35 HU.` */
 export function sizeWords({ size, mean }: Sized): string {
   const measured = size
@@ -81,7 +86,13 @@ export function sizeWords({ size, mean }: Sized): string {
 
 export const unitOf = ({ value }: Code): string => (value === UNITS.hu.value ? 'HU' : value);
 
-export const sizeMeasures = (name: string, { size, mean }: Sized): readonly Measure[] => [
+export const sizeMeasures = (name: string, { size, mean, extent }: Covering): readonly Measure[] => [
+  {
+    name: `Part of the picture in region ${name}`,
+    value: 100 * extent,
+    unit: UNITS.percent,
+    sentence: 'How much of the picture its cells cover.',
+  },
   ...(size
     ? [
         {

@@ -136,7 +136,7 @@ export function measuresOf({
     sentence,
   });
   return [
-    ...regions.flatMap(({ region: { name }, shapley, scoreWithout, size, mean }) => [
+    ...regions.flatMap(({ region: { name }, shapley, scoreWithout, size, mean, extent }) => [
       measure(
         `Shapley value of region ${name}`,
         shapley,
@@ -149,7 +149,7 @@ export function measuresOf({
         `The value of the image with region ${name} ${HIDDEN[baseline]}.`,
         unit,
       ),
-      ...sizeMeasures(name, { size, mean }),
+      ...sizeMeasures(name, { size, mean, extent }),
     ]),
     ...(others
       ? [

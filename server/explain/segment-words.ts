@@ -164,6 +164,7 @@ export function rangeSentence({ volumeMm3, volumeInterval }: SegmentFinding, ran
 export function measuresOf(it: Structure): readonly Measure[] {
   const contrast = borderContrast(it.summary);
   return [
+    ...slices(it),
     ...(it.rule === undefined ? certainty(it) : []),
     ...(contrast === undefined
       ? []
@@ -186,6 +187,13 @@ export function measuresOf(it: Structure): readonly Measure[] {
         ]
       : []),
   ];
+}
+
+function slices({ summary: { perFrame }, volume }: Structure): readonly Measure[] {
+  const [all] = volume.shape;
+  if (all === 1) return [];
+  const on = perFrame.filter((voxels) => voxels > 0).length;
+  return [measure('Slices with the mask', on, `Of the ${all} slices of the series.`)];
 }
 
 function certainty({ segment, summary }: Structure): readonly Measure[] {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { ModelAnswers, ModelIdentity } from '../contracts.ts';
 import { deriveUid } from '../dicom/uid.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { type Acceptance, acceptanceIn, voidReason } from './acceptance.ts';
+import { type Acceptance, acceptanceIn, acceptanceWords, voidReason } from './acceptance.ts';
 import { digestOf, fileDigest, filesOf } from './files.ts';
 import { readReference } from './read-reference.ts';
 import type { Reference } from './reference.ts';
@@ -104,12 +104,13 @@ async function readPackage(
   const acceptance = await acceptanceIn(folder);
   const notAccepted = voidReason(acceptance, digest, spec);
   const reference = await readReference(folder, onnxDigest);
+  const accepted = acceptance === 'damaged' ? undefined : acceptance;
   const model = {
     spec,
     folder,
     onnxPath: path,
     ...(reference ? { reference } : {}),
-    ...(acceptance && acceptance !== 'damaged' ? { acceptance } : {}),
+    ...(accepted ? { acceptance: accepted } : {}),
     ...(notAccepted ? { notAccepted } : {}),
     identity: {
       id: spec.id,
@@ -121,6 +122,7 @@ async function readPackage(
       intendedUse: spec.intendedUse,
       limits: spec.limits,
       answers: answersOf(spec),
+      acceptance: acceptanceWords(accepted, notAccepted),
     },
   };
   return { model, files };

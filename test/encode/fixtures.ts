@@ -367,8 +367,13 @@ export const ANSWERS = {
   faithfulness: 'It is made up, and says so.',
 } as const;
 
-/** Results of a package that answers the framework's questions. */
+export const ACCEPTANCE = 'Accepted on 2026-11-24: all 3 checks passed, measured on 4 images.';
+
+/** Results of a package that answers the framework's questions, and says how it was accepted. */
 export const answered = (results: Case): Case => ({
   ...results,
-  prediction: { ...results.prediction, model: { ...results.prediction.model, answers: ANSWERS } },
+  prediction: {
+    ...results.prediction,
+    model: { ...results.prediction.model, answers: ANSWERS, acceptance: ACCEPTANCE },
+  },
 });

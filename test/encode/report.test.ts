@@ -1,10 +1,10 @@
 import type { Dataset } from '../../server/contracts.ts';
-import { ANSWER_CODES, CODES, code } from '../../server/dicom/code.ts';
+import { ACCEPTANCE_CODE, ANSWER_CODES, CODES, code } from '../../server/dicom/code.ts';
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
 import { SeriesInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
 import { errorsOf, reportTree } from '../helpers/validators.ts';
-import { ANSWERS, answered, brainCase, type Case, chestCase } from './fixtures.ts';
+import { ACCEPTANCE, ANSWERS, answered, brainCase, type Case, chestCase } from './fixtures.ts';
 
 const report = (results: Case): Uint8Array => encode(results).at(-1)?.bytes as Uint8Array;
 const children = (item: Dataset): readonly Dataset[] => items(item, 'ContentSequence');
@@ -68,6 +68,21 @@ test('negative: a complete group without Finding and without a region', () => {
   expect(text(named(group, CODES.summary.value)[0] ?? {}, 'TextValue')).toBe(
     'Finding 0 in one plain sentence.',
   );
+});
+
+test('how the model was accepted stands once in the report, and in its UIDs: a package that is checked anew says so in other bytes', () => {
+  const said = (results: Case) =>
+    children(readPart10(report(results)).dataset)
+      .filter((c) => nameOf(c) === 'C0034375')
+      .flatMap((c) => named(c, ACCEPTANCE_CODE.value))
+      .map((item) => text(item, 'TextValue'));
+  const accepted = answered(chestCase());
+  expect(said(accepted)).toEqual([ACCEPTANCE]);
+  expect(said(chestCase())).toEqual([]);
+  const uid = (results: Case) => text(readPart10(report(results)).dataset, 'SOPInstanceUID');
+  const { prediction } = accepted;
+  const anew = { ...prediction.model, acceptance: 'Accepted on 2026-11-25: all 3 checks passed.' };
+  expect(uid({ ...accepted, prediction: { ...prediction, model: anew } })).not.toBe(uid(accepted));
 });
 
 test('what the package answers to the framework stands once in the report', () => {

@@ -31,12 +31,15 @@ test('the mean of what the image has there, in its unit', () => {
   expect(mean).toEqual({ value: 25, unit: UNITS.hu });
   const size = sizeOf([0], grid, image);
   expect(sizeWords({ size, mean })).toBe('It measures 0.5 cm², 10 by 6 mm. Its mean is 25 HU.');
-  expect(sizeMeasures('A', { size, mean }).map(({ name, unit }) => [name, unit.value])).toEqual([
-    ['Area of region A', 'mm2'],
-    ['Long axis of region A', 'mm'],
-    ['Short axis of region A', 'mm'],
-    ['Mean of region A', UNITS.hu.value],
-  ]);
+  expect(sizeMeasures('A', { size, mean, extent: 0.25 }).map(({ name, unit }) => [name, unit.value])).toEqual(
+    [
+      ['Part of the picture in region A', '%'],
+      ['Area of region A', 'mm2'],
+      ['Long axis of region A', 'mm'],
+      ['Short axis of region A', 'mm'],
+      ['Mean of region A', UNITS.hu.value],
+    ],
+  );
 });
 
 test('without spacing no size, without a unit no mean', () => {
@@ -44,5 +47,5 @@ test('without spacing no size, without a unit no mean', () => {
   const mean = meanIn([0], grid, { ...image, unit: null });
   expect([size, mean]).toEqual([undefined, undefined]);
   expect(sizeWords({ size, mean })).toBe('Its size in mm is unknown.');
-  expect(sizeMeasures('A', { size, mean })).toEqual([]);
+  expect(sizeMeasures('A', { size, mean, extent: 0.25 })).toMatchObject([{ value: 25, unit: UNITS.percent }]);
 });

@@ -102,6 +102,7 @@ test('where, how it shows, how much, how sure and what first, by hand', () => {
     },
   });
   expect(findings[0]?.measures.map(({ name, value }) => [name, Number(value.toFixed(4))])).toEqual([
+    ['Slices with the mask', 2],
     ['Mean margin to the second label', 0.58],
     ['Share of close calls', 0.4],
     ['Contrast of the border', 4.5],
@@ -281,6 +282,9 @@ test('a model that is a rule: the rule in words, no map and nothing of certainty
       actionability: { sentence: 'Look at image 41 first: it has most of the mask.' },
     },
   });
-  expect(findings[0]?.measures.map(({ name }) => name)).toEqual(['Contrast of the border']);
+  expect(findings[0]?.measures.map(({ name }) => name)).toEqual([
+    'Slices with the mask',
+    'Contrast of the border',
+  ]);
   expect(checks.map(({ name }) => name)).toEqual(['features', 'stability']);
 });

@@ -1,4 +1,4 @@
-import { type Acceptance, sameVersionRemark } from '../../server/models/acceptance.ts';
+import { type Acceptance, acceptanceWords, sameVersionRemark } from '../../server/models/acceptance.ts';
 
 const accepted = (digest: string, version?: string): Acceptance => ({
   schema: 1,
@@ -21,4 +21,17 @@ test.each<[string, Acceptance | undefined, string | undefined]>([
   ],
 ])('files that are checked again, %s', (_, before, remark) => {
   expect(sameVersionRemark(before, { version: '1.0.0', digest: 'b' })).toBe(remark);
+});
+
+test.each<[string, Acceptance | undefined, string | undefined, string]>([
+  [
+    'accepted',
+    accepted('a', '1.0.0'),
+    undefined,
+    'Accepted on 2026-11-25: all 1 checks passed, measured on 1 image.',
+  ],
+  ['never checked', undefined, undefined, 'Not accepted: it was never checked: run pellucid model check.'],
+  ['failed', accepted('a', '1.0.0'), 'it failed: gradient', 'Not accepted: it failed: gradient.'],
+])('what a result says of a model that is %s', (_, acceptance, reason, words) => {
+  expect(acceptanceWords(acceptance, reason)).toBe(words);
 });

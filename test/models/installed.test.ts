@@ -42,9 +42,11 @@ describe('the acceptance holds for the package as it was checked', () => {
   ])('a change of %s puts it into shadow, as another device', async (file, more) => {
     const before = await loadModel(chest, []);
     expect(before.notAccepted).toBeUndefined();
+    expect(before.identity.acceptance).toMatch(/^Accepted on \d{4}-\d\d-\d\d: all \d+ checks passed/);
     appendFileSync(join(chest, file), file === 'model.yaml' ? `# ${more}\n` : more);
     const after = await loadModel(chest, []);
     expect(after.notAccepted).toContain('a file changed after it was checked');
+    expect(after.identity.acceptance).toBe(`Not accepted: ${after.notAccepted}.`);
     expect(after.identity.DeviceUID).not.toBe(before.identity.DeviceUID);
     expect(Object.values(await modes())).toEqual([expect.stringMatching(/^shadow: a file changed/)]);
   });

@@ -162,6 +162,16 @@ test('the model’s facts say for which decision, and who needs the explanation 
   expect(html).not.toContain('Who uses the answer');
 });
 
+test.each([
+  ['Accepted on 2026-11-24: all 3 checks passed.', 'Accepted on 2026-11-24: all 3 checks passed.'],
+  [undefined, 'The report does not say.'],
+])('how the model was accepted: %s', (acceptance, shown) => {
+  const html = renderToStaticMarkup(
+    <ModelFacts model={{ name: 'M', version: '1', ...(acceptance ? { acceptance } : {}) }} parameters={[]} />,
+  );
+  expect(html).toContain(`<dt>Acceptance</dt><dd>${shown}</dd>`);
+});
+
 test('a structure that was not found has no volume', () => {
   const findings = [
     { ...FINDING, label: 'Thalami', trackingUID: '1', present: true, volumeMl: 12.34 },

@@ -8,7 +8,7 @@ import { correctSegmentation } from '../../server/encode/correct.ts';
 import { bySegments } from '../../server/encode/correction.ts';
 import { encode } from '../../server/encode/index.ts';
 import { verifyReport } from '../../server/encode/verify.ts';
-import { ANSWERS, answered, brainCase, chestCase } from '../encode/fixtures.ts';
+import { ACCEPTANCE, ANSWERS, answered, brainCase, chestCase } from '../encode/fixtures.ts';
 import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 import { dicomJson, without } from './documents.ts';
 
@@ -43,10 +43,11 @@ test('a classification is read as the stages said it', () => {
   });
 });
 
-test('the package’s answers are read; a report made before they were said has none', () => {
+test('the package’s answers and acceptance are read; a report made before they were said has none', () => {
   const said = dicomJson(of(encode(answered(chestCase())), 'SR').bytes);
-  expect(readReport(said)?.model.answers).toEqual(ANSWERS);
+  expect(readReport(said)?.model).toMatchObject({ answers: ANSWERS, acceptance: ACCEPTANCE });
   expect(readReport(report)?.model).not.toHaveProperty('answers');
+  expect(readReport(report)?.model).not.toHaveProperty('acceptance');
 });
 
 test('the five elements are given with their method, or absent with the reason', () => {

@@ -8,6 +8,7 @@ export function ModelFacts({ model, parameters }: { model: Facts; parameters: re
   const [intendedUse = STRINGS.modelFacts.none, ...limits] = sentencesOf(model.description ?? '');
   const facts = [
     ...ANSWERS.map((question) => [STRINGS.modelFacts.answers[question], model.answers?.[question]]),
+    [STRINGS.modelFacts.acceptance, model.acceptance ?? STRINGS.absentUnexplained],
     [STRINGS.modelFacts.maker, model.manufacturer],
     [STRINGS.modelFacts.identifier, model.id],
     [STRINGS.modelFacts.digest, model.digest?.slice(0, 12)],

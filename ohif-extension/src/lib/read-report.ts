@@ -1,4 +1,4 @@
-import { ANSWER_CODES, CODES } from '../../../server/dicom/code.ts';
+import { ACCEPTANCE_CODE, ANSWER_CODES, CODES } from '../../../server/dicom/code.ts';
 import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
 import { codeOf, type DicomJson, items, momentOf, person, sameCode, text, texts } from './dicom-json.ts';
 import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
@@ -63,16 +63,18 @@ function withVolume(finding: Finding, groups: readonly DicomJson[]): Finding {
 }
 
 const isModified = (document: DicomJson): boolean =>
-  findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER').some((said) =>
-    sameCode(codeUnder(said, CODES.assessment), CODES.modified),
-  );
+  evaluationsOf(document).some((said) => sameCode(codeUnder(said, CODES.assessment), CODES.modified));
 
 const QUALITATIVE_EVALUATIONS = { value: 'C0034375', scheme: 'UMLS' };
 const COMMENT = { value: '121106', scheme: 'DCM' };
 
+/** What is said of the whole report. */
+const evaluationsOf = (document: DicomJson): readonly DicomJson[] =>
+  findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER');
+
 /** What a person said of an earlier report (docs/result-format.md). */
 function assessmentOf(document: DicomJson): Assessment | undefined {
-  const said = findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER');
+  const said = evaluationsOf(document);
   const verdict = said.map((each) => codeUnder(each, CODES.assessment)).find(Boolean);
   const of = items(document, 'PredecessorDocumentsSequence')
     .flatMap((study) => items(study, 'ReferencedSeriesSequence'))
@@ -165,6 +167,9 @@ function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
   );
   const said = (keyword: Parameters<typeof text>[1]) => equipment && text(equipment, keyword);
   const answers = answersOf(document);
+  const acceptance = evaluationsOf(document)
+    .map((each) => textUnder(each, ACCEPTANCE_CODE))
+    .find(Boolean);
   const [version, digest] = equipment ? texts(equipment, 'SoftwareVersions') : [];
   return {
     name: textUnder(group, CODES.algorithmName) ?? said('ManufacturerModelName') ?? '',
@@ -173,12 +178,13 @@ function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
     ...given('id', said('DeviceSerialNumber')),
     ...given('digest', digest),
     ...given('answers', answers),
+    ...given('acceptance', acceptance),
     ...given('description', said('ContributionDescription')),
   };
 }
 
 function answersOf(document: DicomJson): ModelFacts['answers'] {
-  const said = findAll(document, QUALITATIVE_EVALUATIONS, 'CONTAINER');
+  const said = evaluationsOf(document);
   const answers = ANSWERS.flatMap((question) => {
     const answer = said.map((each) => textUnder(each, ANSWER_CODES[question])).find(Boolean);
     return answer === undefined ? [] : [[question, answer] as const];

@@ -56,6 +56,8 @@ export interface ModelFacts {
   readonly digest?: string;
   /** Why its explanation is fit for its use, in the package's words; none in reports made before it was said. */
   readonly answers?: Readonly<Partial<Record<Answer, string>>>;
+  /** Whether it was accepted as it ran, when, or why not; none in reports made before it was said. */
+  readonly acceptance?: string;
   /** Intended use and limits, in the maker's words. */
   readonly description?: string;
 }

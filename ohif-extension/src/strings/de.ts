@@ -189,6 +189,7 @@ export const DE: Catalogue = {
   modelFacts: {
     title: 'Modell',
     none: 'Der Bericht sagt nicht mehr über das Modell.',
+    acceptance: 'Abnahme',
     maker: 'Hersteller',
     identifier: 'Kennung',
     digest: 'Prüfsumme',

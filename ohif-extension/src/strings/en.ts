@@ -180,6 +180,7 @@ export const EN = {
   modelFacts: {
     title: 'Model facts',
     none: 'The report says no more about the model.',
+    acceptance: 'Acceptance',
     maker: 'Maker',
     identifier: 'Identifier',
     digest: 'Digest',

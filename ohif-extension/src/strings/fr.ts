@@ -187,6 +187,7 @@ export const FR: Catalogue = {
   modelFacts: {
     title: 'Le modèle',
     none: 'Le compte rendu n’en dit pas plus sur le modèle.',
+    acceptance: 'Acceptation',
     maker: 'Fabricant',
     identifier: 'Identifiant',
     digest: 'Empreinte',
