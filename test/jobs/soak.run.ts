@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,22 +8,18 @@ import { startPostgres } from '../helpers/postgres.ts';
 import { radiograph } from '../helpers/radiograph.ts';
 import { testServer } from '../helpers/server.ts';
 import { startWork } from '../helpers/work.ts';
+import { growth, type Sample } from './growth.ts';
 
 /**
- * By hand, an hour or so: `node test/jobs/soak.run.ts 2000 1800` (studies, studies an hour). A real Orthanc, PostgreSQL, server and a process
- * that works, with the real chest model. Prints how resident memory, open files and connections grow over the second half, where what is
- * made once is there: limits are 1 MB and no file for each 100 studies.
+ * By hand, an hour or so: `node test/jobs/soak.run.ts 2000 2000 samples.json` (studies, studies an hour, where all that was seen goes). A real
+ * Orthanc, PostgreSQL, server and a process that works, with the real chest model. Prints how resident memory, open files and connections
+ * grow over the second half, as growth.ts says; above 1 MB or half a file for each 100 studies, or with a study that is not done, it ends with 1.
  */
 
-const [studies = 2_000, perHour = 1_800] = process.argv.slice(2).map(Number);
+const [studies = 2_000, perHour = 2_000] = process.argv.slice(2, 4).map(Number);
+const samplesFile = process.argv[4];
+const LIMITS = { mbPer100: 1, filesPer100: 0.5 };
 const LOOK_MS = 5_000;
-
-interface Sample {
-  /** Studies that were done then. */
-  readonly done: number;
-  readonly rssMb: number;
-  readonly files: number;
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-soak-'));
 const orthanc = await startOrthanc({ config: { StableAge: 1 } });
@@ -76,17 +72,23 @@ for (let n = 1; n <= studies; n++) {
 for (let quiet = 0; done < studies && quiet < 600; quiet++) await wait(LOOK_MS);
 over = true;
 await watching;
-const rows = [...samples].map(([name, all]) => ({ name, ...growth(all) }));
+if (samplesFile) writeFileSync(samplesFile, JSON.stringify([...samples]));
+const rows = [...samples].map(([name, all]) => ({ name, ...growth(all, studies) }));
+const flat = rows.every((row) => row.floorMbPer100 < LIMITS.mbPer100 && row.filesPer100 < LIMITS.filesPer100);
 process.stdout.write(
   `\n${JSON.stringify({ studies, done, minutes: Math.round((Date.now() - began) / 60_000) })}\n`,
 );
-for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+for (const row of rows) process.stdout.write(`${JSON.stringify(row, rounded)}\n`);
 await work.stop();
 await server.stop();
 await orthanc.remove();
 await postgres.remove();
 rmSync(folder, { recursive: true, force: true });
-process.exit(done === studies ? 0 : 1);
+process.exit(done === studies && flat ? 0 : 1);
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
+}
 
 async function countDone(): Promise<number> {
   const out = execFileSync(
@@ -141,24 +143,4 @@ function look(pid: number): { readonly rssMb: number; readonly files: number } |
   } catch {
     return undefined;
   }
-}
-
-/** By least squares over the second half, for each 100 studies. */
-function growth(all: readonly Sample[]) {
-  const half = all.filter((s) => s.done >= done / 2);
-  const slope = (of: (s: Sample) => number): number => {
-    const meanX = half.reduce((sum, s) => sum + s.done, 0) / half.length;
-    const meanY = half.reduce((sum, s) => sum + of(s), 0) / half.length;
-    const up = half.reduce((sum, s) => sum + (s.done - meanX) * (of(s) - meanY), 0);
-    const down = half.reduce((sum, s) => sum + (s.done - meanX) ** 2, 0);
-    return down === 0 ? 0 : (100 * up) / down;
-  };
-  const round = (n: number): number => Math.round(n * 100) / 100;
-  return {
-    samples: half.length,
-    'MB now': Math.round(half.at(-1)?.rssMb ?? 0),
-    'MB per 100': round(slope((s) => s.rssMb)),
-    'files now': half.at(-1)?.files ?? 0,
-    'files per 100': round(slope((s) => s.files)),
-  };
 }
