@@ -79,6 +79,11 @@ export interface DeletionCurve {
   readonly randomOrder: readonly number[];
   /** What hiding does: `blurred`. */
   readonly hidden: string;
+  /**
+   * For each step but the first and the last: what is hidden has more than this in the finding's map as it is stored, read between its cells in straight
+   * lines; null where no value tells. Absent where none does.
+   */
+  readonly hiddenFrom?: readonly (number | null)[];
 }
 
 /** What an explanation took. */

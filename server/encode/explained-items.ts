@@ -48,7 +48,7 @@ const measureItems = ({ name, value, unit, sentence }: Measure): readonly Writab
   numberValue(knownCode(name) ?? measureCode(name), value, unit),
 ];
 
-/** The curves in words that a program can read: what follows the colons are the scores. */
+/** The curves in words that a program can read: what follows the colons are the scores, and from which value of the map on each step hides. */
 const deletionItem = ({ deletion }: FindingExplanation): readonly Writable[] =>
   deletion
     ? [
@@ -58,12 +58,19 @@ const deletionItem = ({ deletion }: FindingExplanation): readonly Writable[] =>
             `Scores with 0 % to 100 % of the image ${deletion.hidden}`,
             `the strongest evidence first: ${listed(deletion.strongestFirst)}`,
             `in a random order: ${listed(deletion.randomOrder)}`,
+            ...(deletion.hiddenFrom
+              ? [`what is hidden has evidence above: ${told(deletion.hiddenFrom)}`]
+              : []),
           ].join('; '),
         ),
       ]
     : [];
 
 const listed = (scores: readonly number[]): string => scores.map((s) => s.toFixed(4)).join(' ');
+
+/** A float32 needs nine digits. */
+const told = (values: readonly (number | null)[]): string =>
+  values.map((v) => (v === null ? '-' : String(Number(v.toPrecision(9))))).join(' ');
 
 /** A Code Value of 16 characters that stays the same for the same name and tells long names apart. */
 function measureCode(name: string): Code {

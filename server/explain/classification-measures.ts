@@ -6,12 +6,23 @@ import type { ScoreRegion } from './evidence.ts';
 import { plainMeasure } from './plain-ground.ts';
 import { sizeMeasures } from './region-size.ts';
 
-/** The curves with what was done to the image. */
-export const deletionOf = ({ trust, baseline }: Case): DeletionCurve => ({
-  strongestFirst: trust.deletion.points.map(({ score }) => score),
-  randomOrder: trust.random.points.map(({ score }) => score),
-  hidden: HIDDEN[baseline],
-});
+/** The curves with what was done to the image, and where. */
+export function deletionOf(it: Case): DeletionCurve {
+  const { deletion, random } = it.trust;
+  const hiddenFrom = deletion.points.slice(1, -1).map(({ from }) => from ?? null);
+  return {
+    strongestFirst: deletion.points.map(({ score }) => score),
+    randomOrder: random.points.map(({ score }) => score),
+    hidden: HIDDEN[it.baseline],
+    ...(isStoredAsRanked(it) && hiddenFrom.some((from) => from !== null) ? { hiddenFrom } : {}),
+  };
+}
+
+/** Over planes in the patient a map is stored on their grid: only one whose cells have two pixels and more along each side comes back as it was. */
+const isStoredAsRanked = ({ volume, cells }: Case): boolean => {
+  const [, rows, columns] = volume.shape;
+  return volume.geometry === null || 4 * cells <= rows * columns;
+};
 
 /** How far the map can be trusted, and what each region carries. The shares with the rest and what is hidden add up to the logit. */
 export function measuresOf(it: Case): readonly Measure[] {

@@ -434,3 +434,21 @@ test('the deletion curve: what was done to the image, and after the colons the s
   const [without] = groups(results) as [Dataset];
   expect(named(without, CODES.deletionCurve.value)).toEqual([]);
 });
+
+test('from which value on is hidden follows the scores, a dash where no value tells', () => {
+  const results = chestCase();
+  const [explained] = results.explanation.findings;
+  const scores = [0.91, 0.5, 0.2, 0];
+  const deletion = {
+    strongestFirst: scores,
+    randomOrder: scores,
+    hidden: 'blurred',
+    hiddenFrom: [1.23456789012e-7, null],
+  };
+  const explanation = { ...results.explanation, findings: [{ ...explained, deletion }] };
+  const [group] = groups({ ...results, explanation } as typeof results) as [Dataset];
+  const [curve] = named(group, CODES.deletionCurve.value);
+  expect(text(curve ?? {}, 'TextValue')).toMatch(
+    /; in a random order: [\d. ]+; what is hidden has evidence above: 1\.23456789e-7 -$/,
+  );
+});

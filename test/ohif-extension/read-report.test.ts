@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DicomJson } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readReport } from '../../ohif-extension/src/lib/read-report.ts';
+import type { DeletionCurve } from '../../ohif-extension/src/lib/result.ts';
 import type { DicomObject, LabelMap } from '../../server/contracts.ts';
 import { CODES } from '../../server/dicom/code.ts';
 import { correctSegmentation } from '../../server/encode/correct.ts';
@@ -336,13 +337,24 @@ test('the probability of a calibration, the next step, and a quantity are read',
 
 test('the deletion curve is read as it was written; half a curve is none', () => {
   const results = chestCase();
-  const deletion = { strongestFirst: [0.91, 0.5, 0], randomOrder: [0.91, 0.8, 0], hidden: 'blurred' };
-  const read = (curve: typeof deletion) => {
+  const deletion: DeletionCurve = {
+    strongestFirst: [0.91, 0.5, 0.2, 0],
+    randomOrder: [0.91, 0.8, 0.4, 0],
+    hidden: 'blurred',
+  };
+  const read = (curve: DeletionCurve) => {
     const findings = results.explanation.findings.map((finding) => ({ ...finding, deletion: curve }));
     const objects = encode({ ...results, explanation: { ...results.explanation, findings } });
     return readReport(dicomJson(of(objects, 'SR').bytes))?.findings[0]?.deletion;
   };
   expect(read(deletion)).toEqual(deletion);
   expect(read({ ...deletion, randomOrder: [0.91, 0] })).toBeUndefined();
+  for (const hiddenFrom of [
+    [0.51234567, -0.25],
+    [null, 1.5e-7],
+  ])
+    expect(read({ ...deletion, hiddenFrom })).toEqual({ ...deletion, hiddenFrom });
+  for (const hiddenFrom of [[0.5], [0.5, 0.25, 0.125], [0.25, 0.5], [Number.NaN, 0.5], []])
+    expect(read({ ...deletion, hiddenFrom })).toBeUndefined();
   expect(readReport(report)?.findings[0]?.deletion).toBeUndefined();
 });

@@ -213,13 +213,25 @@ function measuresOf(group: DicomJson): readonly Measure[] {
 /** Undefined when it is not there or not of docs/result-format.md: half a curve is none. */
 function deletionOf(group: DicomJson): DeletionCurve | undefined {
   const words = textUnder(group, CODES.deletionCurve) ?? '';
-  const [, hidden, first = '', random = ''] =
-    /of the image ([^;]+); the strongest evidence first: ([\d. ]+); in a random order: ([\d. ]+)$/.exec(
+  const [, hidden, first = '', random = '', from] =
+    /of the image ([^;]+); the strongest evidence first: ([\d. ]+); in a random order: ([\d. ]+)(?:; what is hidden has evidence above: ([-\d.e ]+))?$/.exec(
       words,
     ) ?? [];
   const [strongestFirst, randomOrder] = [first, random].map((list) => list.split(' ').map(Number));
   const isCurve = (scores: readonly number[] | undefined): scores is readonly number[] =>
     scores !== undefined && scores.length > 1 && scores.every((s) => s >= 0 && s <= 1);
   if (!hidden || !isCurve(strongestFirst) || !isCurve(randomOrder)) return undefined;
-  return strongestFirst.length === randomOrder.length ? { strongestFirst, randomOrder, hidden } : undefined;
+  if (strongestFirst.length !== randomOrder.length) return undefined;
+  const curve = { strongestFirst, randomOrder, hidden };
+  if (from === undefined) return curve;
+  const hiddenFrom = from.split(' ').map((value) => (value === '-' ? null : Number(value)));
+  return isDescending(hiddenFrom) && hiddenFrom.length === strongestFirst.length - 2
+    ? { ...curve, hiddenFrom }
+    : undefined;
+}
+
+/** The more is hidden, the weaker the weakest of it. */
+function isDescending(values: readonly (number | null)[]): boolean {
+  const told = values.filter((value) => value !== null);
+  return told.every((value, i) => Number.isFinite(value) && value <= (told[i - 1] ?? value));
 }

@@ -114,6 +114,8 @@ export interface Region {
   /** From 1; undefined on a single-frame image. */
   readonly frame?: number;
   readonly points: readonly (readonly [column: number, row: number])[];
+  /** Its name is drawn and its outline is not: a map shows where it is. */
+  readonly isNameOnly?: true;
 }
 
 export const ELEMENTS = [
@@ -136,6 +138,11 @@ export interface DeletionCurve {
   readonly randomOrder: readonly number[];
   /** What hiding did: `blurred`. */
   readonly hidden: string;
+  /**
+   * For each step but the first and the last: what is hidden has more than this in the finding's map, read between its cells in straight lines; null
+   * where no value tells. Absent in reports that do not say.
+   */
+  readonly hiddenFrom?: readonly (number | null)[];
 }
 
 export interface Check {

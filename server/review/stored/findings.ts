@@ -191,7 +191,7 @@ function regionsOf(group: Dataset): StoredFinding['regions'] {
 /** Undefined when it is not there or not of docs/result-format.md: half a curve is none. */
 function deletionOf(words: string): CaseFinding['deletion'] {
   const [, hidden, first = '', random = ''] =
-    /of the image ([^;]+); the strongest evidence first: ([\d. ]+); in a random order: ([\d. ]+)$/.exec(
+    /of the image ([^;]+); the strongest evidence first: ([\d. ]+); in a random order: ([\d. ]+)(?:; what is hidden has evidence above: [-\d.e ]+)?$/.exec(
       words,
     ) ?? [];
   const [strongestFirst = [], randomOrder = []] = [first, random].map((list) => list.split(' ').map(Number));

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { enlarge } from '../../../server/explain/enlarge.ts';
 import { deletion, insertion } from '../../../server/explain/measures/curves.ts';
 import {
   correlation,
@@ -31,6 +33,53 @@ test('deletion and insertion of a linear score (by hand)', async () => {
   const inserted = await insertion(subject, ones, right, options);
   expect(inserted.area).toBeCloseTo(6.25, 6);
   expect(inserted.points.map((p) => p.score)).toEqual([0, 4, 7, 9, 10]);
+});
+
+const froms = async (map: readonly number[]) => {
+  const options = { baseline: zero, steps: 4 };
+  return (await deletion(subject, ones, Float32Array.from(map), options)).points.map(({ from }) => from);
+};
+
+test('from which value of the map on each step hides (by hand); not where places are equal', async () => {
+  expect(await froms([4, 3, 2, 1])).toEqual([undefined, 3.5, 2.5, 1.5, undefined]);
+  expect(await froms([4, 4, 4, 1])).toEqual([undefined, undefined, undefined, 2.5, undefined]);
+  expect(await froms([2, 2, 2, 2])).toEqual(Array(5).fill(undefined));
+});
+
+test('that value tells what was hidden on the model’s input, to a hundredth of its places, or is not given', async () => {
+  const space = [24, 30] as const;
+  const places = 24 * 30;
+  const grey = new Float32Array(places);
+  const cell = fc.integer({ min: -1000, max: 1000 });
+  const cells = fc.array(cell, { minLength: 20, maxLength: 20 });
+  let given = 0;
+  await fc.assert(
+    fc.asyncProperty(cells, fc.boolean(), async (values, isRectified) => {
+      const coarse = Float32Array.from(values, (v) => (isRectified ? Math.max(0, v) : v) / 1000);
+      const map = enlarge(coarse, [4, 5], space);
+      const seen: Float32Array[] = [];
+      const watching = {
+        dims: [1, ...space],
+        score: async ([input]: readonly Float32Array[]) => [seen.push((input as Float32Array).slice())],
+      };
+      const image = new Float32Array(places).fill(1);
+      const range = Math.max(...map) - Math.min(...map);
+      const { points } = await deletion(watching, image, map, { baseline: grey });
+      for (const [step, { from }] of points.entries()) {
+        if (step === 0 || step === points.length - 1) continue;
+        const isHidden = (i: number): boolean => seen[step]?.[i] === 0;
+        const weakest = Math.min(...map.filter((_, i) => isHidden(i)));
+        // Stored with 16 bits, these may come to lie on either side.
+        const near = map.filter((v) => Math.abs(v - weakest) <= 2 ** -14 * range).length;
+        if (from === undefined) expect(near).toBeGreaterThan(places / 100);
+        else {
+          given++;
+          expect(map.filter((v, i) => v > from !== isHidden(i)).length).toBeLessThanOrEqual(places / 100);
+        }
+      }
+    }),
+  );
+  expect(given).toBeGreaterThan(200);
 });
 
 test('faithfulness correlation is 1 for the weights and below for another order', async () => {
