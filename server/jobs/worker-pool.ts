@@ -33,6 +33,12 @@ export interface PoolOptions {
 const LOOK_MS = 1_000;
 
 /**
+ * V8's young generation, MiB: three times as much stays resident once it was full. With 8 a process that reads radiographs holds 80 to 100 MB less than by
+ * V8's own choice, one that reads large series 280, and neither takes longer (0.97 and 0.99 of the time, side by side).
+ */
+const FLAGS = ['--max-semi-space-size=8'];
+
+/**
  * Worker processes that stay between jobs and are replaced when they die, so that a crash of a codec, of a model or of
  * memory costs one try of one job. Throws WORKER_DIED, WORKER_TIMEOUT and what the worker reports.
  */
@@ -48,11 +54,11 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
       idle.delete(child);
       return child;
     }
-    // No flags of ours: under --watch the child would watch too, and tell its imports on our channel. Its standard output
+    // None of our own flags: under --watch the child would watch too, and tell its imports on our channel. Its standard output
     // joins our log.
     const { WATCH_REPORT_DEPENDENCIES: _, ...env } = process.env;
     const child = fork(fileURLToPath(script), {
-      execArgv: [],
+      execArgv: FLAGS,
       env: withHugePages(env),
       stdio: ['ignore', 2, 2, 'ipc'],
     });
