@@ -92,12 +92,21 @@ function listInWords(of: List, conditions: readonly Condition[]): string {
 
 type List = 'all' | 'any' | 'none';
 
-/** How a condition came out, part by part. */
+/** Known of every series, and of no file by itself. */
+const COUNT = 'NumberOfSeriesRelatedInstances';
+
+/** How a condition came out, part by part. What cannot be told does not hold. */
 export type Verdict =
-  | { readonly of: List; readonly holds: boolean; readonly parts: readonly Verdict[] }
+  | {
+      readonly of: List;
+      readonly holds: boolean;
+      readonly untold?: true;
+      readonly parts: readonly Verdict[];
+    }
   | {
       readonly of: 'attribute';
       readonly holds: boolean;
+      readonly untold?: true;
       readonly keyword: string;
       /** What the attribute says, in words. */
       readonly found: string;
@@ -123,12 +132,25 @@ const judgeList = (of: List, conditions: readonly Condition[], attributes: Attri
 
 function combined(of: List, parts: readonly Verdict[]): Verdict {
   const holding = parts.filter(({ holds }) => holds).length;
+  const untold = parts.filter((part) => part.untold).length;
+  // Whatever the untold parts were, these would decide.
+  const isTold = untold === 0 || (of === 'all' ? holding + untold < parts.length : holding > 0);
+  if (!isTold) return { of, holds: false, untold: true, parts };
   const holds = of === 'all' ? holding === parts.length : of === 'any' ? holding > 0 : holding === 0;
   return { of, holds, parts };
 }
 
 function judgeAttribute(keyword: string, operator: Operator, attributes: Attributes): Verdict {
   const values = attributes[keyword] ?? [];
+  if (keyword === COUNT && values.length === 0)
+    return {
+      of: 'attribute',
+      holds: false,
+      untold: true,
+      keyword,
+      found: 'not known of one file',
+      wanted: wantedOf(operator),
+    };
   return {
     of: 'attribute',
     holds: answer(operator, values),

@@ -45,7 +45,7 @@ export function tell(
 
 const NO_RULES = 'There are no rules: every model runs on all that it accepts.';
 const NOT_COUNTED =
-  'One image does not say how many its series has: no model is judged by that, and a rule that asks for it does not match.';
+  'One image does not say how many its series has: no model is judged by that, and of a rule that asks for it nothing can be told.';
 
 /** The same as lines for a terminal or a page. */
 export const tellingLines = ({ SeriesInstanceUID, rules, decisions, copies }: Telling): readonly string[] => [

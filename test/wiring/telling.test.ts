@@ -112,6 +112,37 @@ test('of one image nobody knows how many its series has: that is not judged, and
   ).toContain('– m@1.0.0 does not run: the series has 1 images, the model reads 10 to 400');
 });
 
+const COUNT = { NumberOfSeriesRelatedInstances: { range: { min: 20 } } };
+test.each<[when: object, says: string, clause: string]>([
+  [
+    COUNT,
+    'cannot be told of one file',
+    '? NumberOfSeriesRelatedInstances is not known of one file, wanted at least 20',
+  ],
+  [{ Modality: { equals: 'CT' }, ...COUNT }, 'cannot be told of one file', '? all of'],
+  [{ none: [COUNT] }, 'cannot be told of one file', '? none of'],
+  [
+    { NumberOfSeriesRelatedInstances: { exists: false } },
+    'cannot be told of one file',
+    '? NumberOfSeriesRelatedInstances',
+  ],
+  // Whatever the count is, the rest decides.
+  [{ Modality: { equals: 'MR' }, ...COUNT }, 'does not match', '✗ all of'],
+  [{ any: [COUNT, { Modality: { equals: 'CT' } }] }, 'matches', '✓ one of'],
+  [{ none: [COUNT, { Modality: { equals: 'CT' } }] }, 'does not match', '✗ none of'],
+])('of one file a rule with %j: %s', (when, says, clause) => {
+  const { NumberOfSeriesRelatedInstances: _, ...image } = series('110000');
+  const rules = JSON.stringify({ schema: 1, rules: [{ name: 'a', when, run: ['m'] }] });
+  const lines = linesFor('1.2.1', { '1.2.1': image }, rules);
+  expect(lines).toContain(`${says}: a`);
+  expect(lines.some((line) => line.trim().startsWith(clause))).toBe(true);
+  const unknown = 'Not known of one file: a. Try the whole study, or a folder of its files.';
+  expect(lines.includes(unknown)).toBe(says.startsWith('cannot'));
+  // Of a series that is there each is told.
+  const whole = linesFor('1.2.1', { '1.2.1': series('110000') }, rules);
+  expect(whole.some((line) => line.trim().startsWith('?') || line === unknown)).toBe(false);
+});
+
 test('where a series goes without identity, and by which rule', () => {
   const rules = JSON.stringify({
     schema: 1,
