@@ -8,9 +8,10 @@ import { ModelFacts } from '../../ohif-extension/src/components/model-facts.tsx'
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
 import { Trust } from '../../ohif-extension/src/components/trust.tsx';
 import { WithoutReport } from '../../ohif-extension/src/components/without-report.tsx';
+import type { Hiding } from '../../ohif-extension/src/hooks/use-hiding.ts';
 import { measurement, moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
 import { inOrder } from '../../ohif-extension/src/lib/order.ts';
-import type { Finding } from '../../ohif-extension/src/lib/result.ts';
+import type { DeletionCurve, Finding } from '../../ohif-extension/src/lib/result.ts';
 
 const FINDING: Finding = {
   label: 'Pneumonia',
@@ -261,7 +262,18 @@ test('what another maker measured keeps its value and unit', () => {
 
 test('the deletion curve says what the first step does, beside a random order, and draws both', () => {
   const curve = { strongestFirst: [0.91, 0.34, 0.2], randomOrder: [0.91, 0.88, 0.2], hidden: 'blurred' };
-  const html = renderToStaticMarkup(<Trust measures={[]} deletion={curve} />);
+  const trust = (deletion: DeletionCurve | undefined, over: Partial<Hiding> = {}) => {
+    const hiding: Hiding = {
+      step: 0,
+      hide: () => undefined,
+      cover: undefined,
+      where: 'image',
+      tell: () => undefined,
+      ...over,
+    };
+    return renderToStaticMarkup(<Trust measures={[]} deletion={deletion} hiding={hiding} />);
+  };
+  const html = trust(curve);
   expect(html).toContain(
     'With the strongest 50 % of the image blurred, the score is 0.34 instead of 0.91; with a random 50 % it is 0.88.',
   );
@@ -269,5 +281,17 @@ test('the deletion curve says what the first step does, beside a random order, a
   // Both curves end at 0.2: their names are kept apart.
   const heights = [...html.matchAll(/<text x="212" y="([\d.]+)"/g)].map(([, y]) => Number(y));
   expect(Math.abs((heights[0] ?? 0) - (heights[1] ?? 0))).toBeCloseTo(13);
-  expect(renderToStaticMarkup(<Trust measures={[]} deletion={undefined} />)).toBe('');
+  expect(trust(undefined)).toBe('');
+  // Nothing is hidden, and so nothing said of the image.
+  expect(html).toContain('aria-valuetext="0 % hidden, score 0.91"');
+  expect(html).not.toContain('role="status"');
+  const hidden = trust(curve, { step: 1, cover: { from: 0.5, words: '' } });
+  expect(hidden).toContain('aria-valuetext="50 % hidden, score 0.34"');
+  expect(hidden).toContain('Grey on the image: what is hidden.');
+  expect(hidden).toContain('Show all again');
+  expect(trust(curve, { step: 1, cover: { from: 0.5, words: '' }, where: 'other' })).toContain(
+    'Nothing is covered here',
+  );
+  // The report does not say which places these are.
+  expect(trust(curve, { step: 1 })).toContain('the report does not say which places these are');
 });

@@ -1,4 +1,4 @@
-import { type CSSProperties, useId, useState } from 'react';
+import { type CSSProperties, useId } from 'react';
 import { percent, score } from '../lib/format.ts';
 import type { DeletionCurve } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
@@ -8,11 +8,18 @@ const HEIGHT = 84;
 /** Room for the names of the curves. */
 const RIGHT = 58;
 
-/** The stored deletion curve under a slider: nothing is computed again. */
-export function DeletionChart({ curve }: { curve: DeletionCurve }) {
+interface Props {
+  readonly curve: DeletionCurve;
+  /** Of the curve: how much is hidden. */
+  readonly step: number;
+  readonly onStep: (step: number) => void;
+}
+
+/** The stored deletion curve under a slider: nothing is computed again. Before anything is hidden it says what the first step does. */
+export function DeletionChart({ curve, step, onStep }: Props) {
   const { strongestFirst, randomOrder, hidden } = curve;
   const last = strongestFirst.length - 1;
-  const [step, setStep] = useState(1);
+  const said = Math.max(1, step);
   const id = useId();
   const x = (i: number): number => (i / last) * (WIDTH - RIGHT);
   const y = (value: number): number => 6 + (1 - value) * (HEIGHT - 12);
@@ -23,10 +30,10 @@ export function DeletionChart({ curve }: { curve: DeletionCurve }) {
   return (
     <div className="pel-deletion">
       <p>
-        {STRINGS.deletion.sentence(hidden, percent(step / last), [
+        {STRINGS.deletion.sentence(hidden, percent(said / last), [
           score(at(strongestFirst, 0)),
-          score(at(strongestFirst, step)),
-          score(at(randomOrder, step)),
+          score(at(strongestFirst, said)),
+          score(at(randomOrder, said)),
         ])}
       </p>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={STRINGS.deletion.chart}>
@@ -51,9 +58,9 @@ export function DeletionChart({ curve }: { curve: DeletionCurve }) {
           min={0}
           max={last}
           value={step}
-          aria-valuetext={percent(step / last)}
+          aria-valuetext={STRINGS.deletion.value(percent(step / last), score(at(strongestFirst, step)))}
           style={{ '--v': `${(step / last) * 100}%` } as CSSProperties}
-          onChange={(event) => setStep(Number(event.currentTarget.value))}
+          onChange={(event) => onStep(Number(event.currentTarget.value))}
         />
         <output>{percent(step / last)}</output>
       </div>

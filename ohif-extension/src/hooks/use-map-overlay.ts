@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { frameNumberOf, imageIdsOf, type Services, SOPInstanceUIDOf, type Viewport } from '../host.ts';
+import { type Cover, coveredOf, drawCover, type InView } from '../lib/cover.ts';
 import { kept } from '../lib/kept.ts';
 import { type Drawing, drawOutlines, onScreen, planeOf } from '../lib/outline-layer.ts';
 import { outlinesIn, outlinesOf } from '../lib/outlines.ts';
@@ -18,27 +19,31 @@ export interface MapOverlay {
   readonly look: VolumeLook;
   readonly form: Form;
   readonly regions: readonly Region[];
+  /** With it nothing else is drawn. */
+  readonly cover: Cover | undefined;
 }
 
 /** Frames of a map: more than viewports show at once, so that who scrolls back finds them made. At most 1 MB each. */
 const KEPT = 32;
 
-/**
- * Draws map and regions over the images that they were computed for, and over no other. Answers whether the active viewport shows one of
- * those of the map; true without a map.
- */
-export function useMapOverlay(services: Services, { map, look, form, regions }: MapOverlay): boolean {
-  const [isCovered, setCovered] = useState(true);
-  const hasColours = form === 'colours';
+/** Draws map and regions over the images that they were computed for, and over no other, or covers a part of those. Without a map `nothing` is in view. */
+export function useMapOverlay(services: Services, { map, look, form, regions, cover }: MapOverlay): InView {
+  const [inView, setInView] = useState<InView>('nothing');
+  const hasColours = form === 'colours' && !cover;
+  const hasLines = form !== 'colours' && !cover;
   const layerFor = useMemo(
     () => (map && hasColours ? kept(KEPT, (frame) => layerOf(paint(map, frame, look))) : undefined),
     [map, look, hasColours],
   );
   const linesOf = useMemo(
-    () => (map && !hasColours ? kept(KEPT, (frame) => outlinesOf(map, frame, look)) : undefined),
-    [map, look, hasColours],
+    () => (map && hasLines ? kept(KEPT, (frame) => outlinesOf(map, frame, look)) : undefined),
+    [map, look, hasLines],
   );
-  const coverage = useRef(new Map<string, boolean>());
+  const coveredIn = useMemo(
+    () => (map && cover ? kept(KEPT, (frame) => coveredOf(map, frame, cover.from)) : undefined),
+    [map, cover],
+  );
+  const shown = useRef(new Map<string, InView>());
   const draw = useCallback(
     (viewport: Viewport, isFresh: boolean) => {
       const image = shownImage(viewport);
@@ -46,7 +51,7 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
       const isInVolume = map !== undefined && viewport.type === 'orthographic' && isOf(map, viewport);
       if (isInVolume && hasColours) showVolume(viewport, map, look);
       else hideVolume(viewport);
-      if (isInVolume) drawOutlines(viewport, inPlane(viewport, map, look, hasColours));
+      if (isInVolume && !cover) drawOutlines(viewport, inPlane(viewport, map, look, hasColours));
       else if (viewport.type !== 'stack') drawOutlines(viewport, undefined);
       if (viewport.type === 'stack') {
         if (layerFor && frame >= 0)
@@ -54,21 +59,23 @@ export function useMapOverlay(services: Services, { map, look, form, regions }: 
         else hidePicture(viewport, isFresh);
         const outlines = linesOf && frame >= 0 ? onScreen(viewport, linesOf(frame)) : undefined;
         drawOutlines(viewport, outlines && { ...LINES, outlines, opacity: look.opacity });
-        drawRegions(
-          viewport,
-          regions.filter((region) => isOn(region, image)),
-        );
+        drawRegions(viewport, cover ? [] : regions.filter((region) => isOn(region, image)));
       }
+      drawCover(
+        viewport,
+        cover && coveredIn && frame >= 0 ? { rings: coveredIn(frame), words: cover.words } : undefined,
+      );
       const { activeViewportId } = services.viewportGridService.getState();
       const isEmpty = viewport.type === 'stack' ? !image : imageIdsOf(viewport).length === 0;
-      coverage.current.set(viewport.id, !map || frame >= 0 || isInVolume || isEmpty);
-      setCovered(coverage.current.get(activeViewportId ?? '') ?? true);
+      const seen = isInVolume ? 'plane' : frame >= 0 ? 'image' : 'other';
+      shown.current.set(viewport.id, !map || isEmpty ? 'nothing' : seen);
+      setInView(shown.current.get(activeViewportId ?? '') ?? 'nothing');
     },
-    [services, map, layerFor, linesOf, hasColours, look, regions],
+    [services, map, layerFor, linesOf, coveredIn, hasColours, look, regions, cover],
   );
   useViewports(services, draw, clear);
   useEffect(() => (map ? () => releaseVolume(map) : undefined), [map]);
-  return isCovered;
+  return inView;
 }
 
 interface ShownImage {
@@ -116,6 +123,7 @@ function inPlane(
 function clear(viewport: Viewport): void {
   hideVolume(viewport);
   drawOutlines(viewport, undefined);
+  drawCover(viewport, undefined);
   if (viewport.type !== 'stack') return;
   hidePicture(viewport, false);
   drawRegions(viewport, []);

@@ -60,14 +60,17 @@ function patternOf(id: string): SVGElement {
 
 /** From shares of a stack's current image to the screen; undefined while there is none. */
 export function onScreen(viewport: Viewport, { for: forIt, against }: Outlines): Outlines | undefined {
+  const [placedFor, placedAgainst] = [ringsOnScreen(viewport, forIt), ringsOnScreen(viewport, against)];
+  return placedFor && placedAgainst && { for: placedFor, against: placedAgainst };
+}
+
+export function ringsOnScreen(viewport: Viewport, rings: readonly Ring[]): readonly Ring[] | undefined {
   const image = viewport.getImageData?.();
   if (!image) return undefined;
   const { begin, right, down } = extentOnScreen(viewport, image);
-  const placed = (rings: readonly Ring[]): readonly Ring[] =>
-    rings.map((ring) =>
-      ring.map(([x, y]) => [begin[0] + x * right[0] + y * down[0], begin[1] + x * right[1] + y * down[1]]),
-    );
-  return { for: placed(forIt), against: placed(against) };
+  return rings.map((ring) =>
+    ring.map(([x, y]) => [begin[0] + x * right[0] + y * down[0], begin[1] + x * right[1] + y * down[1]]),
+  );
 }
 
 /** The plane that a viewport shows; undefined where the host does not tell. */

@@ -1,6 +1,6 @@
 import { contoursOf, type Field, type Ring } from './contour.ts';
 import type { ImageGrid } from './geometry.ts';
-import { type Look, samplesOf } from './paint.ts';
+import { type Look, SAMPLED, samplesOf } from './paint.ts';
 import { type Side, scaleOf, type ValueMap } from './value-map.ts';
 
 /** Lines around what is shown of a map. */
@@ -8,9 +8,6 @@ export interface Outlines {
   readonly for: readonly Ring[];
   readonly against: readonly Ring[];
 }
-
-/** Longest side of the samples: lines between them are straight. */
-const SAMPLED = 224;
 
 /** Of one frame, in shares of its extent, 0..1. */
 export function outlinesOf(map: ValueMap, frame: number, look: Look): Outlines {

@@ -55,11 +55,19 @@ export function paint(map: ValueMap, frame: number, { threshold, side, palette }
   return { width, height, rgba };
 }
 
+/** Longest side of samples that lines are drawn around: lines between them are straight. */
+export const SAMPLED = 224;
+
 /** The values of a frame at samples of which a cell has `scale` × `scale`, row-major. */
-export function samplesOf({ rows, columns, values }: ValueMap, frame: number, scale: number): Float32Array {
+export function samplesOf(
+  { rows, columns, values }: ValueMap,
+  frame: number,
+  scale: number,
+  way: (t: number) => number = eased,
+): Float32Array {
   const cells = values.subarray(frame * rows * columns, (frame + 1) * rows * columns);
   if (scale === 1) return cells;
-  const [across, down] = [placesOf(columns, scale), placesOf(rows, scale)];
+  const [across, down] = [placesOf(columns, scale, way), placesOf(rows, scale, way)];
   const samples = new Float32Array(across.length * down.length);
   let i = 0;
   for (const { before: top, after: bottom, share: y } of down)
@@ -73,19 +81,23 @@ export function samplesOf({ rows, columns, values }: ValueMap, frame: number, sc
 
 const between = (from = Number.NaN, to = Number.NaN, share: number): number => from + (to - from) * share;
 
-/** Between which two cells a sample lies, and how near to the second: eased, so that each cell keeps its value, nothing overshoots, and there are no ridges. */
+/** Between which two cells a sample lies, and how near to the second. */
 function placesOf(
   cells: number,
   scale: number,
+  way: (t: number) => number,
 ): readonly { readonly before: number; readonly after: number; readonly share: number }[] {
   return Array.from({ length: cells * scale }, (_, i) => {
     const at = Math.min(cells - 1, Math.max(0, (i + 0.5) / scale - 0.5));
     const before = Math.floor(at);
-    return { before, after: Math.min(cells - 1, before + 1), share: eased(at - before) };
+    return { before, after: Math.min(cells - 1, before + 1), share: way(at - before) };
   });
 }
 
+/** Each cell keeps its value, nothing overshoots, and there are no ridges. */
 const eased = (t: number): number => t * t * (3 - 2 * t);
+
+export const linear = (t: number): number => t;
 
 /** The level of a strength that says nothing. */
 const ZERO_LEVEL = 128;

@@ -1,13 +1,15 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { Notice } from '../components/notice.tsx';
 import { OverlayControls } from '../components/overlay-controls.tsx';
 import { useFirstLook } from '../hooks/use-first-look.ts';
-import { useMap } from '../hooks/use-map.ts';
+import type { Hiding } from '../hooks/use-hiding.ts';
+import { type MapLoad, useMap } from '../hooks/use-map.ts';
 import { useMapOverlay } from '../hooks/use-map-overlay.ts';
 import { useMaskOverlay } from '../hooks/use-mask-overlay.ts';
 import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settings.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
+import type { InView, Where } from '../lib/cover.ts';
 import type { Finding, Region, Result } from '../lib/result.ts';
 import { dimmed, scaleOf, thresholdFor } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
@@ -20,15 +22,19 @@ interface Props {
   readonly finding: Finding;
   readonly settings: OverlaySettings;
   readonly change: OverlayChange;
+  readonly hiding: Hiding;
 }
 
 const NONE: readonly Region[] = [];
 
 /** Draws what a result lays over the images, and its controls: a map with regions, or masks. */
-export function Overlay({ host, archive, result, finding, settings, change }: Props) {
+export function Overlay({ host, archive, result, finding, settings, change, hiding }: Props) {
   const { top, palette, opacity, peek } = settings;
   const { explanations } = finding;
-  const load = useMap(archive, result.StudyInstanceUID, { explanations, wanted: settings.map });
+  const load = useMap(archive, result.StudyInstanceUID, {
+    explanations,
+    wanted: settings.map || hiding.cover !== undefined,
+  });
   const loaded = load.state === 'ready' ? load.map : undefined;
   const map = useMemo(() => loaded && dimmed(loaded, finding.score), [loaded, finding.score]);
   const first = useMemo(() => result.findings.flatMap((f) => f.regions).slice(0, 1), [result]);
@@ -41,18 +47,23 @@ export function Overlay({ host, archive, result, finding, settings, change }: Pr
     () => ({ threshold, side, palette, opacity: opacity / 100 }),
     [threshold, side, palette, opacity],
   );
-  const isCovered = useMapOverlay(host.services, {
-    ...(map && settings.map && !peek ? { map } : {}),
+  const cover = map && !peek ? hiding.cover : undefined;
+  const inView = useMapOverlay(host.services, {
+    ...(map && (settings.map || cover) && !peek ? { map } : {}),
+    cover,
     look,
     form: settings.form,
     regions: settings.regions && !peek ? regions : NONE,
   });
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
-    visible: settings.regions && !peek,
+    visible: settings.regions && !peek && !cover,
     viewportId: useFirstLook(host.services, first),
     opacity: look.opacity,
   });
+  const where = whereOf(load, inView);
+  const { tell } = hiding;
+  useEffect(() => tell(where), [tell, where]);
   return (
     <>
       <OverlayControls
@@ -68,11 +79,16 @@ export function Overlay({ host, archive, result, finding, settings, change }: Pr
           <span className="pel-code">{load.reason}</span>
         </Notice>
       )}
-      {!isCovered && (
+      {settings.map && inView === 'other' && (
         <Notice kind="info" title={STRINGS.notHere.title}>
           <span>{STRINGS.notHere.text}</span>
         </Notice>
       )}
     </>
   );
+}
+
+function whereOf({ state }: MapLoad, inView: InView): Where {
+  if (state === 'ready') return inView;
+  return state === 'failed' || state === 'none' ? 'missing' : 'loading';
 }

@@ -15,6 +15,7 @@ import { Trust } from '../components/trust.tsx';
 import { useAssessing } from '../hooks/use-assessing.ts';
 import { useCorrection } from '../hooks/use-correction.ts';
 import { useFirstLook } from '../hooks/use-first-look.ts';
+import { useHiding } from '../hooks/use-hiding.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
@@ -64,6 +65,7 @@ export function ResultPanel({
   });
   const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
+  const hiding = useHiding(`${result.SOPInstanceUID} ${selected}`, finding?.deletion);
   const region = finding?.regions[0];
   const before = useMemo(
     () => (finding && priors.state === 'ready' ? priorsOf(finding, result, priors.sets) : []),
@@ -140,6 +142,7 @@ export function ResultPanel({
         finding={finding}
         settings={shown}
         change={change}
+        hiding={hiding}
       />
       {isUnread && (
         <Notice kind="warn" title={STRINGS.masksUnread.title}>
@@ -159,7 +162,7 @@ export function ResultPanel({
         </ElementCard>
       ))}
       {result.origin === 'other' && <Measurements measurements={finding.measurements} />}
-      <Trust measures={finding.measures} deletion={finding.deletion} />
+      <Trust measures={finding.measures} deletion={finding.deletion} hiding={hiding} />
       <Checks checks={finding.checks} />
       <ModelFacts model={model} parameters={finding.parameters} />
       <Superseded results={superseded} now={now} />

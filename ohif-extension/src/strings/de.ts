@@ -159,6 +159,16 @@ export const DE: Catalogue = {
     chart: 'Der Wert, während das Bild verborgen wird: das Stärkste zuerst, und in zufälliger Folge',
     sentence: (hidden, share, [before, after, random]) =>
       `Sind die stärksten ${share} des Bildes verborgen (${hidden}), ist der Wert ${after} statt ${before}; bei zufälligen ${share} ist er ${random}.`,
+    value: (share, score) => `${share} verborgen, Wert ${score}`,
+    onImage: (share) => `Verborgen: stärkste ${share}`,
+    where: {
+      image: 'Grau im Bild: was verborgen ist. Karte und Regionen sind so lange aus.',
+      plane: 'Nur auf einzelnen Bildern gezeigt, nicht in Ebenen durch ein Volumen.',
+      other: 'Hier ist nichts verdeckt: Die Karte gehört zu einem anderen Bild.',
+      missing: 'Nichts ist verdeckt: Die Karte ist nicht da.',
+    },
+    unknown: 'Im Bild ist nichts verdeckt: Der Bericht sagt nicht, welche Stellen es sind.',
+    end: 'Wieder alles zeigen',
     strongest: 'Stärkstes',
     random: 'zufällig',
   },

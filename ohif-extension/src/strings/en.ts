@@ -150,6 +150,16 @@ export const EN = {
     chart: 'The score while the image is hidden: strongest evidence first, and in a random order',
     sentence: (hidden: string, share: string, [before, after, random]: readonly [string, string, string]) =>
       `With the strongest ${share} of the image ${hidden}, the score is ${after} instead of ${before}; with a random ${share} it is ${random}.`,
+    value: (share: string, score: string) => `${share} hidden, score ${score}`,
+    onImage: (share: string) => `Hidden: strongest ${share}`,
+    where: {
+      image: 'Grey on the image: what is hidden. Map and regions are off meanwhile.',
+      plane: 'Shown on single images only, not in planes through a volume.',
+      other: 'Nothing is covered here: the map belongs to another image.',
+      missing: 'Nothing is covered: the map is not there.',
+    },
+    unknown: 'Nothing is covered on the image: the report does not say which places these are.',
+    end: 'Show all again',
     strongest: 'strongest',
     random: 'random',
   },

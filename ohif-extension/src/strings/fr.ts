@@ -157,6 +157,16 @@ export const FR: Catalogue = {
     chart: 'Le score quand l’image est cachée : le plus fort d’abord, et dans un ordre aléatoire',
     sentence: (hidden, share, [before, after, random]) =>
       `Les ${share} les plus forts de l’image cachés (${hidden}), le score est ${after} au lieu de ${before} ; avec ${share} au hasard, il est ${random}.`,
+    value: (share, score) => `${share} cachés, score ${score}`,
+    onImage: (share) => `Cachés : les ${share} les plus forts`,
+    where: {
+      image: 'En gris sur l’image : ce qui est caché. Carte et régions sont masquées entre-temps.',
+      plane: 'Montré sur les images seules, pas dans les plans d’un volume.',
+      other: 'Rien n’est couvert ici : la carte appartient à une autre image.',
+      missing: 'Rien n’est couvert : la carte n’est pas là.',
+    },
+    unknown: 'Rien n’est couvert sur l’image : le rapport ne dit pas quels endroits.',
+    end: 'Tout montrer',
     strongest: 'plus fort',
     random: 'au hasard',
   },

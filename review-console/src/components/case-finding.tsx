@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { DeletionChart } from '../../../ohif-extension/src/components/deletion-chart.tsx';
 import { ElementCard } from '../../../ohif-extension/src/components/element-card.tsx';
 import { ScoreBar } from '../../../ohif-extension/src/components/score-bar.tsx';
@@ -77,12 +78,18 @@ export function FindingFacts({ finding, flags }: { finding: Finding; flags: read
                 ))}
               </dl>
             )}
-            {name === 'modelTransparency' && deletion && <DeletionChart curve={deletion} />}
+            {name === 'modelTransparency' && deletion && <Deletion curve={deletion} />}
           </ElementCard>
         );
       })}
     </>
   );
+}
+
+/** The curve alone: pictures of cases are the server's. */
+function Deletion({ curve }: { curve: NonNullable<Finding['deletion']> }) {
+  const [step, setStep] = useState(0);
+  return <DeletionChart curve={curve} step={step} onStep={setStep} />;
 }
 
 function Value({ finding, isDoubtful }: { finding: Finding; isDoubtful: boolean }) {
