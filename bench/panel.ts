@@ -56,6 +56,7 @@ await page.locator('[data-testid=pel-panel][data-state=ready]').waitFor({ timeou
 // The host puts the viewport up anew once it has the masks.
 await page.waitForTimeout(8_000);
 await page.getByTestId('pel-regions').click();
+await page.getByTestId('pel-more').click();
 await scroll(page);
 const times: Readonly<Record<'bare' | 'map' | 'outline', number[]>> = { bare: [], map: [], outline: [] };
 for (let round = 0; round < ROUNDS; round++) {

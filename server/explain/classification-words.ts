@@ -107,12 +107,16 @@ export function recognizability(
   { region, nearest, context, onPlain }: Comparable,
 ): Element {
   const near = nearest ?? [];
+  const plain = region && onPlain !== undefined ? [plainSentence(onPlain)] : [];
+  const isMuchPlain = onPlain !== undefined && onPlain > MUCH_PLAIN;
+  // What a reader must know first stands first: viewers may show one sentence.
   const said = [
+    ...(isMuchPlain ? plain : []),
     ...(context ? [contextSentence(context)] : []),
     ...(region
       ? [`A covers ${percent(region.extent)} of the picture and is ${brightness(region.contrast)}.`]
       : []),
-    ...(region && onPlain !== undefined ? [plainSentence(onPlain)] : []),
+    ...(isMuchPlain ? [] : plain),
     ...(near.length > 0
       ? [`Known images most like this one: ${near.map(({ truth, id }) => `${truth} (${id})`).join(', ')}.`]
       : []),
@@ -130,6 +134,9 @@ export function recognizability(
   ];
   return given(said.join(' '), methods.join('; '));
 }
+
+/** Share of the evidence where nothing of the body is seen, from which that comes first. */
+const MUCH_PLAIN = 0.1;
 
 function brightness(contrast: number): string {
   const size = Math.abs(contrast);
@@ -153,10 +160,10 @@ function transparency(it: Case) {
   const { deletion, random } = it.trust;
   const sentences = [
     ...substitutes(it),
-    method.exact ? `The ${cells} cells of the map add up exactly to the score.` : method.shows,
     ...(finding.positive && deletion.area >= random.area
-      ? ['On this image its order is no better than chance.']
+      ? ['On this image the order of the map is no better than chance.']
       : []),
+    method.exact ? `The ${cells} cells of the map add up exactly to the score.` : method.shows,
     it.resolution,
   ];
   const gap =

@@ -177,10 +177,10 @@ function transparency(it: Explained['it']): Element {
   const { method, trust, finding, fallback, surrogate } = it;
   const sentences = [
     ...substitutes(it),
-    `The map is of box A: ${method.shows.charAt(0).toLowerCase()}${method.shows.slice(1)}`,
     ...(finding.positive && trust.deletion.area >= trust.random.area
-      ? ['On this image its order is no better than chance.']
+      ? ['On this image the order of the map is no better than chance.']
       : []),
+    `The map is of box A: ${method.shows.charAt(0).toLowerCase()}${method.shows.slice(1)}`,
     it.resolution,
   ];
   return given(

@@ -87,10 +87,10 @@ function transparency(it: Reading): Element {
   const { method, layer, fallback, surrogate, trust } = it;
   const sentences = [
     ...substitutes(it),
-    method.exact ? 'The cells of the map add up exactly to the value.' : method.shows,
     ...(trust.deletion.area >= trust.random.area
-      ? ['On this image its order is no better than chance.']
+      ? ['On this image the order of the map is no better than chance.']
       : []),
+    method.exact ? 'The cells of the map add up exactly to the value.' : method.shows,
     it.resolution,
   ];
   return given(

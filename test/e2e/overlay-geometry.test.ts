@@ -32,7 +32,7 @@ describe('a map, and a region, lies over what it was computed for, to 1.5 pixels
   });
   afterAll(() => site?.close());
 
-  /** With the map alone over the image, and of that only what speaks for. */
+  /** With the map over the image, of that only what speaks for; and outlines of regions where there are such, of a volume without its masks. */
   const open = async (modality: Modality): Promise<void> => {
     await turnTo(page, `/viewer?StudyInstanceUIDs=${studies.get(modality)}`);
     await page.getByTestId('pel-finding').click();
@@ -42,7 +42,7 @@ describe('a map, and a region, lies over what it was computed for, to 1.5 pixels
       await page.keyboard.press('g');
       await settled(page, isBare);
       await page.keyboard.press('e');
-    }
+    } else await page.keyboard.press('g');
     if (modality === 'MR') await page.keyboard.press('f');
   };
   /** Answers how many outlines of regions there are. */

@@ -497,10 +497,12 @@ describe('states of the panel', () => {
       await explainCine(archive(), cine);
       await open(cine.StudyInstanceUID);
       await panelIs(page, 'ready');
+      await colouredWhen(page, isDrawn);
       const outline = page.locator('.pel-regions path.line');
+      expect(await outline.count()).toBe(0);
+      await page.getByTestId('pel-regions').click();
       await outline.waitFor({ state: 'attached' });
       expect(await shownImage(page)).toBe(15);
-      await colouredWhen(page, isDrawn);
       await shown(page, 'state-cine');
       await showImage(page, 3);
       await outline.waitFor({ state: 'detached' });

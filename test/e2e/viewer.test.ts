@@ -63,6 +63,7 @@ describeWithKit('an AI result in OHIF', () => {
       'The model sees signs of pneumonia.',
     );
 
+    await page.getByTestId('pel-more').click();
     await page.getByTestId('pel-outline').click();
     await colouredWhen(page, isGone);
     await page.locator('.pel-outlines .line.for').waitFor({ state: 'attached' });
@@ -79,6 +80,41 @@ describeWithKit('an AI result in OHIF', () => {
     await colouredWhen(page, isGone);
     // The host says so when it cannot draw one of our objects.
     expect(await page.getByText('Something went wrong').count()).toBe(0);
+    await page.close();
+  });
+
+  /** A low screen, as a reader sees it first, before anything is scrolled. */
+  const LOW = { width: 1280, height: 720 };
+  const isSeen = (page: Page): Promise<readonly boolean[]> =>
+    page.locator('.pel-card .ttl').evaluateAll((titles) => {
+      const end = titles[0]?.closest('.pel-scroll')?.getBoundingClientRect().bottom ?? 0;
+      return titles.slice(0, 5).map((title) => title.getBoundingClientRect().bottom <= end);
+    });
+
+  test('on a low screen a radiograph opens with one mark, one sentence, and the five cards with their numbers', async () => {
+    const page = await site.open(viewer(chest), undefined, LOW);
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    await page.locator('.pel-regions text').waitFor({ state: 'attached' });
+    expect(await page.locator('.pel-regions path').count()).toBe(0);
+    expect(await isSeen(page)).toEqual([true, true, true, true, true]);
+    expect((await page.locator('.pel-card .key').allTextContents()).slice(0, 5)).toEqual([
+      expect.stringMatching(/^\d+ % of the image$/),
+      expect.stringMatching(/^\d\.\d SD (brighter|darker)$/),
+      expect.stringMatching(/^0\.\d\d → 0\.\d\d without A$/),
+      'exact sum',
+      expect.stringMatching(/^0\.\d\d above threshold$/),
+    ]);
+    await screenshot(page, 'low-chest');
+    // What is said beyond the first sentence comes with the card; the place is never said without what speaks against it.
+    const cards = page.locator('.pel-card');
+    expect(await cards.nth(0).locator('summary').innerText()).toContain('so the place tells little');
+    expect(await cards.nth(1).locator('summary').innerText()).not.toContain('Known images');
+    await cards.nth(1).locator('summary').click();
+    expect(await cards.nth(1).locator('summary').innerText()).toContain('Known images');
+    await page.getByTestId('pel-regions').click();
+    await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
     await page.close();
   });
 
@@ -110,6 +146,17 @@ describeWithKit('an AI result in OHIF', () => {
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
     await screenshot(page, 'head');
+    await page.setViewportSize(LOW);
+    await page.reload();
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
+    expect(await isSeen(page)).toEqual([true, true, true, true, true]);
+    await screenshot(page, 'low-head');
+    await page.setViewportSize({ width: 1400, height: 850 });
+    await page.reload();
+    await imageIsShown(page);
+    await panelIs(page, 'ready');
+    await colouredWhen(page, isDrawn);
     const before = await shownImage(page);
     await page.getByText('11 more').click();
     await page.getByRole('row', { name: 'Hippocampi' }).click();

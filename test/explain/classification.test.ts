@@ -129,7 +129,7 @@ test('exactCam: the map, the share of its region and what hiding it does, by han
     },
     visualRecognizability: {
       sentence:
-        'A covers 50 % of the picture and is clearly brighter than the rest. 100 % of the evidence lies where the picture is plain black or white: beside the body, on writing, or cut off.',
+        '100 % of the evidence lies where the picture is plain black or white: beside the body, on writing, or cut off. A covers 50 % of the picture and is clearly brighter than the rest.',
     },
     actionability: {
       sentence: 'The score is 0.58 above the threshold of 0.30. Without A the model would decide otherwise.',

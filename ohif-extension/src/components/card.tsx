@@ -7,19 +7,24 @@ interface Props {
   /** At the right edge. */
   readonly keyWord?: string | undefined;
   readonly sentence: string;
+  /** What else is said, once it is open. */
+  readonly rest?: string;
   readonly isAbsent?: boolean;
   readonly children?: ReactNode;
 }
 
 /** Two lines closed: title and key word, then one sentence. Open, the rest. */
-export const Card = ({ icon, title, keyWord, sentence, isAbsent = false, children }: Props) => (
+export const Card = ({ icon, title, keyWord, sentence, rest, isAbsent = false, children }: Props) => (
   <details className={`pel-card ${isAbsent ? 'is-absent' : ''}`}>
     <summary>
       <Icon name={icon} />
       <span className="ttl">{title}</span>
       <span className="key">{keyWord}</span>
       <Icon name="chevron" className="chev" />
-      <span className="sen">{sentence}</span>
+      <span className="sen">
+        {sentence}
+        {rest && <span className="rest"> {rest}</span>}
+      </span>
     </summary>
     <div className="more">{children}</div>
   </details>

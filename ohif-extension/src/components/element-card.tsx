@@ -1,10 +1,21 @@
 import type { ReactNode } from 'react';
 import type { ElementCard as Element } from '../lib/result.ts';
+import { sentencesOf } from '../lib/sentences.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 
-/** One of the five elements of interpretability: given with its method, or absent with the reason. */
-export function ElementCard({ element, children }: { element: Element; children?: ReactNode }) {
+interface Props {
+  readonly element: Element;
+  /** The number that matters most, with its unit. */
+  readonly keyWord?: string | undefined;
+  readonly children?: ReactNode;
+}
+
+/**
+ * One of the five elements of interpretability: given with its number, one sentence and on demand the rest and its method, or absent with the
+ * reason. Where the evidence lies is never said without what speaks against that place.
+ */
+export function ElementCard({ element, keyWord, children }: Props) {
   const { title, formal } = STRINGS.elements[element.name];
   if (element.state === 'absent') {
     const sentence = element.reason ? STRINGS.absentBecause(element.reason) : STRINGS.absentUnexplained;
@@ -14,8 +25,10 @@ export function ElementCard({ element, children }: { element: Element; children?
       </Card>
     );
   }
+  const [first = '', ...others] =
+    element.name === 'localization' ? [element.sentence] : sentencesOf(element.sentence);
   return (
-    <Card icon={element.name} title={title} sentence={element.sentence}>
+    <Card icon={element.name} title={title} keyWord={keyWord} sentence={first} rest={others.join(' ')}>
       {element.method && <p>{STRINGS.method(element.method)}</p>}
       {children}
       <p className="formal">{formal}</p>

@@ -14,14 +14,19 @@ interface Props {
   readonly colours: ReadonlyMap<number, string>;
 }
 
-/** So many rows leave room for the explanation; the others are folded. */
+/** So many rows leave room for the explanation, also on a low screen; the others are folded. */
 const SHOWN = 6;
+const SHOWN_LOW = 3;
+const LOW = 800;
 
 /** All findings of a result with their number; a row brings its finding into view. */
 export function FindingList({ findings, order, selected, onSelect, colours }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const isFolded = !isOpen && order.indexOf(selected) < SHOWN && order.length > SHOWN + 1;
-  const shown = isFolded ? order.slice(0, SHOWN) : order;
+  const most = (globalThis.innerHeight ?? LOW) < LOW ? SHOWN_LOW : SHOWN;
+  const isFolded = !isOpen && order.length > most + 1;
+  const first = order.slice(0, most);
+  const folded = first.includes(selected) ? first : [...first.slice(0, -1), selected];
+  const shown = isFolded ? folded : order;
   const isVolumes = findings.some((f) => f.volumeMl !== undefined);
   const isScores = findings.some((f) => f.score);
   return (
@@ -58,7 +63,7 @@ export function FindingList({ findings, order, selected, onSelect, colours }: Pr
           <tr>
             <td colSpan={isScores ? 3 : 2}>
               <button type="button" className="pel-btn is-quiet" onClick={() => setOpen(true)}>
-                {STRINGS.more(order.length - SHOWN)}
+                {STRINGS.more(order.length - most)}
               </button>
             </td>
           </tr>

@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { ANSWERS, type ModelFacts as Facts } from '../lib/result.ts';
+import { sentencesOf } from '../lib/sentences.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 
@@ -28,10 +29,3 @@ export function ModelFacts({ model, parameters }: { model: Facts; parameters: re
     </Card>
   );
 }
-
-/** A sentence ends with a full stop before a space and a capital, so that `0.61` and `e.g. this` stay whole. */
-const sentencesOf = (text: string): readonly string[] =>
-  text
-    .split(/(?<=\.)\s+(?=\p{Lu})/u)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== '');

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { MapLoad } from '../hooks/use-map.ts';
 import {
   FORMS,
@@ -7,8 +8,10 @@ import {
 } from '../hooks/use-overlay-settings.ts';
 import { percent } from '../lib/format.ts';
 import type { Look } from '../lib/paint.ts';
+import { recall, remember } from '../lib/remembered.ts';
 import { SIDES, scaleOf, shareAbove, type ValueMap } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
+import { Icon } from './icon.tsx';
 import { Legend } from './legend.tsx';
 import { Slider } from './slider.tsx';
 import { Toggle } from './toggle.tsx';
@@ -22,14 +25,15 @@ interface Props {
   readonly shapes: 'masks' | 'regions' | 'none';
 }
 
-/** What lies over the image: on and off, how strong, from which value, and what the colours mean. */
+/** What lies over the image: on and off, and what the colours mean; on demand how it is drawn, how strong, and from which value. */
 export function OverlayControls({ settings, change, load, look, shapes }: Props) {
+  const [isOpen, setOpen] = useState(() => recall(OPEN) === 'yes');
   const header = 'header' in load ? load.header : load.state === 'ready' ? load.map : undefined;
   const map = load.state === 'ready' && settings.map ? load.map : undefined;
   if (!header && shapes === 'none' && load.state !== 'loading') return null;
   const [hold, toHide] = STRINGS.holdToHide;
   return (
-    <section className="pel-sec pel-overlay" aria-label={STRINGS.overImage}>
+    <section className={`pel-sec pel-overlay ${isOpen ? '' : 'is-folded'}`} aria-label={STRINGS.overImage}>
       <div className="pel-seg">
         {header && (
           <Toggle
@@ -55,48 +59,7 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
           {load.share === undefined ? STRINGS.mapLoading : STRINGS.mapLoadingShare(percent(load.share))}
         </p>
       )}
-      {map && (
-        <fieldset className="pel-seg is-small">
-          <legend className="pel-hidden">{STRINGS.form}</legend>
-          {FORMS.map((form) => (
-            <Toggle
-              key={form}
-              name={STRINGS.forms[form]}
-              letter={form === settings.form ? '' : 'O'}
-              isOn={settings.form === form}
-              testId={`pel-${form}`}
-              onToggle={() => change({ form })}
-            />
-          ))}
-        </fieldset>
-      )}
-      {map && scaleOf(map).hasAgainst && (
-        <fieldset className="pel-seg is-small">
-          <legend className="pel-hidden">{STRINGS.evidence}</legend>
-          {SIDES.map((side) => (
-            <Toggle
-              key={side}
-              name={STRINGS.sides[side]}
-              isOn={settings.side === side}
-              onToggle={() => change({ side })}
-            />
-          ))}
-        </fieldset>
-      )}
-      <div className="pel-sliders">
-        <Slider
-          label={STRINGS.opacity}
-          value={settings.opacity}
-          onChange={(opacity) => change({ opacity })}
-        />
-        {map && (
-          <Slider
-            label={map.reading === 'doubt' ? STRINGS.showLowest : STRINGS.showTop}
-            value={settings.top}
-            onChange={(top) => change({ top })}
-          />
-        )}
-      </div>
+      {isOpen && <HowItIsDrawn settings={settings} change={change} map={map} />}
       {map && (
         <Legend
           map={map}
@@ -105,8 +68,27 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
           onPalette={() => change({ palette: nextPalette(settings.palette) })}
         />
       )}
+      {isOpen && map && (
+        <p className="pel-hint">
+          <span>
+            <Held map={map} look={look} top={settings.top} />
+          </span>
+        </p>
+      )}
       <p className="pel-hint">
-        <span>{map && <Held map={map} look={look} top={settings.top} />}</span>
+        <button
+          type="button"
+          className="pel-btn is-quiet"
+          data-testid="pel-more"
+          aria-expanded={isOpen}
+          onClick={() => {
+            remember(OPEN, isOpen ? 'no' : 'yes');
+            setOpen(!isOpen);
+          }}
+        >
+          <Icon name="chevron" className={isOpen ? 'chev is-open' : 'chev'} />
+          {STRINGS.moreControls}
+        </button>
         <span>
           {hold}
           <kbd>H</kbd>
@@ -116,6 +98,57 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
     </section>
   );
 }
+
+/** The reader keeps these open, in this browser. */
+const OPEN = 'pellucid.controls';
+
+interface DrawnProps extends Pick<Props, 'settings' | 'change'> {
+  /** Undefined: no map is drawn. */
+  readonly map: ValueMap | undefined;
+}
+
+const HowItIsDrawn = ({ settings, change, map }: DrawnProps) => (
+  <>
+    {map && (
+      <fieldset className="pel-seg is-small">
+        <legend className="pel-hidden">{STRINGS.form}</legend>
+        {FORMS.map((form) => (
+          <Toggle
+            key={form}
+            name={STRINGS.forms[form]}
+            letter={form === settings.form ? '' : 'O'}
+            isOn={settings.form === form}
+            testId={`pel-${form}`}
+            onToggle={() => change({ form })}
+          />
+        ))}
+      </fieldset>
+    )}
+    {map && scaleOf(map).hasAgainst && (
+      <fieldset className="pel-seg is-small">
+        <legend className="pel-hidden">{STRINGS.evidence}</legend>
+        {SIDES.map((side) => (
+          <Toggle
+            key={side}
+            name={STRINGS.sides[side]}
+            isOn={settings.side === side}
+            onToggle={() => change({ side })}
+          />
+        ))}
+      </fieldset>
+    )}
+    <div className="pel-sliders">
+      <Slider label={STRINGS.opacity} value={settings.opacity} onChange={(opacity) => change({ opacity })} />
+      {map && (
+        <Slider
+          label={map.reading === 'doubt' ? STRINGS.showLowest : STRINGS.showTop}
+          value={settings.top}
+          onChange={(top) => change({ top })}
+        />
+      )}
+    </div>
+  </>
+);
 
 /** What the shown cells are, in words. */
 function Held({ map, look, top }: { map: ValueMap; look: Look; top: number }) {

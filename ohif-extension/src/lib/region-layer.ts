@@ -17,21 +17,33 @@ export function drawRegions(viewport: Viewport, regions: readonly Region[]): voi
           viewport.worldToCanvas(edgeToWorld(image, column, row)),
         );
         const path = closedPath(corners);
+        if (region.isNameOnly) return tag(region.name, middleTop(corners));
         const dashes = i === 0 ? {} : { 'stroke-dasharray': '6 4' };
         return [
           svgElement('path', { class: 'halo', d: path }),
           svgElement('path', { class: 'line', d: path, ...dashes }),
-          ...tag(region.name, corners),
+          ...tag(region.name, rightTop(corners)),
         ];
       })
     : [];
   fillLayer(viewport, CLASS, shown);
 }
 
-/** The name at the upper right corner, as it lies on the screen. */
-function tag(name: string, corners: readonly (readonly [number, number])[]): readonly SVGElement[] {
-  const x = Math.max(...corners.map(([cx]) => cx));
-  const y = Math.min(...corners.map(([, cy]) => cy));
+type Point = readonly [x: number, y: number];
+
+const rightTop = (corners: readonly Point[]): Point => [
+  Math.max(...corners.map(([x]) => x)),
+  Math.min(...corners.map(([, y]) => y)),
+];
+
+/** Over the middle, where what has no outline is more likely to begin. */
+function middleTop(corners: readonly Point[]): Point {
+  const [right, top] = rightTop(corners);
+  return [(right + Math.min(...corners.map(([x]) => x))) / 2, top];
+}
+
+/** The name, its right end above a point of the screen. */
+function tag(name: string, [x, y]: Point): readonly SVGElement[] {
   const width = 10 + 8 * name.length;
   const label = svgElement('text', { x: `${x - width / 2}`, y: `${y - 7}` });
   label.textContent = name;

@@ -10,6 +10,7 @@ import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settin
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import type { InView, Where } from '../lib/cover.ts';
+import { nameOfStrongest } from '../lib/first-mark.ts';
 import type { Finding, Region, Result } from '../lib/result.ts';
 import { dimmed, scaleOf, thresholdFor } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
@@ -41,6 +42,11 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
   const masks = result.findings.find((f) => f.segment)?.segment;
   // A segment's region is the box of its key slice: where to look, and no outline of anything.
   const regions = masks ? NONE : finding.regions;
+  const drawn = useMemo(() => {
+    if (settings.peek) return NONE;
+    if (settings.regions) return regions;
+    return settings.map && map ? nameOfStrongest(regions) : NONE;
+  }, [settings.peek, settings.regions, settings.map, map, regions]);
   const side = map && !scaleOf(map).hasAgainst ? 'for' : settings.side;
   const threshold = useMemo(() => (map ? thresholdFor(map, top, side) : 0), [map, top, side]);
   const look = useMemo(
@@ -53,7 +59,7 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
     cover,
     look,
     form: settings.form,
-    regions: settings.regions && !peek ? regions : NONE,
+    regions: drawn,
   });
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),

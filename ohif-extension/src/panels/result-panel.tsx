@@ -25,7 +25,9 @@ import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { type Chosen, choice, indexOf } from '../lib/chosen.ts';
 import { asCorrected, changesOf, correctionAmong } from '../lib/corrected.ts';
+import { firstMark } from '../lib/first-mark.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
+import { keyNumber } from '../lib/key-number.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
@@ -57,12 +59,7 @@ export function ResultPanel({
   const order = useMemo(() => inOrder(findings), [findings]);
   const [chosen, setChosen] = useState<Chosen>();
   const selected = indexOf(chosen, result, order);
-  const isFound = findings.some((f) => f.present !== false);
-  const hasMasks = findings.some((f) => f.segment);
-  const [settings, change] = useOverlaySettings(result.SOPInstanceUID, {
-    map: isFound && !hasMasks,
-    regions: isFound,
-  });
+  const [settings, change] = useOverlaySettings(result.SOPInstanceUID, firstMark(findings));
   const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
   const hiding = useHiding(`${result.SOPInstanceUID} ${selected}`, finding?.deletion);
@@ -106,6 +103,8 @@ export function ResultPanel({
     },
   });
   if (!finding) return null;
+  // The cards are the model's own, their numbers too.
+  const said = newest.findings[selected];
   const isDoubtful = failedOf(finding.checks).length > 0;
   const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
@@ -150,7 +149,7 @@ export function ResultPanel({
         </Notice>
       )}
       {finding.elements.map((element) => (
-        <ElementCard key={element.name} element={element}>
+        <ElementCard key={element.name} element={element} keyWord={said && keyNumber(element.name, said)}>
           {element.name === 'localization' && region && (
             <button type="button" className="pel-btn" onClick={() => void jumpTo(host.services, region)}>
               {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
