@@ -20,7 +20,11 @@ declare module 'dicomweb-client' {
       readonly studyInstanceUID: string;
       readonly queryParams?: Readonly<Record<string, string>>;
     }): Promise<readonly Instance[]>;
-    searchForInstances(options: Omit<InstanceOptions, 'sopInstanceUID'>): Promise<readonly Instance[]>;
+    searchForInstances(
+      options: Omit<InstanceOptions, 'sopInstanceUID'> & {
+        readonly queryParams?: Readonly<Record<string, string>>;
+      },
+    ): Promise<readonly Instance[]>;
     retrieveSeriesMetadata(options: Omit<InstanceOptions, 'sopInstanceUID'>): Promise<readonly Instance[]>;
     retrieveInstanceMetadata(options: InstanceOptions): Promise<readonly Instance[]>;
     retrieveInstance(options: InstanceOptions): Promise<ArrayBuffer>;

@@ -217,7 +217,7 @@ describe('states of the panel', () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), marked);
     let asked = 0;
     await open(study, async (p) => {
-      await p.route('**/series?*Modality=SR*', (route) =>
+      await p.route('**/series?Modality=SR', (route) =>
         asked++ === 0 ? route.fulfill({ json: [] }) : route.continue(),
       );
     });
@@ -338,6 +338,22 @@ describe('states of the panel', () => {
     await shown(page, 'state-disagree');
     await page.locator('.pel-result').click();
     await page.locator('.pel-result').waitFor();
+  });
+
+  test('an archive that gives one series at a time, whatever it is asked: none of the results is lost', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(
+      archive(),
+      CR('capped'),
+      answering('Thorax A', 0.71),
+      answering('Thorax B', 0.22),
+    );
+    await open(study, async (p) => {
+      await p.route('**/series?Modality=SR*', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: ((await answer.json()) as unknown[]).slice(0, 1) });
+      });
+    });
+    await page.getByText('Two models disagree about pneumonia').waitFor();
   });
 
   test('check before use comes first, and takes the colour from the score', async () => {

@@ -1,5 +1,6 @@
 import { api } from 'dicomweb-client';
 import { type DicomJson, number, text } from './dicom-json.ts';
+import { everyPage } from './every-page.ts';
 import type { ImageReference } from './result.ts';
 import { isMasksOrMap } from './unreported.ts';
 
@@ -63,7 +64,11 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
   return {
     reports: async (studyInstanceUID, signal) => {
       const dicomweb = client(signal);
-      const series = await dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR' } });
+      const series = await everyPage(
+        (paging) =>
+          dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR', ...paging } }),
+        'SeriesInstanceUID',
+      );
       const headersOf = series
         .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
         .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
@@ -71,13 +76,22 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
     },
     masksAndMaps: async (studyInstanceUID, isKnown, signal) => {
       const dicomweb = client(signal);
-      const series = await dicomweb.searchForSeries({ studyInstanceUID });
+      const series = await everyPage(
+        (paging) => dicomweb.searchForSeries({ studyInstanceUID, ...asked(paging) }),
+        'SeriesInstanceUID',
+      );
       const objects = await Promise.all(
         series
           .filter(mayHoldMaps)
           .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
           .filter((uid) => !isKnown(uid))
-          .map((seriesInstanceUID) => dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID })),
+          .map((seriesInstanceUID) =>
+            everyPage(
+              (paging) =>
+                dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID, ...asked(paging) }),
+              'SOPInstanceUID',
+            ),
+          ),
       );
       const headersOf = objects
         .flat()
@@ -94,7 +108,11 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
     studiesWithReports: async (patient, signal) => {
       if (WILDCARD.test(patient)) return [];
       const queryParams = { PatientID: patient, ModalitiesInStudy: 'SR' };
-      const studies = await client(signal).searchForStudies({ queryParams });
+      const dicomweb = client(signal);
+      const studies = await everyPage(
+        (paging) => dicomweb.searchForStudies({ queryParams: { ...queryParams, ...paging } }),
+        'StudyInstanceUID',
+      );
       return studies
         .filter((study) => text(study, 'PatientID') === patient)
         .map((study) => ({
@@ -116,6 +134,10 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
     file: (image, signal, onProgress) => client(signal, onProgress).retrieveInstance(asOptions(image)),
   };
 }
+
+/** Without parameters the client would still write a question mark. */
+const asked = (queryParams: Readonly<Record<string, string>>) =>
+  Object.keys(queryParams).length > 0 ? { queryParams } : {};
 
 const asOptions = (image: ImageInArchive) => ({
   studyInstanceUID: image.StudyInstanceUID,
