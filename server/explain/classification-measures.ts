@@ -3,6 +3,7 @@ import type { DeletionCurve, Measure } from '../explanation.ts';
 import { contextMeasures } from './anatomy.ts';
 import { type Case, HIDDEN } from './classification-words.ts';
 import type { ScoreRegion } from './evidence.ts';
+import { nearestMeasures } from './nearest-cases.ts';
 import { plainMeasure } from './plain-ground.ts';
 import { sizeMeasures } from './region-size.ts';
 
@@ -26,7 +27,7 @@ const isStoredAsRanked = ({ volume, cells }: Case): boolean => {
 
 /** How far the map can be trusted, and what each region carries. The shares with the rest and what is hidden add up to the logit. */
 export function measuresOf(it: Case): readonly Measure[] {
-  const { finding, completenessGap, trust, regions, others, baseline, context, onPlain } = it;
+  const { finding, completenessGap, trust, regions, others, baseline, context, onPlain, nearest } = it;
   const { deletion, random, occlusion } = trust;
   const done = HIDDEN[baseline];
   return [
@@ -55,6 +56,7 @@ export function measuresOf(it: Case): readonly Measure[] {
         ]
       : []),
     ...(finding.positive ? [...contextMeasures(context), ...plainMeasure(onPlain)] : []),
+    ...nearestMeasures(nearest),
     measure(
       'Deletion area',
       deletion.area,

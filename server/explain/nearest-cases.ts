@@ -1,3 +1,5 @@
+import { UNITS } from '../dicom/code.ts';
+import type { Measure } from '../explanation.ts';
 import type { Reference } from '../models/reference.ts';
 import { pooled, whitened } from './checks/likeness.ts';
 
@@ -29,3 +31,12 @@ export function nearestCases(
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, SHOWN);
 }
+
+/** So that a viewer can list them, and find their pictures by their names, without reading a sentence. */
+export const nearestMeasures = (nearest: readonly NearCase[] | undefined): readonly Measure[] =>
+  (nearest ?? []).map(({ id, truth, distance }) => ({
+    name: `Distance to known image ${id}`,
+    value: distance,
+    unit: UNITS.one,
+    sentence: truth,
+  }));

@@ -8,7 +8,7 @@ import { HIDDEN, recognizability } from './classification-words.ts';
 import { absent, given } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
-import type { NearCase } from './nearest-cases.ts';
+import { type NearCase, nearestMeasures } from './nearest-cases.ts';
 import { stepMethod, stepWords } from './next-step.ts';
 import { placeOf } from './place.ts';
 import { plainMeasure } from './plain-ground.ts';
@@ -128,6 +128,7 @@ export function measuresOf({
   baseline,
   context,
   onPlain,
+  nearest,
 }: Reading): readonly Measure[] {
   const measure = (name: string, value: number, sentence: string, of: Code = UNITS.one): Measure => ({
     name,
@@ -169,6 +170,7 @@ export function measuresOf({
       : []),
     ...contextMeasures(context),
     ...plainMeasure(onPlain),
+    ...nearestMeasures(nearest),
     ...(trust.occlusion === null
       ? []
       : [

@@ -224,6 +224,12 @@ test('an image like known ones passes, and its nearest known images are shown wi
     ),
     method: expect.stringContaining('0.10, 0.20, 1.00 standard deviations away'),
   });
+  const known = explanation.findings[0]?.measures.filter(({ name }) => name.startsWith('Distance to'));
+  expect(known?.map(({ name, sentence, value }) => [name, sentence, value.toFixed(2)])).toEqual([
+    ['Distance to known image case-004', 'Normal', '0.10'],
+    ['Distance to known image case-002', 'Viral pneumonia', '0.20'],
+    ['Distance to known image case-003', 'Normal', '1.00'],
+  ]);
 });
 
 test('an image unlike known ones: the decision stays, and the advice against it comes first', async () => {

@@ -5,11 +5,13 @@ import { ElementCard } from '../../ohif-extension/src/components/element-card.ts
 import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
 import { ModelFacts } from '../../ohif-extension/src/components/model-facts.tsx';
+import { NearestCases } from '../../ohif-extension/src/components/nearest-cases.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
 import { Trust } from '../../ohif-extension/src/components/trust.tsx';
 import { WithoutReport } from '../../ohif-extension/src/components/without-report.tsx';
 import type { Hiding } from '../../ohif-extension/src/hooks/use-hiding.ts';
 import { measurement, moment, quantity, tick, volume } from '../../ohif-extension/src/lib/format.ts';
+import { nearestOf } from '../../ohif-extension/src/lib/nearest.ts';
 import { inOrder } from '../../ohif-extension/src/lib/order.ts';
 import type { DeletionCurve, Finding } from '../../ohif-extension/src/lib/result.ts';
 
@@ -172,6 +174,34 @@ test.each([
   );
   expect(html).toContain(`<dt>Acceptance</dt><dd>${shown}</dd>`);
 });
+
+test.each<[string, string | null, string | undefined, boolean]>([
+  ['with their pictures where the server is', '', 'chest', true],
+  ['without, where there is none', null, 'chest', false],
+  ['without, where the report does not say by which package', '', undefined, false],
+])(
+  'known images that are like this one: what each was and how near it is; %s',
+  (_, server, id, isPictured) => {
+    const measures = [
+      { name: 'Deletion area', sentence: 'Mean score.', value: 0.5 },
+      { name: 'Distance to known image case-004', sentence: 'Normal', value: 0.61 },
+      { name: 'Distance to known image case-002', sentence: 'Viral pneumonia', value: 0.75 },
+    ];
+    const html = renderToStaticMarkup(
+      <NearestCases
+        cases={nearestOf(measures)}
+        model={{ name: 'M', version: '2.0.1', ...(id ? { id } : {}) }}
+        server={server}
+      />,
+    );
+    expect(html.match(/<tr>.*?<\/tr>/g)?.slice(1)).toEqual([
+      expect.stringMatching(/Normal.*\(case-004\).*0\.61/),
+      expect.stringMatching(/Viral pneumonia.*\(case-002\).*0\.75/),
+    ]);
+    expect(html.includes('src="/api/models/chest/2.0.1/cases/case-004.png"')).toBe(isPictured);
+    expect(html.includes('<img')).toBe(isPictured);
+  },
+);
 
 test('a structure that was not found has no volume', () => {
   const findings = [

@@ -1,6 +1,7 @@
 import { Fragment } from 'react';
 import type { Hiding } from '../hooks/use-hiding.ts';
 import { quantity } from '../lib/format.ts';
+import { isOfNearest } from '../lib/nearest.ts';
 import type { DeletionCurve, Measure } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { DeletionChart } from './deletion-chart.tsx';
@@ -14,14 +15,16 @@ interface Props {
 
 /** Measures of faithfulness: the deletion curve, then each measure with its number and what it tells. */
 export function Trust({ measures, deletion, hiding: { step, hide, cover, where } }: Props) {
-  if (measures.length === 0 && !deletion) return null;
+  // Known images that are like this one say nothing of faithfulness.
+  const own = measures.filter((measure) => !isOfNearest(measure));
+  if (own.length === 0 && !deletion) return null;
   return (
     <section className="pel-sec">
       <h3>{STRINGS.trust}</h3>
       {deletion && <DeletionChart curve={deletion} step={step} onStep={hide} />}
       {step > 0 && <HiddenNote isKnown={cover !== undefined} where={where} onEnd={() => hide(0)} />}
       <dl className="pel-kv">
-        {measures.map(({ name, sentence, value, unit }) => (
+        {own.map(({ name, sentence, value, unit }) => (
           <Fragment key={name}>
             <dt>{name}</dt>
             <dd>{value === undefined ? '' : quantity(value, unit)}</dd>

@@ -8,6 +8,7 @@ import { FindingSummary } from '../components/finding-summary.tsx';
 import { Head } from '../components/head.tsx';
 import { Measurements } from '../components/measurements.tsx';
 import { ModelFacts } from '../components/model-facts.tsx';
+import { NearestCases } from '../components/nearest-cases.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Priors } from '../components/priors.tsx';
 import { Superseded } from '../components/superseded.tsx';
@@ -28,6 +29,7 @@ import { asCorrected, changesOf, correctionAmong } from '../lib/corrected.ts';
 import { firstMark } from '../lib/first-mark.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { keyNumber } from '../lib/key-number.ts';
+import { nearestOf } from '../lib/nearest.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
@@ -154,6 +156,9 @@ export function ResultPanel({
             <button type="button" className="pel-btn" onClick={() => void jumpTo(host.services, region)}>
               {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
             </button>
+          )}
+          {element.name === 'visualRecognizability' && (
+            <NearestCases cases={nearestOf(finding.measures)} model={model} server={host.settings.server} />
           )}
           {element.name === 'actionability' && finding.nextStep && (
             <p>{STRINGS.nextStep(finding.nextStep)}</p>

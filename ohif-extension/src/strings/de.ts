@@ -164,6 +164,13 @@ export const DE: Catalogue = {
     above: (distance: string) => `${distance} über Schwelle`,
     below: (distance: string) => `${distance} unter Schwelle`,
   },
+  nearest: {
+    title: 'Bekannte Bilder, die diesem am meisten gleichen',
+    truth: 'Was es war',
+    distance: 'Abstand, SD',
+    picture: (truth) => `Ein bekanntes Bild: ${truth}`,
+    source: 'Bilder aus dem Paket des Modells; wem sie gehören, sagt seine Karte.',
+  },
   absent: 'fehlt',
   absentBecause: (reason) => `Fehlt; Grund: ${reason.replace(/\.$/, '')}.`,
   absentUnexplained: 'Der Bericht sagt es nicht.',

@@ -155,6 +155,13 @@ export const EN = {
     above: (distance: string) => `${distance} above threshold`,
     below: (distance: string) => `${distance} below threshold`,
   },
+  nearest: {
+    title: 'Known images most like this one',
+    truth: 'What it was',
+    distance: 'Distance, SD',
+    picture: (truth: string) => `A known image: ${truth}`,
+    source: 'Pictures of the model’s package; its card says whose they are.',
+  },
   absent: 'absent',
   absentBecause: (reason: string) => `Absent because ${reason.replace(/\.$/, '')}.`,
   absentUnexplained: 'The report does not say.',

@@ -162,6 +162,13 @@ export const FR: Catalogue = {
     above: (distance: string) => `seuil + ${distance}`,
     below: (distance: string) => `seuil − ${distance}`,
   },
+  nearest: {
+    title: 'Images connues les plus proches',
+    truth: 'Ce que c’était',
+    distance: 'Distance, σ',
+    picture: (truth) => `Une image connue : ${truth}`,
+    source: 'Images du paquet du modèle ; sa fiche dit de qui elles sont.',
+  },
   absent: 'absent',
   absentBecause: (reason) => `Absent ; raison : ${reason.replace(/\.$/, '')}.`,
   absentUnexplained: 'Le compte rendu ne le dit pas.',
