@@ -103,7 +103,9 @@ async function lookAt(held: HeldStudy, { config, jobs, inForce, looks, all }: Lo
   // A rule that is gone, or that waits no more, keeps nobody waiting.
   if (policy && !mayBeSettled(policy, { ...held, now })) return;
   const last = looks.get(keyOf(held))?.at ?? 0;
-  if (policy && now > held.first + policy.deadline && last > held.latest && now < last + PATIENCE_MS) return;
+  // The first look after the deadline is the one that counts, however short a time ago the last before it was.
+  const isPatient = policy && last > held.first + policy.deadline && last > held.latest;
+  if (isPatient && now < last + PATIENCE_MS) return;
   const series = await attributesOf(held, { config, jobs });
   const models = inStudy((await installed(modelPlaces(config))).models, held.study);
   const decided = new Map([...series].map(([uid, a]) => [uid, decisionsOf(a, models, inForce)]));

@@ -16,7 +16,7 @@ const RULES = `
 schema: 1
 rules:
   - name: newest-chest
-    when: { Modality: { equals: CR } }
+    when: { Modality: { equals: CR }, none: [{ SeriesDescription: { equals: patient } }] }
     run: [chest-xr-pneumonia]
     study:
       quiet: 8 s
@@ -24,6 +24,14 @@ rules:
       expect: [{ SeriesTime: { range: { min: 100000 } } }]
       atDeadline: skip
       series: newest
+  - name: patient
+    when: { SeriesDescription: { equals: patient } }
+    run: [chest-xr-pneumonia]
+    study:
+      quiet: 1 s
+      deadline: 3 s
+      expect: [{ SeriesTime: { range: { min: 100000 } } }]
+      atDeadline: wait
 `;
 
 describe('a rule that waits for the study', () => {
@@ -50,7 +58,7 @@ describe('a rule that waits for the study', () => {
   const held = async (study: string) =>
     (
       (await (await fetch(`${server.url}/api/held?StudyInstanceUID=${study}`)).json()) as {
-        held: readonly { readonly waitsFor: string }[];
+        held: readonly { readonly waitsFor: string; readonly deadline?: string }[];
       }
     ).held;
 
@@ -68,6 +76,8 @@ describe('a rule that waits for the study', () => {
         atDeadline: 'it is skipped',
       }),
     ]);
+    const { stdout } = started({ PORT: new URL(server.url).port }, 'analysis', 'list');
+    expect(stdout).toBe('There is none.\n1 study is held by a rule until complete: pellucid route held\n');
     await server.kill9();
     await server.start();
     const [newest] = await server.settled('1.2.9.2');
@@ -149,8 +159,39 @@ describe('a rule that waits for the study', () => {
     const { stdout } = started({ PORT: new URL(server.url).port }, 'route', 'held', '1.2.8');
     expect(stdout).toMatch(/^1\.2\.8 {2}rule newest-chest {2}1 series since 20/);
     expect(stdout).toContain(`${missing}; at 20`);
+    const deadline = Date.parse((await held('1.2.8'))[0]?.deadline ?? '');
     const [analysis] = await server.settled('1.2.8.1');
     expect(analysis?.state).toBe('skipped');
     expect(analysis?.reason).toContain('at the deadline 1 of 1 expected series had not come');
+    // The archive was looked at shortly before the deadline; it is looked at again then, not a minute later.
+    expect(Date.now() - deadline).toBeLessThan(20_000);
+  });
+
+  test('`atDeadline: wait` waits on after the deadline, says so, and runs all once what is expected comes', async () => {
+    const patient = (series: number, SeriesTime: string): Buffer =>
+      radiograph({ study: '1.2.5', series, attributes: { SeriesDescription: 'patient', SeriesTime } });
+    await send(patient(1, '080000'));
+    const isOver = async (): Promise<boolean> => {
+      const [line] = await held('1.2.5');
+      return line?.deadline !== undefined && Date.parse(line.deadline) + 2_000 < Date.now();
+    };
+    for (let tries = 0; tries < 300 && !(await isOver()); tries++) await wait(50);
+    // The deadline is two seconds ago.
+    expect(await held('1.2.5')).toEqual([
+      expect.objectContaining({
+        rule: 'patient',
+        series: ['1.2.5.1'],
+        waitsFor: 'no series with SeriesTime at least 100000 has come',
+        atDeadline: 'it waits on',
+      }),
+    ]);
+    const known = (await server.analyses()).filter((a) => a.StudyInstanceUID === '1.2.5');
+    expect(known).toEqual([]);
+    await send(patient(2, '110000'));
+    for (const series of ['1.2.5.1', '1.2.5.2'])
+      expect(await server.settled(series)).toMatchObject([
+        { state: 'done', why: expect.stringContaining('rule patient') },
+      ]);
+    expect(await held('1.2.5')).toEqual([]);
   });
 });
