@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { route } from '../../server/route/route.ts';
 import { parseRules, rule } from '../../server/route/rules.ts';
 import { linesOf } from '../../server/route/words.ts';
@@ -348,4 +349,23 @@ describe('copies without identity', () => {
     ],
     ['copies to an address', { when: chest, copy: { to: 'http://a.example' } }, 'other than small letters'],
   ])('a rule that %s is refused', (_, given, says) => expect(() => copiesOf(given)).toThrow(says));
+});
+
+test('docs/rules.md: the pair of rules that waits for its study and copies each series says both', () => {
+  const page = readFileSync('docs/rules.md', 'utf8');
+  const [pair = ''] = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)]
+    .map(([, yaml = '']) => yaml)
+    .filter((yaml) => yaml.includes('ct-for-research'));
+  const thin = { Modality: ['CT'], BodyPartExamined: ['CHEST'], SliceThickness: ['1.5'] };
+  const ruling = rule(parseRules(pair), thin);
+  expect(ruling.chosen).toMatchObject([
+    { modelId: 'ct-body-basics', rule: 'one-ct', study: { series: 'thinnest' } },
+  ]);
+  expect(ruling.copies).toEqual([{ target: 'research', results: true, rule: 'ct-for-research' }]);
+  expect(rule(parseRules(pair), { ...thin, SliceThickness: ['5'] })).toMatchObject({
+    chosen: [],
+    copies: [],
+  });
+  const joined = pair.replace('    study:', '    copy: { to: research }\n    study:');
+  expect(() => parseRules(joined)).toThrow(/a copy waits for no study: say it in a rule of its own/);
 });
