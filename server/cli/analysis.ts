@@ -31,6 +31,7 @@ const Seen = z.object({
 });
 type Seen = z.infer<typeof Seen>;
 const Listed = z.object({ analyses: z.array(Seen) });
+const Held = z.object({ held: z.array(z.object({ StudyInstanceUID: z.string() })) });
 const Shown = Seen.extend({
   why: z.string().nullable(),
   mode: z.string().nullable(),
@@ -101,7 +102,17 @@ async function list(
   if (json) return say(JSON.stringify(analyses, null, 1));
   for (const analysis of analyses) say(lineOf(analysis));
   if (analyses.length === 0) say('There is none.');
+  if (state) return;
+  const held = new Set(Held.parse(await heldOf(study)).held.map((h) => h.StudyInstanceUID)).size;
+  if (held > 0)
+    say(
+      `${held} ${held === 1 ? 'study is' : 'studies are'} held by a rule until complete: pellucid route held${study ? ` ${study}` : ''}`,
+    );
 }
+
+/** What is not decided yet has no analysis. */
+const heldOf = (study: string | undefined): Promise<unknown> =>
+  askServer(`/api/held${study ? `?StudyInstanceUID=${encodeURIComponent(study)}` : ''}`);
 
 const minute = (at: string): string => at.slice(0, 16).replace('T', ' ');
 const modelOf = ({ modelId, modelVersion }: Seen): string =>

@@ -10,7 +10,11 @@ const Status = z.object({
   parked: z.number(),
   held: z.number(),
   running: z.array(z.object({ state: z.string() })),
-  workers: z.object({ processes: z.number(), atOnce: z.number() }),
+  workers: z.object({
+    processes: z.number(),
+    atOnce: z.number(),
+    silent: z.object({ processes: z.number(), longestS: z.number() }).optional(),
+  }),
   visible: z.object({ medianS: z.number(), p95S: z.number() }).optional(),
   failures: z.array(z.object({ code: z.string(), count: z.number() })),
   ended: z.record(z.string(), z.number()),
@@ -30,10 +34,11 @@ export async function statusCommand(args: readonly string[]): Promise<void> {
 function linesOf(status: z.infer<typeof Status>): readonly string[] {
   const { waiting, parked, held, running, workers, visible, failures, ended, archiveMs, rules } = status;
   const line = (name: string, text: string): string => `${name.padEnd(8)} ${text}`;
-  const { processes, atOnce } = workers;
+  const { processes, atOnce, silent } = workers;
+  const unheard = silent ? `; no word from ${silent.processes} of them for ${silent.longestS} s` : '';
   const works =
     processes > 0
-      ? `${processes} ${processes === 1 ? 'process works' : 'processes work'} on ${atOnce} at once`
+      ? `${processes} ${processes === 1 ? 'process works' : 'processes work'} on ${atOnce} at once${unheard}`
       : 'no process takes work: start pellucid work';
   return [
     ...waiting.map(({ priority, count, oldestS }) =>

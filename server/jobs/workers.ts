@@ -7,11 +7,16 @@ import type { Database, Sql } from './database.ts';
 export interface Workers {
   readonly processes: number;
   readonly atOnce: number;
+  /** Those of them that missed a time to say so: killed, cut off, or very busy. Absent: none did. */
+  readonly silent?: { readonly processes: number; readonly longestS: number };
 }
 
-/** How often a process that takes work says so. One that missed three is gone. */
+/** How often a process that takes work says so. One that is late is silent, and one that missed three is gone: a pause or a slow database is not yet its end. */
 const BEAT_MS = 15_000;
-const GONE = `seen_at < clock_timestamp() - interval '${(3 * BEAT_MS) / 1000} seconds'`;
+const LATE_MS = 18_000;
+const seenBefore = (ms: number): string => `seen_at < clock_timestamp() - interval '${ms / 1000} seconds'`;
+const GONE = seenBefore(3 * BEAT_MS);
+const SILENT = seenBefore(LATE_MS);
 
 /** Says in the records that this process takes work, until the end that it answers is called. */
 export async function sayAtWork(
@@ -39,7 +44,16 @@ export async function sayAtWork(
 
 export async function workersOf(sql: Sql): Promise<Workers> {
   const rows = await sql.query(
-    `select count(*)::int as processes, coalesce(sum(at_once), 0)::int as "atOnce" from pellucid.worker where not ${GONE}`,
+    `select count(*)::int as processes, coalesce(sum(at_once), 0)::int as "atOnce", count(*) filter (where ${SILENT})::int as silent,
+      coalesce(extract(epoch from clock_timestamp() - min(seen_at)), 0)::float8 as "longestS" from pellucid.worker where not ${GONE}`,
   );
-  return z.tuple([z.object({ processes: z.number(), atOnce: z.number() })]).parse(rows)[0];
+  const [{ silent, longestS, ...counted }] = Row.parse(rows);
+  return {
+    ...counted,
+    ...(silent > 0 ? { silent: { processes: silent, longestS: Math.round(longestS) } } : {}),
+  };
 }
+
+const Row = z.tuple([
+  z.object({ processes: z.number(), atOnce: z.number(), silent: z.number(), longestS: z.number() }),
+]);

@@ -59,7 +59,7 @@ ${figure('Waiting', count, count > 0 ? `oldest ${duration(oldest)}` : '')}
 ${held > 0 ? figure('Held for their study', held, 'series') : undefined}
 ${
   workers.processes > 0
-    ? figure('Running', running.length, `of ${workers.atOnce} at once`)
+    ? figure('Running', running.length, `of ${workers.atOnce} at once${silenceOf(workers)}`)
     : figure('Running', running.length, 'nothing takes work', 'stop')
 }
 ${figure('Failed, 24 h', ended.failed ?? 0, '', ended.failed ? 'stop' : '')}
@@ -69,6 +69,12 @@ ${visible ? figure('Arrival to visible', duration(visible.medianS), `median; 19 
 ${archiveMs === undefined ? figure('Archive', '–', 'does not answer', 'stop') : figure('Archive', duration(archiveMs / 1000), 'answers')}
 </dl>`;
 }
+
+/** Who is killed is counted until three of its calls are missed; by then the page says that it is not heard. */
+const silenceOf = ({ processes, silent }: Now['workers']): string =>
+  silent
+    ? `; no word from ${processes === 1 ? 'what works' : `${silent.processes} of ${processes} processes`} for ${duration(silent.longestS)}`
+    : '';
 
 function running({ running, models: days, at }: Now, mayAct: boolean): Html {
   if (running.length === 0)

@@ -9,6 +9,9 @@ test('processes that take work are counted until they end, or say nothing any mo
   expect(await workersOf(sql)).toEqual({ processes: 2, atOnce: 5 });
   await one();
   expect(await workersOf(sql)).toEqual({ processes: 1, atOnce: 3 });
+  // One missed its time to say so, as one that was killed does.
+  await sql.query(`update pellucid.worker set seen_at = seen_at - interval '20 seconds'`);
+  expect(await workersOf(sql)).toEqual({ processes: 1, atOnce: 3, silent: { processes: 1, longestS: 20 } });
   // Killed a minute ago; the next that comes forgets it.
   await sql.query(`update pellucid.worker set seen_at = seen_at - interval '1 minute'`);
   expect(await workersOf(sql)).toEqual({ processes: 0, atOnce: 0 });
