@@ -35,8 +35,10 @@ export interface Services {
   readonly segmentationService?: Service & {
     getSegmentColor(viewportId: string, segmentationId: string, segment: number): readonly number[];
     setStyle(
-      target: { readonly segmentationId: string; readonly type: 'Labelmap' },
+      target: { readonly segmentationId: string; readonly type: 'Labelmap'; readonly segmentIndex?: number },
       style: Readonly<Record<string, number | boolean>>,
+      /** Over what was set before; else in its place. */
+      merge?: boolean,
     ): void;
   };
   readonly userAuthenticationService?: {

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { DisplaySet, Host, Viewport, VolumeActor } from '../host.ts';
+import { styleMasks } from '../lib/mask-style.ts';
 import { pausePrefetching } from '../lib/prefetching.ts';
 import { makeOpacityTrue } from '../lib/true-opacity.ts';
 import { nothing, useViewports } from './use-viewports.ts';
@@ -12,6 +13,8 @@ export interface MaskOverlay {
   readonly viewportId: string | undefined;
   /** 0..1 */
   readonly opacity: number;
+  /** Number of the segment that stands out; undefined: none. */
+  readonly chosen: number | undefined;
 }
 
 /** The segmentation that the panel showed last. */
@@ -20,7 +23,7 @@ let shown: string | undefined;
 /** Has the host draw a segmentation over a viewport, once, and sets its style from then on. */
 export function useMaskOverlay(
   { services, runCommand }: Host,
-  { series, visible, viewportId, opacity }: MaskOverlay,
+  { series, visible, viewportId, opacity, chosen }: MaskOverlay,
 ): void {
   const segmentation = useDisplaySet(services, series);
   const [added, setAdded] = useState<string>();
@@ -40,8 +43,8 @@ export function useMaskOverlay(
   useEffect(() => {
     const { segmentationService } = services;
     if (!added || !segmentationService) return;
-    styleOf(segmentationService, added, visible ? opacity : 0);
-  }, [services, added, visible, opacity]);
+    styleMasks(segmentationService, added, { opacity: visible ? opacity : 0, chosen });
+  }, [services, added, visible, opacity, chosen]);
 
   // Only the open result's masks are shown; when the panel closes, they are the host's to show and to edit.
   const last = useRef(opacity);
@@ -49,10 +52,10 @@ export function useMaskOverlay(
   useEffect(() => {
     const { segmentationService } = services;
     if (!segmentationService) return;
-    if (shown && shown !== id) styleOf(segmentationService, shown, 0);
+    if (shown && shown !== id) styleMasks(segmentationService, shown, { opacity: 0 });
     shown = id ?? shown;
     return () => {
-      if (id) styleOf(segmentationService, id, last.current);
+      if (id) styleMasks(segmentationService, id, { opacity: last.current });
     };
   }, [services, id]);
 
@@ -68,22 +71,6 @@ export function useMaskOverlay(
     [added],
   );
   useViewports(services, note, nothing);
-}
-
-function styleOf(
-  service: NonNullable<Host['services']['segmentationService']>,
-  segmentationId: string,
-  opacity: number,
-): void {
-  service.setStyle(
-    { segmentationId, type: 'Labelmap' },
-    {
-      fillAlpha: opacity,
-      fillAlphaInactive: opacity,
-      renderOutline: opacity > 0,
-      renderOutlineInactive: opacity > 0,
-    },
-  );
 }
 
 /** The host's display set of a series, as soon as it has one. */

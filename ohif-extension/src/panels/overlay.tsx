@@ -66,6 +66,8 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
     visible: settings.regions && !peek && !cover,
     viewportId: useFirstLook(host.services, first),
     opacity: look.opacity,
+    // One alone stands out by itself.
+    chosen: result.findings.length > 1 ? finding.segment?.number : undefined,
   });
   const where = whereOf(load, inView);
   const { tell } = hiding;
