@@ -1,5 +1,5 @@
 import type { Ring } from '../../ohif-extension/src/lib/contour.ts';
-import { coveredOf, hiddenFrom } from '../../ohif-extension/src/lib/cover.ts';
+import { coveredOf, fromAt } from '../../ohif-extension/src/lib/cover.ts';
 import { readMap, readMapHeader } from '../../ohif-extension/src/lib/read-map.ts';
 import { readParametricHeader, readParametricMap } from '../../ohif-extension/src/lib/read-parametric-map.ts';
 import type { ValueMap } from '../../ohif-extension/src/lib/value-map.ts';
@@ -20,9 +20,9 @@ test.each([
   ['no value tells', 2, undefined],
   ['all is hidden', 3, Number.NEGATIVE_INFINITY],
 ])('from which value a step hides: %s', (_, step, from) => {
-  expect(hiddenFrom({ ...curve, hiddenFrom: [0.75, null] }, step)).toBe(from);
+  expect(fromAt({ ...curve, hiddenFrom: [0.75, null] }, step)).toBe(from);
   // A report that does not tell of any.
-  expect(hiddenFrom(curve, step)).toBeUndefined();
+  expect(fromAt(curve, step)).toBeUndefined();
 });
 
 /** Which of the centres of a grid over the image lie in an odd number of the lines. */

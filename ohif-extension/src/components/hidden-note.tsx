@@ -10,7 +10,7 @@ interface Props {
 
 /** What the image shows of what is hidden, and the way back. */
 export const HiddenNote = ({ isKnown, where, onEnd }: Props) => (
-  <div className="pel-covered">
+  <div className="pel-hiding">
     <p role="status">{isKnown ? wordsOf(where) : STRINGS.deletion.unknown}</p>
     <button type="button" className="pel-btn" onClick={onEnd}>
       {STRINGS.deletion.end} <kbd>Esc</kbd>

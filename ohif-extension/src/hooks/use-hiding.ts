@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { type Cover, hiddenFrom, type Where } from '../lib/cover.ts';
+import { type Cover, fromAt, type Where } from '../lib/cover.ts';
 import { percent } from '../lib/format.ts';
 import type { DeletionCurve } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
@@ -37,7 +37,7 @@ export function useHiding(finding: string, curve: DeletionCurve | undefined): Hi
     return () => window.removeEventListener('keydown', onKey, { capture: true });
   }, [isHiding]);
   const cover = useMemo((): Cover | undefined => {
-    const from = curve && hiddenFrom(curve, step);
+    const from = curve && fromAt(curve, step);
     if (!curve || from === undefined) return undefined;
     const share = percent(step / (curve.strongestFirst.length - 1));
     return { from, words: STRINGS.deletion.onImage(share) };

@@ -20,7 +20,7 @@ export type InView = 'image' | 'plane' | 'other' | 'nothing';
 export type Where = InView | 'loading' | 'missing';
 
 /** From which value of the map on a step of the curve hides; undefined where nothing is hidden, or the report does not tell. */
-export function hiddenFrom({ hiddenFrom, strongestFirst }: DeletionCurve, step: number): number | undefined {
+export function fromAt({ hiddenFrom, strongestFirst }: DeletionCurve, step: number): number | undefined {
   if (!hiddenFrom || step === 0) return undefined;
   return step === strongestFirst.length - 1 ? Number.NEGATIVE_INFINITY : (hiddenFrom[step - 1] ?? undefined);
 }
