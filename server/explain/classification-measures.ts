@@ -19,7 +19,7 @@ export function deletionOf(it: Case): DeletionCurve {
   };
 }
 
-/** Over planes in the patient a map is stored on their grid: only one whose cells have two pixels and more along each side comes back as it was. */
+/** Over planes in the patient a map is stored on their grid: only one with four pixels and more to a cell comes back as it was. */
 const isStoredAsRanked = ({ volume, cells }: Case): boolean => {
   const [, rows, columns] = volume.shape;
   return volume.geometry === null || 4 * cells <= rows * columns;

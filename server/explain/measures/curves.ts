@@ -62,7 +62,7 @@ async function curve(subject: Subject, { from, to, map, steps }: Flip): Promise<
   const order = Array.from(map.keys()).sort((a, b) => (map[b] as number) - (map[a] as number) || a - b);
   const input = from.slice();
   const points: Point[] = [];
-  const descending = map.toSorted().reverse();
+  const descending = Float32Array.from(order, (i) => map[i] as number);
   let changed = 0;
   for (let step = 0; step <= steps; step++) {
     for (const end = Math.round((step * space) / steps); changed < end; changed++)
