@@ -1,5 +1,5 @@
 import type { Analysis, Listed } from '../jobs/index.ts';
-import { type Html, html } from './html.ts';
+import { Html, html } from './html.ts';
 import type { ModelLine } from './page.ts';
 import { short } from './words.ts';
 
@@ -68,5 +68,15 @@ const NUMBERS = [
 export const table = (title: string, heads: readonly string[], rows: readonly Html[]): Html =>
   html`<section><h2>${title}</h2>${grid(heads, rows)}</section>`;
 
+/** From this many columns on a narrow screen shows each row as a list, each cell behind the head of its column. */
+const WIDE = 5;
+
 export const grid = (heads: readonly string[], rows: readonly Html[]): Html =>
-  html`<table><thead><tr>${heads.map((h) => html`<th scope="col" class="${NUMBERS.includes(h) ? 'number' : ''}">${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
+  html`<table class="${heads.length >= WIDE ? 'wide' : ''}"><thead><tr>${heads.map((h) => html`<th scope="col" class="${NUMBERS.includes(h) ? 'number' : ''}">${h}</th>`)}</tr></thead><tbody>${heads.length >= WIDE ? rows.map((row) => named(row, heads)) : rows}</tbody></table>`;
+
+/** Each cell of a row with the head of its column. */
+function named(row: Html, heads: readonly string[]): Html {
+  let column = 0;
+  const cellOf = (cell: string): string => `${cell}${html` data-head="${heads[column++] ?? ''}"`.text}`;
+  return new Html(row.text.replace(/<td\b/g, cellOf));
+}

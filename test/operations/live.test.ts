@@ -87,6 +87,19 @@ describe('the operator’s page', () => {
     await page.close();
   });
 
+  test.each([420, 320])('at %d px shows all of what runs without being moved sideways', async (width) => {
+    await arrive('hangs');
+    const page = await open('/operations', (p) => p.setViewportSize({ width, height: 900 }));
+    const stage = page.locator('section', { hasText: /^Running/ }).locator('td', { hasText: 'inferring' });
+    await stage.first().waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    const head = `getComputedStyle(document.querySelector('td[data-head="In it for"]'), '::before').content`;
+    expect(await page.evaluate(head)).toBe('"In it for"');
+    await page.close();
+    for (const { id } of (await server.list()).filter((a) => a.modelId === 'hangs'))
+      await fetch(`${server.url}/api/analyses/${id}/cancel`, { method: 'POST' });
+  });
+
   test('asks where it is not told', async () => {
     const page = await open('/operations', (p) => p.route('**/operations/events', (route) => route.abort()));
     await failures(page, 0);
