@@ -16,6 +16,8 @@ export interface DisplaySet {
   /** Of one that is a single object. */
   readonly SOPInstanceUID?: string;
   readonly Modality?: string;
+  /** Of masks: the series that they are of; the host may not know it, or have it. */
+  readonly referencedDisplaySetInstanceUID?: string;
   /** Headers of its images, by keyword; the host may not have them yet. */
   readonly instances?: readonly { readonly StudyDate?: unknown; readonly StudyDescription?: unknown }[];
 }

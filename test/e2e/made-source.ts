@@ -1,12 +1,13 @@
 import { type Dataset, items, readPart10, text, texts } from '../../server/dicom/read.ts';
+import { deriveUid } from '../../server/dicom/uid.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
 import { GREY } from '../helpers/grey.ts';
 
 /**
  * Images in the place of those that a Segmentation of another maker was drawn on and that the kit does not hold: same identity, same planes; grey, and
- * brighter from slice to slice.
+ * brighter from slice to slice. `another` names a series that it was not drawn on, beside it in the study.
  */
-export function sourceOfSegmentation(segmentation: Uint8Array): readonly Uint8Array[] {
+export function sourceOfSegmentation(segmentation: Uint8Array, another?: string): readonly Uint8Array[] {
   const { dataset } = readPart10(segmentation);
   const [shared = {}] = items(dataset, 'SharedFunctionalGroupsSequence');
   const [measures = {}] = items(shared, 'PixelMeasuresSequence');
@@ -25,6 +26,14 @@ export function sourceOfSegmentation(segmentation: Uint8Array): readonly Uint8Ar
       ...of(series, 'SeriesInstanceUID'),
       Modality: 'PT',
       SeriesNumber: 1,
+      ...(another === undefined
+        ? {}
+        : {
+            SOPInstanceUID: deriveUid(another, String(i)),
+            SeriesInstanceUID: deriveUid(another),
+            SeriesNumber: 2,
+            SeriesDescription: another,
+          }),
       InstanceNumber: i + 1,
       ImagePositionPatient: [...texts(position, 'ImagePositionPatient')],
       ImageOrientationPatient: [...texts(orientation, 'ImageOrientationPatient')],

@@ -551,7 +551,8 @@ describe('states of the panel', () => {
 
     test('a segmentation of dcmqi: alone it is named as one without a report; with its report, maker and values too, and it is over the images', async () => {
       const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');
-      for (const image of sourceOfSegmentation(segmentation)) await sendBytes(archive(), image);
+      for (const series of [undefined, 'another'])
+        for (const image of sourceOfSegmentation(segmentation, series)) await sendBytes(archive(), image);
       const alone = await seriesOf(archive(), (await sendBytes(archive(), segmentation)).ParentSeries);
       await open(alone.StudyInstanceUID);
       await page.getByText('No AI report', { exact: true }).waitFor();
@@ -560,8 +561,14 @@ describe('states of the panel', () => {
       await named.getByText('Masks: Neoplasm, Primary').waitFor();
       expect(await named.textContent()).toContain('drawn by hand');
       await colouredWhen(page, isGone);
+      // Over the images that they are of, whatever is in view.
+      await inList(page, 2).dblclick();
+      const isInView = (description: string) =>
+        page.locator('[data-cy="viewport-pane"]').getByText(description).first();
+      await isInView('another').waitFor();
       await named.getByRole('button', { name: 'Show over the image' }).click();
       await colouredWhen(page, isDrawn);
+      await isInView('another').waitFor({ state: 'detached' });
       await shown(page, 'state-without-report');
       const report = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_sr.dcm');
       const { StudyInstanceUID: study } = await seriesOf(
