@@ -14,7 +14,7 @@ export interface InstalledModel {
 
 /** Where a result comes from, in the order to read it. */
 export function provenanceOf(report: StoredReport, record: AnalysisRecord): Case['provenance'] {
-  const { maker, findings, dataset } = report;
+  const { maker, findings, dataset, acceptance } = report;
   const [first] = findings;
   const [named, prepared] = [
     first?.threshold === undefined ? [] : [['Operating point of the first finding', String(first.threshold)]],
@@ -26,6 +26,7 @@ export function provenanceOf(report: StoredReport, record: AnalysisRecord): Case
     ['Made by', maker.manufacturer],
     ['Device UID', maker.DeviceUID],
     ['Package (SHA-256)', maker.digest],
+    ['Acceptance', acceptance],
     ...(named as [string, string][]),
     ...prepared.map(([name = '', value]): [string, string | undefined] => [`Prepared: ${name}`, value]),
     ['Images', `${record.instances} of series ${record.series}`],

@@ -14,7 +14,7 @@ import { openInstances } from '../../server/review/stored/instances.ts';
 import { openWorklist } from '../../server/review/worklist.ts';
 import { Fault } from '../../server/shared/fault.ts';
 import { caseSources } from '../../server/wiring/reading-cases.ts';
-import { brainCase, type Case, chestCase } from '../encode/fixtures.ts';
+import { ACCEPTANCE, answered, brainCase, type Case, chestCase } from '../encode/fixtures.ts';
 import { openTables, type TestDatabase } from '../helpers/database.ts';
 import { makeCase } from './made-cases.ts';
 
@@ -30,7 +30,7 @@ let cases: Cases;
 let chestId: string;
 let headId: string;
 
-const chest = withChecks(chestCase({ header: { ImagerPixelSpacing: ['0.2', '0.1'] } }));
+const chest = withChecks(answered(chestCase({ header: { ImagerPixelSpacing: ['0.2', '0.1'] } })));
 const head = brainCase({ empty: false });
 
 function withChecks(results: Case): Case {
@@ -169,6 +169,7 @@ describe('a radiograph', () => {
       Model: 'Test model for encoders 1.2.3',
       'Device UID': '2.25.4711',
       'Package (SHA-256)': 'ab'.repeat(32),
+      Acceptance: ACCEPTANCE,
       'Prepared: resize': 'area 224×224',
     });
     expect(it.viewer).toContain(`initialSOPInstanceUID=${chest.volume.frames[0]?.SOPInstanceUID}`);

@@ -1,6 +1,6 @@
-import { CODES } from '../../dicom/code.ts';
+import { ACCEPTANCE_CODE, CODES, code } from '../../dicom/code.ts';
 import { codeOf, type Dataset, items, type Part10, text, texts } from '../../dicom/read.ts';
-import { all, children, imagesOf, typeOf } from '../../results/content.ts';
+import { all, children, imagesOf, textUnder, typeOf } from '../../results/content.ts';
 import type { Reference } from '../../results/references.ts';
 import { findingsOf, type StoredFinding } from './findings.ts';
 
@@ -22,7 +22,11 @@ export interface StoredReport {
     /** Intended use and limits in words. */
     readonly description?: string;
   };
+  /** Whether the package was accepted as it ran; absent in reports that do not say. */
+  readonly acceptance?: string;
 }
+
+const QUALITATIVE_EVALUATIONS = code('C0034375', 'UMLS', 'Qualitative Evaluations');
 
 const known = new WeakMap<Part10, StoredReport>();
 
@@ -31,12 +35,16 @@ export function reportOf(file: Part10): StoredReport {
   if (before) return before;
   const { dataset } = file;
   const series = evidenceOf(dataset);
+  const acceptance = all(dataset, QUALITATIVE_EVALUATIONS)
+    .map((said) => textUnder(said, ACCEPTANCE_CODE))
+    .find(Boolean);
   const report: StoredReport = {
     dataset,
     findings: findingsOf(dataset),
     library: all(dataset, CODES.imageLibrary).flatMap(libraryOf),
     seriesOf: (uid) => series.get(uid),
     maker: makerOf(dataset),
+    ...(acceptance === undefined ? {} : { acceptance }),
   };
   known.set(file, report);
   return report;
