@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -38,10 +39,20 @@ export interface Decisions {
   change(decide: (state: ModelState) => ModelState): Promise<void>;
 }
 
+/** By file: the last change that was asked for here. Each reads what the one before it wrote. */
+const changes = new Map<string, Promise<void>>();
+
 /** In a small file: for the one process that has an embedded database. Nothing is decided while there is no such file. */
 export const decisionsIn = (file: string): Decisions => ({
   read: () => readState(file),
-  change: async (decide) => writeState(file, decide(await readState(file))),
+  change: (decide) => {
+    const before = changes.get(file) ?? Promise.resolve();
+    const change = before
+      .catch(() => undefined)
+      .then(async () => writeState(file, decide(await readState(file))));
+    changes.set(file, change);
+    return change;
+  },
 });
 
 async function readState(file: string): Promise<ModelState> {
@@ -64,7 +75,7 @@ export function stateFrom(raw: () => unknown, place: string): ModelState {
 
 async function writeState(file: string, state: ModelState): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const beside = `${file}.${process.pid}`;
+  const beside = `${file}.${randomUUID()}`;
   await writeFile(beside, `${JSON.stringify(ModelState.parse(state), null, 1)}\n`);
   await rename(beside, file);
 }
