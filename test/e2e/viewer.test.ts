@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core';
+import { loadModels } from '../../server/models/load.ts';
+import { modelsRouter } from '../../server/models/routes.ts';
 import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 import { explainChest, explainHead } from './made-results.ts';
@@ -12,6 +14,16 @@ import {
   type ViewerSite,
   zoomTo,
 } from './viewer-site.ts';
+
+/** Runs in the page: how strongly the host fills each of the 17 structures. */
+const FILLS = `(() => {
+  const { segmentationService: service } = window.services;
+  const [{ segmentationId }] = service.getSegmentations();
+  return Array.from({ length: 17 }, (_, i) => {
+    const style = service.getStyle({ segmentationId, type: 'Labelmap', segmentIndex: i + 1 });
+    return style.fillAlpha === 0.6 ? 'full' : style.fillAlpha < 0.3 ? 'pale' : style.fillAlpha;
+  });
+})()`;
 
 /** What the plug-in appends, with the addresses relative to the page as it has them. */
 const ORTHANC_PLUGIN = `
@@ -43,7 +55,14 @@ describeWithKit('an AI result in OHIF', () => {
   const archive = () => ({ url: site.orthanc.url });
 
   beforeAll(async () => {
-    site = await startViewerSite();
+    const { ready } = await loadModels('models');
+    const models = ready.map((model) => ({ ...model, mode: 'clinical' as const, why: 'a test' }));
+    site = await startViewerSite(
+      modelsRouter(
+        async () => ({ models, refused: [] }),
+        () => undefined,
+      ),
+    );
     chest = await sendTo(archive(), CHEST);
     await explainChest(archive(), chest);
   });
@@ -113,6 +132,16 @@ describeWithKit('an AI result in OHIF', () => {
     expect(await cards.nth(1).locator('summary').innerText()).not.toContain('Known images');
     await cards.nth(1).locator('summary').click();
     expect(await cards.nth(1).locator('summary').innerText()).toContain('Known images');
+    // The pictures of the package on the server.
+    const known = cards.nth(1).locator('.pel-nearest');
+    expect(await known.locator('tbody tr').allTextContents()).toEqual(
+      Array(3).fill(expect.stringMatching(/^(Normal|(Bacterial|Viral) pneumonia) \(case-\d{3}\)\d\.\d\d$/)),
+    );
+    await known.locator('img').last().scrollIntoViewIfNeeded();
+    await page.waitForFunction(
+      "[...document.querySelectorAll('.pel-nearest img')].filter((image) => image.naturalWidth > 0).length === 3",
+    );
+    await screenshot(page, 'low-nearest');
     await page.getByTestId('pel-regions').click();
     await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
     await page.close();
@@ -148,6 +177,7 @@ describeWithKit('an AI result in OHIF', () => {
     await screenshot(page, 'head');
     await page.setViewportSize(LOW);
     await page.reload();
+    await imageIsShown(page);
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
     expect(await isSeen(page)).toEqual([true, true, true, true, true]);
@@ -163,6 +193,8 @@ describeWithKit('an AI result in OHIF', () => {
     await colouredWhen(page, isDrawn);
     expect(await shownImage(page)).not.toBe(before);
     await screenshot(page, 'head-hippocampi');
+    // The hippocampi are the fourteenth.
+    expect(await page.evaluate(FILLS)).toEqual([...Array(13).fill('pale'), 'full', ...Array(3).fill('pale')]);
     await page.getByTestId('pel-regions').click();
     await colouredWhen(page, isGone);
     await page.close();
