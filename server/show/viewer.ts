@@ -55,7 +55,7 @@ export function viewerRouter({ dist, extension, settings }: ViewerFolders): Rout
       method: 'get',
       path: '/app-config.js',
       says: 'The viewer’s configuration',
-      answers: { 200: { says: 'a script', types: ['application/javascript'] } },
+      answers: { 200: { says: 'a script', types: ['text/javascript'] } },
     },
     (_, _request, response) => response.sendFile('app-config.js', { root: host, ...FRESH }),
   );

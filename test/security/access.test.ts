@@ -337,10 +337,13 @@ describe('the whole surface', () => {
     const before = await memory();
     expect(before).toBeGreaterThan(5e7);
     let shapes = 0;
+    const asked = new Map<string, number>();
     for (const address of it.addresses) {
       const { responses } = address.operation as unknown as { responses: Responses };
       await fc.assert(
         fc.asyncProperty(questions(address), async ({ path, sent }) => {
+          const name = `${address.method.toLowerCase()} ${address.template}`;
+          asked.set(name, (asked.get(name) ?? 0) + 1);
           const said = await it.ask(path, {
             ...sent,
             headers: { ...sent.headers, ...bearer(it.keys.admin) },
@@ -365,6 +368,12 @@ describe('the whole surface', () => {
       );
     }
     expect(shapes).toBeGreaterThan(20);
+    // Every address, and the server does not start with one that is not in the document.
+    const all = Object.entries(it.document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
+    expect([...asked.keys()].sort()).toEqual(all.sort());
+    expect(Math.min(...asked.values())).toBeGreaterThanOrEqual(6);
     expect((await memory()) - before).toBeLessThan(3e8);
   }, 600_000);
 

@@ -43,11 +43,11 @@ export function figuresRouter(of: FiguresOf): Router {
       query: FigureQuery,
       answers: { 200: { says: 'CSV (RFC 4180)', types: ['text/csv'] } },
     },
-    async ({ query: asked }, _, response) =>
-      void response
-        .attachment(`figures-${asked.model}.csv`)
-        .type('text/csv')
-        .send(figuresCsv(await figures(sql, asked))),
+    async ({ query: asked }, _, response) => {
+      // First: what is refused is no file.
+      const table = figuresCsv(await figures(sql, asked));
+      response.attachment(`figures-${asked.model}.csv`).type('text/csv').send(table);
+    },
   );
   serve(
     router,
