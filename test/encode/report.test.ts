@@ -446,7 +446,9 @@ test('from which value on is hidden follows the scores, a dash where no value te
     hiddenFrom: [1.23456789012e-7, null],
   };
   const explanation = { ...results.explanation, findings: [{ ...explained, deletion }] };
-  const [group] = groups({ ...results, explanation } as typeof results) as [Dataset];
+  const hiding = { ...results, explanation } as typeof results;
+  expect(errorsOf(report(hiding))).toEqual([]);
+  const [group] = groups(hiding) as [Dataset];
   const [curve] = named(group, CODES.deletionCurve.value);
   expect(text(curve ?? {}, 'TextValue')).toMatch(
     /; in a random order: [\d. ]+; what is hidden has evidence above: 1\.23456789e-7 -$/,

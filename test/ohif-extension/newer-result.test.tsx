@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
+import { useHiding } from '../../ohif-extension/src/hooks/use-hiding.ts';
 import { useOverlaySettings } from '../../ohif-extension/src/hooks/use-overlay-settings.ts';
 import { choice, indexOf } from '../../ohif-extension/src/lib/chosen.ts';
 import type { Result } from '../../ohif-extension/src/lib/result.ts';
@@ -63,4 +64,22 @@ test('of a newer result is shown at first what is shown of a new one, in the rea
     { map: false, regions: true, form: 'outline' },
     { map: true, regions: true, form: 'outline' },
   ]);
+});
+
+test('what is hidden of one finding is not hidden of the next, nor when its reader comes back', () => {
+  const scores = [0.9, 0.5, 0.2, 0];
+  const curve = { strongestFirst: scores, randomOrder: scores, hidden: 'blurred', hiddenFrom: [3, null] };
+  const seen: unknown[] = [];
+  const Panel = () => {
+    const [at, setAt] = useState(0);
+    const { step, hide, cover } = useHiding(['A', 'A', 'B', 'A'][at] ?? '', curve);
+    seen[at] = { step, cover };
+    if (at === 0) hide(1);
+    if (at < 3) setAt(at + 1);
+    return null;
+  };
+  renderToStaticMarkup(<Panel />);
+  const nothing = { step: 0, cover: undefined };
+  const third = { step: 1, cover: { from: 3, words: 'Hidden: strongest 33 %' } };
+  expect(seen).toEqual([nothing, third, nothing, nothing]);
 });

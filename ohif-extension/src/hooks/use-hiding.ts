@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { type Cover, fromAt, type Where } from '../lib/cover.ts';
 import { percent } from '../lib/format.ts';
 import type { DeletionCurve } from '../lib/result.ts';
@@ -17,13 +17,11 @@ export interface Hiding {
 
 /** How much of the strongest evidence a reader hides, of one finding: it ends with another one, and with Escape from anywhere. */
 export function useHiding(finding: string, curve: DeletionCurve | undefined): Hiding {
-  const [step, hide] = useState(0);
+  const [hidden, setHidden] = useState({ of: finding, step: 0 });
   const [where, tell] = useState<Where>('nothing');
-  const [of, setOf] = useState(finding);
-  if (of !== finding) {
-    setOf(finding);
-    hide(0);
-  }
+  const hide = useCallback((step: number) => setHidden({ of: finding, step }), [finding]);
+  if (hidden.of !== finding) hide(0);
+  const step = hidden.of === finding ? hidden.step : 0;
   const isHiding = step > 0;
   useEffect(() => {
     if (!isHiding) return undefined;
@@ -35,12 +33,12 @@ export function useHiding(finding: string, curve: DeletionCurve | undefined): Hi
     };
     window.addEventListener('keydown', onKey, { capture: true });
     return () => window.removeEventListener('keydown', onKey, { capture: true });
-  }, [isHiding]);
+  }, [isHiding, hide]);
   const cover = useMemo((): Cover | undefined => {
     const from = curve && fromAt(curve, step);
     if (!curve || from === undefined) return undefined;
     const share = percent(step / (curve.strongestFirst.length - 1));
     return { from, words: STRINGS.deletion.onImage(share) };
   }, [curve, step]);
-  return useMemo(() => ({ step, hide, cover, where, tell }), [step, cover, where]);
+  return useMemo(() => ({ step, hide, cover, where, tell }), [step, hide, cover, where]);
 }
