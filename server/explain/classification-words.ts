@@ -85,7 +85,7 @@ function localization(it: Case) {
   const said = [`The strongest evidence lies in the ${place} (A).`, ...reservations(it)];
   return finding.positive
     ? given(said.join(' '), `${method.name}; cells above half its maximum`)
-    : given(`Too little evidence anywhere; the most is in the ${place}.`, method.name);
+    : given(`Too little evidence anywhere; the most is in the ${place} (A).`, method.name);
 }
 
 function visualRecognizability({ finding, regions: [strongest], nearest, context, onPlain }: Case): Element {

@@ -285,7 +285,7 @@ test('a negative result says what it is, does not rule out, and draws no conclus
     sentence: 'The model sees no sign of pneumonia. It does not rule it out.',
     elements: {
       localization: {
-        sentence: 'Too little evidence anywhere; the most is in the left middle part of the image.',
+        sentence: 'Too little evidence anywhere; the most is in the left middle part of the image (A).',
       },
       actionability: { sentence: 'The score is 0.02 below the threshold of 0.90.' },
     },

@@ -1,4 +1,4 @@
-import { firstMark } from '../../ohif-extension/src/lib/first-mark.ts';
+import { firstMark, shapesOf } from '../../ohif-extension/src/lib/first-mark.ts';
 import { keyNumber } from '../../ohif-extension/src/lib/key-number.ts';
 import { ELEMENTS, type Finding } from '../../ohif-extension/src/lib/result.ts';
 import { sentencesOf } from '../../ohif-extension/src/lib/sentences.ts';
@@ -20,6 +20,9 @@ const measures = (values: Readonly<Record<string, number>>): Finding['measures']
 const image = { SOPClassUID: '1', SOPInstanceUID: '2' };
 const MAPPED: Finding = { ...FINDING, present: true, explanations: [image] };
 
+const SEGMENT: Finding = { ...MAPPED, segment: { ...image, number: 1 } };
+const NEGATIVE: Finding = { ...MAPPED, present: false };
+
 test.each<[string, readonly Finding[], ReturnType<typeof firstMark>]>([
   ['the map of evidence, and no box around it', [MAPPED], { map: true, regions: false }],
   [
@@ -27,11 +30,40 @@ test.each<[string, readonly Finding[], ReturnType<typeof firstMark>]>([
     [{ ...MAPPED, measures: measures({ 'Score of box A': 0.9 }) }],
     { map: false, regions: true },
   ],
-  ['masks', [{ ...MAPPED, segment: { ...image, number: 1 } }], { map: false, regions: true }],
+  ['masks', [SEGMENT], { map: false, regions: true }],
+  [
+    'of a missing structure the masks of the others',
+    [{ ...SEGMENT, present: false }, SEGMENT],
+    { map: false, regions: true },
+  ],
+  ['no masks where no structure is', [{ ...SEGMENT, present: false }], { map: false, regions: false }],
+  ['the map of what was found, whatever else was not', [MAPPED, NEGATIVE], { map: true, regions: false }],
+  ['nothing of what was not found, whatever else was', [NEGATIVE, MAPPED], { map: false, regions: false }],
+  ['the map of one among structures', [MAPPED, SEGMENT], { map: true, regions: false }],
+  ['masks of a structure beside one with a map', [SEGMENT, MAPPED], { map: false, regions: true }],
   ['the outlines of a report without a map', [FINDING], { map: false, regions: true }],
-  ['nothing where nothing was found', [{ ...MAPPED, present: false }], { map: false, regions: false }],
+  ['nothing where nothing was found', [NEGATIVE], { map: false, regions: false }],
 ])('at first there is one mark: %s', (_, findings, mark) => {
-  expect(firstMark(findings)).toEqual(mark);
+  expect(firstMark(findings[0], findings)).toEqual(mark);
+});
+
+const OUTLINED: Finding = {
+  ...FINDING,
+  regions: [{ name: 'A', meaning: '', SOPInstanceUID: '2', points: [] }],
+};
+
+test.each<[string, readonly Finding[], ReturnType<typeof shapesOf>]>([
+  ['its outlines', [OUTLINED], 'regions'],
+  ['its outlines, in a report with masks of others too', [OUTLINED, SEGMENT], 'regions'],
+  [
+    'the masks, of a structure with the box of its key slice',
+    [{ ...OUTLINED, segment: { ...image, number: 1 } }, OUTLINED],
+    'masks',
+  ],
+  ['the masks of others, where it has no place of its own', [MAPPED, SEGMENT], 'masks'],
+  ['nothing', [MAPPED], 'none'],
+])('one switch shows of a finding %s', (_, findings, shapes) => {
+  expect(shapesOf(findings[0] as Finding, findings)).toBe(shapes);
 });
 
 const SCORED: Finding = {

@@ -1,4 +1,3 @@
-import { colourOf } from '../../ohif-extension/src/lib/colour-map.ts';
 import { levelsOf, paint, transferOf } from '../../ohif-extension/src/lib/paint.ts';
 import { readMap, readMapHeader } from '../../ohif-extension/src/lib/read-map.ts';
 import { readParametricHeader, readParametricMap } from '../../ohif-extension/src/lib/read-parametric-map.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../ohif-extension/src/lib/value-map.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { encode } from '../../server/encode/index.ts';
+import { colourOf } from '../../server/shared/colour-map.ts';
 import { brainCase, chestCase } from '../encode/fixtures.ts';
 import { dicomJson } from './documents.ts';
 

@@ -3,10 +3,8 @@ import { percent, score } from '../lib/format.ts';
 import type { DeletionCurve } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 
-const WIDTH = 264;
+const WIDTH = 206;
 const HEIGHT = 84;
-/** Room for the names of the curves. */
-const RIGHT = 58;
 
 interface Props {
   readonly curve: DeletionCurve;
@@ -21,7 +19,7 @@ export function DeletionChart({ curve, step, onStep }: Props) {
   const last = strongestFirst.length - 1;
   const said = Math.max(1, step);
   const id = useId();
-  const x = (i: number): number => (i / last) * (WIDTH - RIGHT);
+  const x = (i: number): number => (i / last) * WIDTH;
   const y = (value: number): number => 6 + (1 - value) * (HEIGHT - 12);
   const path = (scores: readonly number[]): string =>
     scores.map((value, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`).join('');
@@ -36,19 +34,22 @@ export function DeletionChart({ curve, step, onStep }: Props) {
           score(at(randomOrder, said)),
         ])}
       </p>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={STRINGS.deletion.chart}>
-        <path className="axis" d={`M0 ${y(0)}H${WIDTH - RIGHT}`} />
-        <path className="random" d={path(randomOrder)} />
-        <path className="strongest" d={path(strongestFirst)} />
-        <path className="cursor" d={`M${x(step)} 2V${HEIGHT - 2}`} />
-        <circle className="point" cx={x(step)} cy={y(at(strongestFirst, step))} r={4} />
-        <text x={WIDTH - RIGHT + 6} y={ends + 4}>
-          {STRINGS.deletion.strongest}
-        </text>
-        <text x={WIDTH - RIGHT + 6} y={clear + 4}>
-          {STRINGS.deletion.random}
-        </text>
-      </svg>
+      <div className="chart">
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={STRINGS.deletion.chart}>
+          <path className="axis" d={`M0 ${y(0)}H${WIDTH}`} />
+          <path className="random" d={path(randomOrder)} />
+          <path className="strongest" d={path(strongestFirst)} />
+          <path className="cursor" d={`M${x(step)} 2V${HEIGHT - 2}`} />
+          <circle className="point" cx={x(step)} cy={y(at(strongestFirst, step))} r={4} />
+        </svg>
+        {/* Beside the picture, which grows with the panel: letters stay as large as all others. */}
+        <div className="names" aria-hidden="true">
+          <span className="lead" style={{ top: share(ends) }}>
+            {STRINGS.deletion.strongest}
+          </span>
+          <span style={{ top: share(clear) }}>{STRINGS.deletion.random}</span>
+        </div>
+      </div>
       <div className="pel-sliders">
         <label htmlFor={id}>{STRINGS.deletion.slider}</label>
         <input
@@ -67,6 +68,9 @@ export function DeletionChart({ curve, step, onStep }: Props) {
     </div>
   );
 }
+
+/** Of the height. */
+const share = (y: number): string => `${(y / HEIGHT) * 100}%`;
 
 /** Heights of the two names: beside the ends of their curves, but never over each other. */
 function namesAt(strongest: number, random: number): readonly [number, number] {

@@ -1,5 +1,6 @@
+import { AGAINST } from '../../../server/shared/colour-map.ts';
 import type { Form } from '../hooks/use-overlay-settings.ts';
-import { AGAINST, gradientOf } from '../lib/colour-map.ts';
+import { gradientOf } from '../lib/colour-map.ts';
 import { tick } from '../lib/format.ts';
 import type { Look } from '../lib/paint.ts';
 import { scaleOf, type ValueMap } from '../lib/value-map.ts';

@@ -6,6 +6,7 @@ import {
   type OverlayChange,
   type OverlaySettings,
 } from '../hooks/use-overlay-settings.ts';
+import type { Shapes } from '../lib/first-mark.ts';
 import { percent } from '../lib/format.ts';
 import type { Look } from '../lib/paint.ts';
 import { recall, remember } from '../lib/remembered.ts';
@@ -21,8 +22,7 @@ interface Props {
   readonly change: OverlayChange;
   readonly load: MapLoad;
   readonly look: Look;
-  /** What is outlined beside the map. */
-  readonly shapes: 'masks' | 'regions' | 'none';
+  readonly shapes: Shapes;
 }
 
 /** What lies over the image: on and off, and what the colours mean; on demand how it is drawn, how strong, and from which value. */

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useReducer, useState } from 'react';
-import { PALETTES, type Palette } from '../lib/colour-map.ts';
+import { PALETTES, type Palette } from '../../../server/shared/colour-map.ts';
 import { recall, remember } from '../lib/remembered.ts';
 import { SIDES, type Side } from '../lib/value-map.ts';
 
@@ -24,29 +24,34 @@ export interface OverlaySettings {
 
 export type OverlayChange = (change: Partial<OverlaySettings>) => void;
 
-/** `first` is shown of each `report` anew. */
-export function useOverlaySettings(
-  report: string,
-  first: Pick<OverlaySettings, 'map' | 'regions'>,
-): readonly [OverlaySettings, OverlayChange] {
-  const [settings, change] = useReducer(
-    (now: OverlaySettings, next: Partial<OverlaySettings>): OverlaySettings => ({
+/** What is switched on or off. */
+type Marks = Pick<OverlaySettings, 'map' | 'regions'>;
+/** `map` and `regions` are there once the reader has used their switch. */
+type Chosen = Omit<OverlaySettings, keyof Marks> & { readonly [K in keyof Marks]: boolean | undefined };
+
+const UNCHOSEN = { map: undefined, regions: undefined };
+
+/** `first` of the finding in view is shown until the reader has used a switch; of each `report` anew. */
+export function useOverlaySettings(report: string, first: Marks): readonly [OverlaySettings, OverlayChange] {
+  const [chosen, change] = useReducer(
+    (now: Chosen, next: Partial<Chosen>): Chosen => ({
       ...now,
       ...next,
       opacity: inRange(next.opacity ?? now.opacity),
       top: inRange(next.top ?? now.top),
     }),
-    first,
-    (shown): OverlaySettings => ({ top: 20, side: 'both', peek: false, ...recallLook(), ...shown }),
+    undefined,
+    (): Chosen => ({ top: 20, side: 'both', peek: false, ...recallLook(), ...UNCHOSEN }),
   );
-  const { form, palette, opacity } = settings;
+  const { form, palette, opacity } = chosen;
   useEffect(() => rememberLook({ form, palette, opacity }), [form, palette, opacity]);
   const [shown, setShown] = useState(report);
   if (shown !== report) {
     setShown(report);
-    change(first);
+    change(UNCHOSEN);
   }
-  return useMemo(() => [settings, change], [settings]);
+  const { map = first.map, regions = first.regions } = chosen;
+  return useMemo(() => [{ ...chosen, map, regions }, change], [chosen, map, regions]);
 }
 
 /** What a reader chooses once, for this browser: how things are drawn, nothing of what is. */

@@ -20,12 +20,17 @@ export function probability(share: number): string {
 
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** A measure of any size with its UCUM unit; `1` is no unit. */
+/** A measure of any size with its UCUM unit, `1` is no unit: never an exponent, and a whole number without decimals. */
 export function quantity(value: number, unit = '1'): string {
+  const digits = Number.isInteger(value) ? String(value) : decimals(value);
+  const shown = digits.replace('-', '−');
+  return unit === '1' || unit === '' ? shown : `${shown} ${unit}`;
+}
+
+function decimals(value: number): string {
   const size = Math.abs(value);
-  const digits =
-    size !== 0 && size < 0.001 ? value.toExponential(1) : size < 10 ? value.toFixed(2) : value.toFixed(1);
-  return unit === '1' || unit === '' ? digits : `${digits} ${unit}`;
+  if (size < 0.001) return value < 0 ? '> −0.001' : '< 0.001';
+  return size < 10 ? value.toFixed(2) : value.toFixed(1);
 }
 
 /** As the report has it: up to four significant digits, and the unit as a sign where it is a usual one. */
@@ -59,7 +64,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function tick(value: number, span: number): string {
   const decimals = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(Math.abs(span) / 4 || 1))));
   const digits = value.toFixed(decimals);
-  return Number(digits) === 0 ? '0' : digits;
+  return Number(digits) === 0 ? '0' : digits.replace('-', '−');
 }
 
 /** With its sign: `+0.57`, `−5`; `±0` where it rounds to nothing. */

@@ -1,4 +1,4 @@
-import { AGAINST, colourOf, type Palette } from './colour-map.ts';
+import { AGAINST, colourOf, type Palette } from '../../../server/shared/colour-map.ts';
 import { countOf, type Side, scaleOf, type ValueMap } from './value-map.ts';
 
 export interface Picture {

@@ -10,7 +10,8 @@ import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settin
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import type { InView, Where } from '../lib/cover.ts';
-import { nameOfStrongest } from '../lib/first-mark.ts';
+import { nameOfStrongest, shapesOf } from '../lib/first-mark.ts';
+import { inOrder } from '../lib/order.ts';
 import type { Finding, Region, Result } from '../lib/result.ts';
 import { dimmed, scaleOf, thresholdFor } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
@@ -38,10 +39,17 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
   });
   const loaded = load.state === 'ready' ? load.map : undefined;
   const map = useMemo(() => loaded && dimmed(loaded, finding.score), [loaded, finding.score]);
-  const first = useMemo(() => result.findings.flatMap((f) => f.regions).slice(0, 1), [result]);
-  const masks = result.findings.find((f) => f.segment)?.segment;
-  // A segment's region is the box of its key slice: where to look, and no outline of anything.
-  const regions = masks ? NONE : finding.regions;
+  const { findings } = result;
+  const first = useMemo(
+    () =>
+      inOrder(findings)
+        .flatMap((index) => findings[index]?.regions.slice(0, 1) ?? [])
+        .slice(0, 1),
+    [findings],
+  );
+  const masks = findings.find(({ segment }) => segment)?.segment;
+  const shapes = shapesOf(finding, findings);
+  const regions = shapes === 'regions' ? finding.regions : NONE;
   const drawn = useMemo(() => {
     if (settings.peek) return NONE;
     if (settings.regions) return regions;
@@ -63,11 +71,11 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
   });
   useMaskOverlay(host, {
     ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
-    visible: settings.regions && !peek && !cover,
+    visible: settings.regions && shapes === 'masks' && !peek && !cover,
     viewportId: useFirstLook(host.services, first),
     opacity: look.opacity,
     // One alone stands out by itself.
-    chosen: result.findings.length > 1 ? finding.segment?.number : undefined,
+    chosen: findings.length > 1 ? finding.segment?.number : undefined,
   });
   const where = whereOf(load, inView);
   const { tell } = hiding;
@@ -79,7 +87,7 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
         change={change}
         load={map ? { state: 'ready', map } : load}
         look={look}
-        shapes={masks ? 'masks' : regions.length > 0 ? 'regions' : 'none'}
+        shapes={shapes}
       />
       {load.state === 'failed' && (
         <Notice kind="warn" title={STRINGS.mapFailed.title}>

@@ -61,9 +61,9 @@ export function ResultPanel({
   const order = useMemo(() => inOrder(findings), [findings]);
   const [chosen, setChosen] = useState<Chosen>();
   const selected = indexOf(chosen, result, order);
-  const [settings, change] = useOverlaySettings(result.SOPInstanceUID, firstMark(findings));
-  const colours = useMaskColours(host.services, result);
   const finding = findings[selected] ?? findings[0];
+  const [settings, change] = useOverlaySettings(result.SOPInstanceUID, firstMark(finding, findings));
+  const colours = useMaskColours(host.services, result);
   const hiding = useHiding(`${result.SOPInstanceUID} ${selected}`, finding?.deletion);
   const region = finding?.regions[0];
   const before = useMemo(
