@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+/** What both have in them of the server. */
+const OF_SERVER = ['../server/dicom/code.ts', '../server/shared/colour-map.ts'];
+
 /** Our panel in `ohif-extension/dist`, and React for hosts that share none. Answers false when no source is newer than it. */
 export const buildExtension = (log) =>
   build(log, {
@@ -13,7 +16,7 @@ export const buildExtension = (log) =>
     folder: 'ohif-extension',
     // The last that is built.
     built: 'own-react.js',
-    sources: ['src', 'vite.config.ts', 'vite.own-react.config.ts', 'package.json', '../server/dicom/code.ts'],
+    sources: ['src', 'vite.config.ts', 'vite.own-react.config.ts', 'package.json', ...OF_SERVER],
     configs: ['vite.config.ts', 'vite.own-react.config.ts'],
   });
 
@@ -23,7 +26,7 @@ export const buildConsole = (log) =>
     name: 'review console',
     folder: 'review-console',
     built: 'index.html',
-    sources: ['src', 'index.html', 'vite.config.ts', 'package.json', '../ohif-extension/src'],
+    sources: ['src', 'index.html', 'vite.config.ts', 'package.json', '../ohif-extension/src', ...OF_SERVER],
     configs: ['vite.config.ts'],
   });
 

@@ -1,6 +1,7 @@
 import { type CSSProperties, useId } from 'react';
-import { gradientOf, PALETTES, type Palette } from '../../../ohif-extension/src/lib/colour-map.ts';
+import { gradientOf } from '../../../ohif-extension/src/lib/colour-map.ts';
 import type { CaseFinding } from '../../../server/review/contract/case.ts';
+import { PALETTES, type Palette } from '../../../server/shared/colour-map.ts';
 import { type Looking, TOPS } from '../hooks/use-looking.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';

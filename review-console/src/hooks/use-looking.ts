@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { Palette } from '../../../ohif-extension/src/lib/colour-map.ts';
 import type { Case } from '../../../server/review/contract/case.ts';
+import type { Palette } from '../../../server/shared/colour-map.ts';
 import { keep, keptJson } from '../lib/kept.ts';
 import { useWindow } from './use-window.ts';
 
