@@ -668,14 +668,21 @@ describe('states of the panel', () => {
     });
 
     test.each([
-      ['1280 × 720', { width: 1280, height: 720 }],
-      ['4K', { width: 1920, height: 1080, deviceScaleFactor: 2 }],
-    ])('axe finds nothing, and nothing is cut off, at %s', async (name, size) => {
-      const page = await site.open(`/viewer?StudyInstanceUIDs=${study}`, undefined, size);
+      ['1280 × 720', 'en', { width: 1280, height: 720 }],
+      ['4K', 'en', { width: 1920, height: 1080, deviceScaleFactor: 2 }],
+      ['1280 × 720', 'de', { width: 1280, height: 720 }],
+      ['1280 × 720', 'fr', { width: 1280, height: 720 }],
+    ])('axe finds nothing, and nothing is cut off, at %s in %s', async (name, language, size) => {
+      const inLanguage = async (p: Page) => {
+        await p.addInitScript(`localStorage.setItem('i18nextLng', '${language}')`);
+      };
+      const page = await site.open(`/viewer?StudyInstanceUIDs=${study}`, inLanguage, size);
       await imageIsShown(page);
       await panelIs(page, 'ready');
       await colouredWhen(page, isDrawn);
-      await shown(page, `size-${size.width}`);
+      await page.locator('.pel-assess .pel-btn').first().waitFor();
+      expect(await page.getByTestId('pel-panel').getAttribute('lang')).toBe(language);
+      await shown(page, `size-${size.width}-${language}`);
       for (const summary of await page.locator('.pel-card > summary').all()) await summary.click();
       await axeFindsNothing(page, name);
       const wide = await page.evaluate(() => {
@@ -683,6 +690,14 @@ describe('states of the panel', () => {
         return scroll ? scroll.scrollWidth - scroll.clientWidth : -1;
       });
       expect(wide).toBe(0);
+      // What is pinned is wider than the panel without making it scroll.
+      const beyond = await page.locator('.pel-scroll :is(button, kbd, .key, td)').evaluateAll((all) => {
+        const end = (all[0]?.closest('.pel-scroll')?.getBoundingClientRect().right ?? 0) - 2;
+        return all
+          .filter((each) => each.getBoundingClientRect().right > end)
+          .map(({ textContent }) => textContent);
+      });
+      expect(beyond).toEqual([]);
     });
   });
 });
