@@ -89,6 +89,33 @@ const forty = (results: Results): Results => {
   };
 };
 
+/** Beside what is seen, something that is not, with evidence against it at another place. */
+const oneOfTwo = (results: Results): Results => {
+  const [finding] = results.prediction.findings as readonly ClassificationFinding[];
+  const [explained] = results.explanation.findings;
+  const [map] = results.explanation.maps;
+  if (!finding || !explained || !map) throw new Error('no finding');
+  const against = Float32Array.from(map.data, (value, i) => (i === 0 ? -1 : value * 0.5));
+  return {
+    ...results,
+    prediction: {
+      ...results.prediction,
+      findings: [
+        { ...finding, label: { ...finding.label, label: 'Effusion' }, score: 0.1, positive: false },
+        { ...finding, score: 0.9, positive: true },
+      ],
+    },
+    explanation: {
+      ...results.explanation,
+      findings: [0, 1].map((index) => ({ ...explained, finding: index })),
+      maps: [
+        { ...map, finding: 0, data: against, range: [-1, 1] },
+        { ...map, finding: 1 },
+      ],
+    },
+  };
+};
+
 const doubtful = (results: Results): Results => ({
   ...results,
   explanation: {
@@ -324,6 +351,26 @@ describe('states of the panel', () => {
     for (let i = 0; i < 2; i++) await page.keyboard.press('j');
     expect(await page.locator('.pel-list .is-selected').textContent()).toContain('0.93');
     await shown(page, 'state-forty');
+  });
+
+  test('what was found opens with its mark, what was not without one; the evidence against it is one key away', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('one of two'), oneOfTwo);
+    await open(study);
+    await panelIs(page, 'ready');
+    const selected = page.locator('.pel-list .is-selected');
+    expect(await selected.textContent()).toContain('0.90');
+    const one = await colouredWhen(page, isDrawn);
+    await page.getByTestId('pel-finding').click();
+    await page.keyboard.press('j');
+    expect(await selected.textContent()).toContain('Effusion');
+    await colouredWhen(page, isGone);
+    await page.keyboard.press('e');
+    await page.getByText('speaks against').waitFor();
+    // The first cell of the map is far from the box.
+    await colouredWhen(page, ({ width }) => width > one.width + 100);
+    await shown(page, 'state-one-of-two');
+    await page.keyboard.press('e');
+    await colouredWhen(page, isGone);
   });
 
   test('two models disagree: said first, both scores on one axis; each may be opened', async () => {
@@ -691,7 +738,7 @@ describe('states of the panel', () => {
       });
       expect(wide).toBe(0);
       // What is pinned is wider than the panel without making it scroll.
-      const beyond = await page.locator('.pel-scroll :is(button, kbd, .key, td)').evaluateAll((all) => {
+      const beyond = await page.locator('.pel-scroll :is(.pel-btn, kbd, .key)').evaluateAll((all) => {
         const end = (all[0]?.closest('.pel-scroll')?.getBoundingClientRect().right ?? 0) - 2;
         return all
           .filter((each) => each.getBoundingClientRect().right > end)
