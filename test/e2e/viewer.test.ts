@@ -14,6 +14,7 @@ import {
   type ViewerSite,
   zoomTo,
 } from './viewer-site.ts';
+import { violations } from './violations.ts';
 
 /** Runs in the page: how strongly the host fills each of the 17 structures. */
 const FILLS = `(() => {
@@ -148,6 +149,7 @@ describeWithKit('an AI result in OHIF', () => {
       "[...document.querySelectorAll('.pel-nearest img')].filter((image) => image.naturalWidth > 0).length === 3",
     );
     await screenshot(page, 'low-nearest');
+    expect(await violations(page, '.pel-panel')).toEqual([]);
     await page.getByTestId('pel-regions').click();
     await page.locator('.pel-regions path.line').first().waitFor({ state: 'attached' });
     await page.close();
@@ -166,6 +168,11 @@ describeWithKit('an AI result in OHIF', () => {
     expect(await mapButton(page).getAttribute('aria-pressed')).toBe('false');
     await page.keyboard.press('1');
     expect(await page.locator('details.pel-card').first().getAttribute('open')).not.toBeNull();
+    await page.getByTestId('pel-more').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('pel-outline').waitFor();
+    await page.keyboard.press('Space');
+    await page.getByTestId('pel-outline').waitFor({ state: 'detached' });
     await screenshot(page, 'chest-card');
     await page.close();
   });

@@ -319,7 +319,8 @@ test('the deletion curve says what the first step does, beside a random order, a
   expect(trust(undefined)).toBe('');
   // Nothing is hidden, and so nothing said of the image.
   expect(html).toContain('aria-valuetext="0 % hidden, score 0.91"');
-  expect(html).not.toContain('role="status"');
+  expect(html).toContain('<p role="status"></p>');
+  expect(html).not.toContain('Show all again');
   const hidden = trust(curve, { step: 1, cover: { from: 0.5, words: '' } });
   expect(hidden).toContain('aria-valuetext="50 % hidden, score 0.34"');
   expect(hidden).toContain('Grey on the image: what is hidden.');

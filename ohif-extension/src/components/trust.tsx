@@ -22,7 +22,9 @@ export function Trust({ measures, deletion, hiding: { step, hide, cover, where }
     <section className="pel-sec">
       <h3>{STRINGS.trust}</h3>
       {deletion && <DeletionChart curve={deletion} step={step} onStep={hide} />}
-      {step > 0 && <HiddenNote isKnown={cover !== undefined} where={where} onEnd={() => hide(0)} />}
+      {deletion && (
+        <HiddenNote isHiding={step > 0} isKnown={cover !== undefined} where={where} onEnd={() => hide(0)} />
+      )}
       <dl className="pel-kv">
         {own.map(({ name, sentence, value, unit }) => (
           <Fragment key={name}>
