@@ -290,8 +290,9 @@ test('what another maker measured keeps its value and unit', () => {
       { name: 'SUVbw', value: 6.01529, unit: 'Standardized Uptake Value body weight' },
       { name: 'Diameter', value: 10, unit: 'mm' },
       { name: 'Normality', value: 'Normal' },
+      { name: 'Mean', value: -119.123, unit: 'hounsfield unit' },
     ].map(measurement),
-  ).toEqual(['1.7 cm²', '6.015 SUVbw', '10 mm', 'Normal']);
+  ).toEqual(['1.7 cm²', '6.015 SUVbw', '10 mm', 'Normal', '−119.1 HU']);
 });
 
 test('the deletion curve says what the first step does, beside a random order, and draws both', () => {

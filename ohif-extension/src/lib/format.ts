@@ -36,7 +36,8 @@ function decimals(value: number): string {
 /** As the report has it: up to four significant digits, and the unit as a sign where it is a usual one. */
 export function measurement({ value, unit }: Measurement): string {
   if (typeof value === 'string') return value;
-  const digits = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  const number = Number.isInteger(value) ? value : Number(value.toPrecision(4));
+  const digits = String(number).replace('-', '−');
   return unit === undefined || unit === '1' ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
 }
 
