@@ -4,6 +4,7 @@ import { quantity } from '../lib/format.ts';
 import { isOfNearest } from '../lib/nearest.ts';
 import type { DeletionCurve, Measure } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
+import { Card } from './card.tsx';
 import { DeletionChart } from './deletion-chart.tsx';
 import { HiddenNote } from './hidden-note.tsx';
 
@@ -13,27 +14,37 @@ interface Props {
   readonly hiding: Hiding;
 }
 
-/** Measures of faithfulness: the deletion curve, then each measure with its number and what it tells. */
+/** What was measured of faithfulness: the deletion curve, and on demand each measure with its number and what it tells. */
 export function Trust({ measures, deletion, hiding: { step, hide, cover, where } }: Props) {
   // Known images that are like this one say nothing of faithfulness.
   const own = measures.filter((measure) => !isOfNearest(measure));
-  if (own.length === 0 && !deletion) return null;
   return (
-    <section className="pel-sec">
-      <h3>{STRINGS.trust}</h3>
-      {deletion && <DeletionChart curve={deletion} step={step} onStep={hide} />}
+    <>
       {deletion && (
-        <HiddenNote isHiding={step > 0} isKnown={cover !== undefined} where={where} onEnd={() => hide(0)} />
+        <section className="pel-sec">
+          <h3>{STRINGS.trust}</h3>
+          <DeletionChart curve={deletion} step={step} onStep={hide} />
+          <HiddenNote isHiding={step > 0} isKnown={cover !== undefined} where={where} onEnd={() => hide(0)} />
+        </section>
       )}
-      <dl className="pel-kv">
-        {own.map(({ name, sentence, value, unit }) => (
-          <Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{value === undefined ? '' : quantity(value, unit)}</dd>
-            <dd className="why">{sentence}</dd>
-          </Fragment>
-        ))}
-      </dl>
-    </section>
+      {own.length > 0 && (
+        <Card
+          icon="physicalAttribution"
+          title={deletion ? STRINGS.measures.title : STRINGS.trust}
+          keyWord={STRINGS.measures.count(own.length)}
+          sentence={STRINGS.measures.sentence}
+        >
+          <dl className="pel-kv">
+            {own.map(({ name, sentence, value, unit }) => (
+              <Fragment key={name}>
+                <dt>{name}</dt>
+                <dd>{value === undefined ? '' : quantity(value, unit)}</dd>
+                <dd className="why">{sentence}</dd>
+              </Fragment>
+            ))}
+          </dl>
+        </Card>
+      )}
+    </>
   );
 }

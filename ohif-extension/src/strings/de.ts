@@ -176,6 +176,11 @@ export const DE: Catalogue = {
   absentUnexplained: 'Der Bericht sagt es nicht.',
   method: (method) => `Methode: ${method}`,
   trust: 'Wie verlässlich das ist',
+  measures: {
+    title: 'Messwerte',
+    count: (count) => (count === 1 ? '1 Zahl' : `${count} Zahlen`),
+    sentence: 'Was zu diesem Ergebnis gemessen wurde, Zahl für Zahl.',
+  },
   deletion: {
     slider: 'Stärkstes verbergen',
     chart: 'Der Wert, während das Bild verborgen wird: das Stärkste zuerst, und in zufälliger Folge',

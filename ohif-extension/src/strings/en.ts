@@ -167,6 +167,11 @@ export const EN = {
   absentUnexplained: 'The report does not say.',
   method: (method: string) => `Method: ${method}`,
   trust: 'How far to trust this',
+  measures: {
+    title: 'Measures',
+    count: (count: number) => (count === 1 ? '1 number' : `${count} numbers`),
+    sentence: 'What was measured about this result, number by number.',
+  },
   deletion: {
     slider: 'Hide the strongest',
     chart: 'The score while the image is hidden: strongest evidence first, and in a random order',

@@ -174,6 +174,11 @@ export const FR: Catalogue = {
   absentUnexplained: 'Le compte rendu ne le dit pas.',
   method: (method) => `Méthode : ${method}`,
   trust: 'Jusqu’où s’y fier',
+  measures: {
+    title: 'Mesures',
+    count: (count) => (count === 1 ? '1 nombre' : `${count} nombres`),
+    sentence: 'Ce qui a été mesuré sur ce résultat, nombre par nombre.',
+  },
   deletion: {
     slider: 'Cacher le plus fort',
     chart: 'Le score quand l’image est cachée : le plus fort d’abord, et dans un ordre aléatoire',
