@@ -179,7 +179,7 @@ export const DE: Catalogue = {
   measures: {
     title: 'Messwerte',
     count: (count) => (count === 1 ? '1 Zahl' : `${count} Zahlen`),
-    sentence: 'Was zu diesem Ergebnis gemessen wurde, Zahl für Zahl.',
+    sentence: 'Was gemessen wurde, Zahl für Zahl.',
   },
   deletion: {
     slider: 'Stärkstes verbergen',

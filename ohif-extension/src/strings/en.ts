@@ -170,7 +170,7 @@ export const EN = {
   measures: {
     title: 'Measures',
     count: (count: number) => (count === 1 ? '1 number' : `${count} numbers`),
-    sentence: 'What was measured about this result, number by number.',
+    sentence: 'What was measured, number by number.',
   },
   deletion: {
     slider: 'Hide the strongest',

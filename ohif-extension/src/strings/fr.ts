@@ -177,7 +177,7 @@ export const FR: Catalogue = {
   measures: {
     title: 'Mesures',
     count: (count) => (count === 1 ? '1 nombre' : `${count} nombres`),
-    sentence: 'Ce qui a été mesuré sur ce résultat, nombre par nombre.',
+    sentence: 'Ce qui a été mesuré, nombre par nombre.',
   },
   deletion: {
     slider: 'Cacher le plus fort',
