@@ -169,10 +169,11 @@ describeWithKit('an AI result in OHIF', () => {
     await page.keyboard.press('1');
     expect(await page.locator('details.pel-card').first().getAttribute('open')).not.toBeNull();
     await page.getByTestId('pel-more').focus();
+    const opacity = page.locator('.pel-overlay input[type=range]');
     await page.keyboard.press('Enter');
-    await page.getByTestId('pel-outline').waitFor();
+    await opacity.waitFor();
     await page.keyboard.press('Space');
-    await page.getByTestId('pel-outline').waitFor({ state: 'detached' });
+    await opacity.waitFor({ state: 'detached' });
     await screenshot(page, 'chest-card');
     await page.close();
   });
