@@ -26,15 +26,7 @@ export const buildConsole = (log) =>
     name: 'review console',
     folder: 'review-console',
     built: 'index.html',
-    sources: [
-      'src',
-      'index.html',
-      'vite.config.ts',
-      'package.json',
-      '../ohif-extension/src',
-      '../server/review/contract',
-      ...OF_SERVER,
-    ],
+    sources: ['src', 'index.html', 'vite.config.ts', 'package.json', '../ohif-extension/src', ...OF_SERVER],
     configs: ['vite.config.ts'],
   });
 
