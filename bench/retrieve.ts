@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { writePart10 } from '../server/dicom/write.ts';
+import { withAllocator } from '../server/shared/allocator.ts';
 import { call } from '../server/shared/http.ts';
-import { withHugePages } from '../server/shared/huge-pages.ts';
 import { startOrthanc } from '../test/helpers/orthanc.ts';
 import { compareDecoders } from './retrieve/compare-decoders.ts';
 import { medianOf } from './retrieve/median.ts';
@@ -59,7 +59,7 @@ await compareDecoders();
 function measured<T>(frames: number, rounds: number): T {
   const script = fileURLToPath(new URL('./retrieve/socket.ts', import.meta.url));
   const args = [script, orthanc.url, String(frames), String(rounds)];
-  return JSON.parse(execFileSync(process.execPath, args, { env: withHugePages(process.env) }).toString());
+  return JSON.parse(execFileSync(process.execPath, args, { env: withAllocator(process.env) }).toString());
 }
 function slice(frame: number): Uint8Array {
   const pixels = new Uint16Array(EDGE * EDGE).map((_, i) => (i * 31 + frame * 17) % 4096);

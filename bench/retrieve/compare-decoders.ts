@@ -18,7 +18,7 @@ import type { Volume } from '../../server/contracts.ts';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
 import { assembleVolume } from '../../server/retrieve/volume.ts';
-import { withHugePages } from '../../server/shared/huge-pages.ts';
+import { withAllocator } from '../../server/shared/allocator.ts';
 import { medianOf } from './median.ts';
 
 /** A real chest CT of the kit: 60 slices of 512² signed pixels of 16 bits. */
@@ -199,7 +199,7 @@ function onTwoCores(program: string, args: readonly string[]): ChildProcess {
   const [command, ...rest] = held ? ['taskset', '-c', '0,1', program, ...args] : [program, ...args];
   return spawn(command as string, rest, {
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: withHugePages(process.env),
+    env: withAllocator(process.env),
   });
 }
 

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ModelJob, WorkState } from '../contracts.ts';
+import { withAllocator } from '../shared/allocator.ts';
 import { asFault, Fault } from '../shared/fault.ts';
-import { withHugePages } from '../shared/huge-pages.ts';
 import { FromWorker, type StoredObject, type ToWorker, type WorkResult } from './protocol.ts';
 
 /** Runs one job. Throws the worker's fault; resolves to undefined when the work was called off. */
@@ -59,7 +59,7 @@ export function createWorkerPool({ script, timeoutMs, memoryMb }: PoolOptions): 
     const { WATCH_REPORT_DEPENDENCIES: _, ...env } = process.env;
     const child = fork(fileURLToPath(script), {
       execArgv: FLAGS,
-      env: withHugePages(env),
+      env: withAllocator(env),
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     all.add(child);
