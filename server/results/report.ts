@@ -48,7 +48,7 @@ export interface Report {
   /** Who made it, by name: persons and devices. */
   readonly observers: readonly string[];
   readonly procedure?: Code;
-  readonly library: readonly Reference[];
+  readonly imageLibrary: readonly Reference[];
   readonly findings: readonly Finding[];
   /** Of the whole report. */
   readonly evaluations: readonly { readonly name: Code; readonly value: Code }[];
@@ -82,7 +82,7 @@ export function readReport({ dataset }: Part10): Report | Other {
     isVerified: text(dataset, 'VerificationFlag') === 'VERIFIED',
     observers: observersOf(dataset),
     ...(procedure ? { procedure } : {}),
-    library: all(dataset, CODES.imageLibrary).flatMap(libraryOf),
+    imageLibrary: all(dataset, CODES.imageLibrary).flatMap(libraryOf),
     findings: withPlaces(groups.map(findingOf)),
     evaluations: all(dataset, QUALITATIVE_EVALUATIONS).flatMap(children).flatMap(codedOf),
     predecessors: items(dataset, 'PredecessorDocumentsSequence')

@@ -14,19 +14,7 @@ import { measurement, moment, quantity, tick, volume } from '../../ohif-extensio
 import { nearestOf } from '../../ohif-extension/src/lib/nearest.ts';
 import { inOrder } from '../../ohif-extension/src/lib/order.ts';
 import type { DeletionCurve, Finding } from '../../ohif-extension/src/lib/result.ts';
-
-const FINDING: Finding = {
-  label: 'Pneumonia',
-  trackingUID: '1',
-  sentence: 'The model sees signs of pneumonia.',
-  regions: [],
-  explanations: [],
-  elements: [],
-  measures: [],
-  checks: [],
-  measurements: [],
-  parameters: [],
-};
+import { FINDING } from '../helpers/finding.ts';
 
 test('a score says its place to those who cannot see the bar, and is grey below the threshold', () => {
   const above = renderToStaticMarkup(<ScoreBar score={{ value: 0.87, threshold: 0.5, calibrated: true }} />);

@@ -2,19 +2,8 @@ import { firstMark, shapesOf } from '../../ohif-extension/src/lib/first-mark.ts'
 import { keyNumber } from '../../ohif-extension/src/lib/key-number.ts';
 import { ELEMENTS, type Finding } from '../../ohif-extension/src/lib/result.ts';
 import { sentencesOf } from '../../ohif-extension/src/lib/sentences.ts';
+import { FINDING } from '../helpers/finding.ts';
 
-const FINDING: Finding = {
-  label: 'Pneumonia',
-  trackingUID: '1',
-  sentence: 'The model sees signs of pneumonia.',
-  regions: [],
-  explanations: [],
-  elements: [],
-  measures: [],
-  checks: [],
-  measurements: [],
-  parameters: [],
-};
 const measures = (values: Readonly<Record<string, number>>): Finding['measures'] =>
   Object.entries(values).map(([name, value]) => ({ name, value, sentence: '' }));
 const image = { SOPClassUID: '1', SOPInstanceUID: '2' };

@@ -4,6 +4,7 @@ import { useHiding } from '../../ohif-extension/src/hooks/use-hiding.ts';
 import { useOverlaySettings } from '../../ohif-extension/src/hooks/use-overlay-settings.ts';
 import { choice, indexOf } from '../../ohif-extension/src/lib/chosen.ts';
 import type { Result } from '../../ohif-extension/src/lib/result.ts';
+import { FINDING } from '../helpers/finding.ts';
 
 const report = (SOPInstanceUID: string, ...trackingUIDs: readonly string[]): Result => ({
   StudyInstanceUID: '1',
@@ -13,18 +14,7 @@ const report = (SOPInstanceUID: string, ...trackingUIDs: readonly string[]): Res
   createdAt: '',
   verified: false,
   model: { name: 'M', version: '1' },
-  findings: trackingUIDs.map((trackingUID) => ({
-    label: trackingUID,
-    trackingUID,
-    sentence: '',
-    regions: [],
-    explanations: [],
-    elements: [],
-    measures: [],
-    checks: [],
-    measurements: [],
-    parameters: [],
-  })),
+  findings: trackingUIDs.map((trackingUID) => ({ ...FINDING, label: trackingUID, trackingUID })),
 });
 const BEFORE = report('1.1.1', 'A', 'B', 'C');
 

@@ -1,20 +1,9 @@
 import { priorsOf } from '../../ohif-extension/src/lib/priors.ts';
 import type { Finding, ModelFacts, Result, Subject } from '../../ohif-extension/src/lib/result.ts';
 import type { ResultSet } from '../../ohif-extension/src/lib/result-sets.ts';
+import { FINDING } from '../helpers/finding.ts';
 
-const FINDING: Finding = {
-  label: 'Left hippocampus',
-  trackingUID: '2.25.1',
-  sentence: '',
-  regions: [],
-  explanations: [],
-  elements: [],
-  measures: [],
-  checks: [],
-  measurements: [],
-  parameters: [],
-  volumeMl: 2.61,
-};
+const HIPPOCAMPUS: Finding = { ...FINDING, label: 'Left hippocampus', trackingUID: '2.25.1', volumeMl: 2.61 };
 const SUBJECT: Subject = {
   PatientID: 'A',
   IssuerOfPatientID: '',
@@ -39,7 +28,7 @@ const made = ({ subject, model, finding, study = '1.1' }: Made): Result => ({
   createdAt: BEFORE,
   verified: false,
   origin: 'explained',
-  findings: [{ ...FINDING, volumeMl: 2.75, ...finding }],
+  findings: [{ ...HIPPOCAMPUS, volumeMl: 2.75, ...finding }],
 });
 const setOf = (newest: Result, over: Partial<ResultSet> = {}): ResultSet => ({
   key: newest.SOPInstanceUID,
@@ -48,8 +37,8 @@ const setOf = (newest: Result, over: Partial<ResultSet> = {}): ResultSet => ({
   assessments: [],
   ...over,
 });
-const OPEN: Result = { ...made({ study: '1.2' }), subject: SUBJECT, findings: [FINDING] };
-const found = (...before: readonly ResultSet[]) => priorsOf(FINDING, OPEN, before);
+const OPEN: Result = { ...made({ study: '1.2' }), subject: SUBJECT, findings: [HIPPOCAMPUS] };
+const found = (...before: readonly ResultSet[]) => priorsOf(HIPPOCAMPUS, OPEN, before);
 
 test('2.61 ml, was 2.75 ml: −5 %', () => {
   const [prior] = found(setOf(made({})));
@@ -82,7 +71,7 @@ test.each<[string, Made]>([
 test('a report that does not say whose it is has no priors, and is none', () => {
   const { subject: _, ...unsaid } = made({});
   expect(found(setOf(unsaid))).toEqual([]);
-  expect(priorsOf(FINDING, unsaid, [setOf(made({ study: '1.9' }))])).toEqual([]);
+  expect(priorsOf(HIPPOCAMPUS, unsaid, [setOf(made({ study: '1.9' }))])).toEqual([]);
 });
 
 test('a report from before tracking over studies is found by model and label', () => {
@@ -112,7 +101,7 @@ test.each<[string, Made, Partial<ResultSet>, object]>([
 });
 
 test('what a person corrected then counts as corrected, and is said to be', () => {
-  const corrected = { ...FINDING, volumeMl: 2.5 };
+  const corrected = { ...HIPPOCAMPUS, volumeMl: 2.5 };
   const assessment = { verdict: 'Modified', isRejected: false, of: '1', corrected: [corrected] };
   const [prior] = found(setOf(made({}), { assessments: [assessment] }));
   expect(prior).toMatchObject({ isCorrected: true, finding: { volumeMl: 2.5 } });
@@ -123,7 +112,7 @@ test('what a person corrected then counts as corrected, and is said to be', () =
 test('of a score the difference; of another program’s number only where name and unit are the same', () => {
   const scored = (value: number): Partial<Finding> => ({ score: { value, calibrated: true } });
   const change = (now: Partial<Finding>, then: Partial<Finding>): number | undefined => {
-    const { volumeMl: _, ...bare } = FINDING;
+    const { volumeMl: _, ...bare } = HIPPOCAMPUS;
     const open = { ...bare, ...now };
     const before = made({});
     return priorsOf(open, OPEN, [setOf({ ...before, findings: [{ ...bare, ...then }] })])[0]?.change;

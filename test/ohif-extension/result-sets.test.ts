@@ -1,6 +1,7 @@
 import { disagreements } from '../../ohif-extension/src/lib/disagreement.ts';
 import type { Result } from '../../ohif-extension/src/lib/result.ts';
 import { resultSets } from '../../ohif-extension/src/lib/result-sets.ts';
+import { FINDING } from '../helpers/finding.ts';
 
 const result = (
   SOPInstanceUID: string,
@@ -15,20 +16,7 @@ const result = (
   createdAt,
   verified: false,
   origin: 'explained',
-  findings: [
-    {
-      label: 'L',
-      trackingUID,
-      sentence: '',
-      regions: [],
-      explanations: [],
-      elements: [],
-      measures: [],
-      checks: [],
-      measurements: [],
-      parameters: [],
-    },
-  ],
+  findings: [{ ...FINDING, trackingUID }],
 });
 
 test('a model is followed by its identifier on each series, whatever its version calls things', () => {

@@ -127,7 +127,7 @@ function compareReport(read: Result, results: RandomResults): void {
     compareFinding(group, i, results);
   });
   assert.deepEqual(
-    read.library.map((i) => i.SOPInstanceUID),
+    read.imageLibrary.map((i) => i.SOPInstanceUID),
     results.volume.frames.map((f) => f.SOPInstanceUID),
   );
   assert.deepEqual(placesOf(read), regionsOf(results));

@@ -3,7 +3,7 @@ import { contoursOf, type Ring } from './contour.ts';
 import { ringsOnScreen } from './outline-layer.ts';
 import { linear, SAMPLED, samplesOf } from './paint.ts';
 import type { DeletionCurve } from './result.ts';
-import { closedPath, fillLayer, svgElement } from './svg.ts';
+import { closedPath, fillLayer, stripes, svgElement } from './svg.ts';
 import type { ValueMap } from './value-map.ts';
 
 /** What a step of a deletion curve hides of an image. */
@@ -49,30 +49,15 @@ export function drawCover(
   fillLayer(viewport, CLASS, covered && rings ? shapesOf(viewport, rings, covered.words) : []);
 }
 
+/** Plainly made: grey with stripes, which no anatomy has. */
 function shapesOf(viewport: Viewport, rings: readonly Ring[], words: string): readonly SVGElement[] {
-  const stripes = `pel-cover-${viewport.id}`;
+  const pattern = `pel-cover-${viewport.id}`;
   const cover = svgElement('path', {
     class: 'cover',
     d: rings.map(closedPath).join(''),
-    fill: `url(#${stripes})`,
+    fill: `url(#${pattern})`,
   });
-  return [patternOf(stripes), cover, ...tag(viewport, words)];
-}
-
-/** Plainly made: grey with stripes, which no anatomy has. */
-function patternOf(id: string): SVGElement {
-  const pattern = svgElement('pattern', {
-    id,
-    width: '10',
-    height: '10',
-    patternUnits: 'userSpaceOnUse',
-    patternTransform: 'rotate(45)',
-  });
-  pattern.append(
-    svgElement('rect', { width: '10', height: '10', class: 'ground' }),
-    svgElement('rect', { width: '2', height: '10', class: 'stripe' }),
-  );
-  return pattern;
+  return [stripes(pattern, { apart: 10, wide: 2, hasGround: true }), cover, ...tag(viewport, words)];
 }
 
 /** In the middle of the upper edge, where the viewer writes nothing. */

@@ -2,7 +2,7 @@ import type { Viewport } from '../host.ts';
 import type { Ring } from './contour.ts';
 import { extentOnScreen } from './geometry.ts';
 import type { Outlines, Plane } from './outlines.ts';
-import { closedPath, fillLayer, svgElement } from './svg.ts';
+import { closedPath, fillLayer, stripes, svgElement } from './svg.ts';
 
 const CLASS = 'pel-outlines';
 
@@ -30,10 +30,13 @@ function shapesOf(
   { outlines, hasLines, hasHatching, opacity }: Drawing,
 ): readonly SVGElement[] {
   const [forIt, against] = [pathOf(outlines.for), pathOf(outlines.against)];
-  const stripes = `pel-stripes-${viewport.id}`;
+  const pattern = `pel-stripes-${viewport.id}`;
   const hatched =
     hasHatching && against !== ''
-      ? [patternOf(stripes), svgElement('path', { class: 'hatch', d: against, fill: `url(#${stripes})` })]
+      ? [
+          stripes(pattern, { apart: 8, wide: 4 }),
+          svgElement('path', { class: 'hatch', d: against, fill: `url(#${pattern})` }),
+        ]
       : [];
   const line = (d: string, kind: string): readonly SVGElement[] =>
     hasLines && d !== ''
@@ -45,18 +48,6 @@ function shapesOf(
 }
 
 const pathOf = (rings: readonly Ring[]): string => rings.map(closedPath).join('');
-
-function patternOf(id: string): SVGElement {
-  const pattern = svgElement('pattern', {
-    id,
-    width: '8',
-    height: '8',
-    patternUnits: 'userSpaceOnUse',
-    patternTransform: 'rotate(45)',
-  });
-  pattern.append(svgElement('rect', { width: '4', height: '8', class: 'stripe' }));
-  return pattern;
-}
 
 /** From shares of a stack's current image to the screen; undefined while there is none. */
 export function onScreen(viewport: Viewport, { for: forIt, against }: Outlines): Outlines | undefined {

@@ -22,3 +22,21 @@ export function fillLayer(viewport: Viewport, name: string, shown: readonly SVGE
 /** A closed line through points on the screen. */
 export const closedPath = (points: readonly (readonly [number, number])[]): string =>
   `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
+
+/** Slanting stripes to fill with, over a ground if there is one, by the name `id`. Colours come from the style sheet: `stripe`, `ground`. */
+export function stripes(
+  id: string,
+  { apart, wide, hasGround = false }: { apart: number; wide: number; hasGround?: boolean },
+): SVGElement {
+  const size = `${apart}`;
+  const pattern = svgElement('pattern', {
+    id,
+    width: size,
+    height: size,
+    patternUnits: 'userSpaceOnUse',
+    patternTransform: 'rotate(45)',
+  });
+  if (hasGround) pattern.append(svgElement('rect', { width: size, height: size, class: 'ground' }));
+  pattern.append(svgElement('rect', { width: `${wide}`, height: size, class: 'stripe' }));
+  return pattern;
+}
