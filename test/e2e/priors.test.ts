@@ -48,6 +48,8 @@ describe('the same finding in earlier studies of the patient', () => {
     expect(await page.locator('.pel-list .is-selected').textContent()).toContain('2.61');
     const viewports = page.locator('canvas.cornerstone-canvas');
     await viewports.nth(1).waitFor();
+    // While the host lays them out, those of before are there as well.
+    await viewports.nth(2).waitFor({ state: 'detached' });
     expect(await viewports.count()).toBe(2);
     // Each at the slice of its own result.
     await page.waitForFunction(
