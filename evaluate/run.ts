@@ -15,7 +15,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Scores, shares and correlations. */
-const ROUNDING = 1e-3;
+const ROUNDING = 1e-4;
 
 const words = process.argv.slice(2);
 const check = words.includes('--check');
