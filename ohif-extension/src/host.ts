@@ -19,7 +19,11 @@ export interface DisplaySet {
   /** Of masks: the series that they are of; the host may not know it, or have it. */
   readonly referencedDisplaySetInstanceUID?: string;
   /** Headers of its images, by keyword; the host may not have them yet. */
-  readonly instances?: readonly { readonly StudyDate?: unknown; readonly StudyDescription?: unknown }[];
+  readonly instances?: readonly {
+    readonly SOPInstanceUID?: unknown;
+    readonly StudyDate?: unknown;
+    readonly StudyDescription?: unknown;
+  }[];
 }
 
 export interface Services {

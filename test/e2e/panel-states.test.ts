@@ -3,6 +3,7 @@ import { type Response, Router } from 'express';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import type { ClassificationFinding } from '../../server/contracts.ts';
+import { readPart10, text } from '../../server/dicom/read.ts';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
@@ -13,6 +14,7 @@ import { json, serve } from '../../server/shared/address.ts';
 import { store } from '../../server/store/index.ts';
 import { verified } from '../../server/wiring/correcting.ts';
 import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
+import { keyObjectsByHighdicom } from '../helpers/key-objects.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
 import { explainCine } from './made-cine.ts';
@@ -21,6 +23,7 @@ import { sourceOfSegmentation } from './made-source.ts';
 import {
   type Coloured,
   colouredWhen,
+  imageInView,
   imageIsShown,
   inList,
   screenshot,
@@ -571,6 +574,13 @@ describe('states of the panel', () => {
       await outline.waitFor({ state: 'detached' });
       await colouredWhen(page, isDrawn);
       expect(await page.getByText('Not computed for the image in view').count()).toBe(0);
+      // The key images of the same analysis lead back, with nothing of the report's own.
+      await page.getByText('Model facts', { exact: true }).click();
+      const written = page.getByTestId('pel-written-with');
+      await written.getByText('1 key image').waitFor();
+      await written.getByRole('button', { name: 'Go to the key image' }).click();
+      await outline.waitFor({ state: 'attached' });
+      expect(await shownImage(page)).toBe(15);
     });
   });
 
@@ -598,8 +608,9 @@ describe('states of the panel', () => {
 
     test('a segmentation of dcmqi: alone it is named as one without a report; with its report, maker and values too, and it is over the images', async () => {
       const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');
-      for (const series of [undefined, 'another'])
-        for (const image of sourceOfSegmentation(segmentation, series)) await sendBytes(archive(), image);
+      const source = sourceOfSegmentation(segmentation);
+      for (const image of [...source, ...sourceOfSegmentation(segmentation, 'another')])
+        await sendBytes(archive(), image);
       const alone = await seriesOf(archive(), (await sendBytes(archive(), segmentation)).ParentSeries);
       await open(alone.StudyInstanceUID);
       await page.getByText('No AI report', { exact: true }).waitFor();
@@ -631,6 +642,38 @@ describe('states of the panel', () => {
       await colouredWhen(page, isDrawn);
       expect(await named.count()).toBe(0);
       await shown(page, 'state-other-dcmqi');
+    });
+
+    test('key images of highdicom: their title, why, and a way to each, whatever is in view', async () => {
+      const segmentation = kitBytes('F_reference_objects', 'dcmqi', 'sr-example_seg.dcm');
+      const source = sourceOfSegmentation(segmentation);
+      const [, first, second] = source as [Uint8Array, Uint8Array, Uint8Array];
+      const isShown = (image: Uint8Array) =>
+        imageInView(page, text(readPart10(image).dataset, 'SOPInstanceUID') ?? 'none');
+      for (const image of [...source, ...sourceOfSegmentation(segmentation, 'another')])
+        await sendBytes(archive(), image);
+      const selection = keyObjectsByHighdicom([second, first], {
+        title: 'ForReferringProvider',
+        description: 'Seen at the round.',
+      });
+      const { StudyInstanceUID: study } = await seriesOf(
+        archive(),
+        (await sendBytes(archive(), selection)).ParentSeries,
+      );
+      await open(study);
+      const named = page.getByTestId('pel-without-report');
+      await named.getByText('For Referring Provider').waitFor();
+      await named.getByText('2 key images: Seen at the round.').waitFor();
+      await inList(page, 2).dblclick();
+      const another = page.locator('[data-cy="viewport-pane"]').getByText('another').first();
+      await another.waitFor();
+      await named.getByRole('button', { name: 'Go to key image 1 of 2' }).click();
+      await another.waitFor({ state: 'detached' });
+      await isShown(second);
+      await named.getByRole('button', { name: 'Go to key image 2 of 2' }).click();
+      await isShown(first);
+      await shown(page, 'state-key-images');
+      await named.getByRole('button', { name: 'Go to key image 1 of 2' }).waitFor();
     });
 
     test('a report that is broken leaves a notice and the others', async () => {

@@ -157,6 +157,18 @@ export const shownImage = (page: Page): Promise<number | undefined> =>
     return cornerstoneViewportService?.getCornerstoneViewport(id)?.getCurrentImageIdIndex?.();
   });
 
+/** Until the active viewport shows this image. */
+export async function imageInView(page: Page, SOPInstanceUID: string): Promise<void> {
+  await page.waitForFunction((uid) => {
+    const { viewportGridService, cornerstoneViewportService } = window.services ?? {};
+    const id = viewportGridService?.getState().activeViewportId ?? '';
+    return cornerstoneViewportService
+      ?.getCornerstoneViewport(id)
+      ?.getCurrentImageId?.()
+      ?.includes(`/${uid}/`);
+  }, SOPInstanceUID);
+}
+
 export interface Coloured {
   readonly count: number;
   /** Box of the coloured pixels on the viewport. */
@@ -213,6 +225,7 @@ declare const window: EventTarget & {
 
 interface HostViewport {
   getImageIds?(): readonly string[];
+  getCurrentImageId?(): string | undefined;
   getCurrentImageIdIndex?(): number;
   setImageIdIndex?(index: number): Promise<unknown>;
   setZoom(zoom: number): void;

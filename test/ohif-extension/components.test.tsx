@@ -31,6 +31,7 @@ test('masks without a report: what their header says, in words, and a button onl
     kind: 'masks',
     name: 'Liver Segmentation',
     holds: ['Liver', 'Spleen'],
+    images: [],
     algorithms: [
       { name: 'SlicerEditor', type: 'SEMIAUTOMATIC' },
       { name: '', type: 'MANUAL' },
@@ -43,6 +44,7 @@ test('masks without a report: what their header says, in words, and a button onl
       <WithoutReport
         found={found}
         now="2026-11-25T00:00:00"
+        wayTo={() => undefined}
         layerOf={(uid) => (canShow && uid === '1.2' ? () => undefined : undefined)}
       />,
     );

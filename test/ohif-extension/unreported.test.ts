@@ -1,20 +1,91 @@
+import { text } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readUnreported, referredIn } from '../../ohif-extension/src/lib/unreported.ts';
+import type { ObjectKind, OptionalKind } from '../../server/contracts.ts';
+import { SOPInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
-import { brainCase } from '../encode/fixtures.ts';
+import { keyFrames } from '../../server/encode/key-frames.ts';
+import { brainCase, type Case, chestCase } from '../encode/fixtures.ts';
+import { sourceCase } from '../encode/sources.ts';
+import { keyObjectsByHighdicom } from '../helpers/key-objects.ts';
 import { describeWithKit, kitBytes } from '../helpers/kit.ts';
 import { dicomJson } from './documents.ts';
 
 const kit = (...parts: readonly string[]) => dicomJson(kitBytes('F_reference_objects', ...parts));
 
-test('our own masks and maps are referred to by their report, so none is without one', () => {
-  const objects = encode(brainCase());
-  const isKnown = referredIn(
-    objects.filter(({ kind }) => kind === 'SR').map(({ bytes }) => dicomJson(bytes)),
+const ALSO: readonly OptionalKind[] = ['KOS', 'PDF', 'LABELMAP'];
+const headersOf = (results: Case, kind: ObjectKind) =>
+  encode(results, ALSO)
+    .filter((object) => object.kind === kind)
+    .map(({ bytes }) => dicomJson(bytes));
+
+test.each([
+  ['of a series', brainCase()],
+  ['of a picture', chestCase()],
+])(
+  '%s: our own masks and maps are referred to by their report, key images and the page are known as written with it',
+  (_, results) => {
+    const [report = {}] = headersOf(results, 'SR');
+    const isKnown = referredIn([report]);
+    const found = encode(results, ALSO).flatMap(({ kind, bytes, SeriesInstanceUID }) => {
+      const read = readUnreported(dicomJson(bytes), [report]);
+      return read && !isKnown(SeriesInstanceUID) ? [{ kind, read }] : [];
+    });
+    expect(found.map(({ kind, read }) => [kind, read.kind, read.writtenWith])).toEqual([
+      ['KOS', 'keyImages', text(report, 'SOPInstanceUID')],
+      ['PDF', 'page', text(report, 'SOPInstanceUID')],
+    ]);
+  },
+);
+
+test('key images are those frames that were selected, with the series that they are of', async () => {
+  const results = brainCase();
+  const [selection = {}] = headersOf(results, 'KOS');
+  const frames = new Set(keyFrames(results.prediction, results.explanation, 4).flat());
+  expect(frames.size).toBeGreaterThan(0);
+  expect(readUnreported(selection, [])?.images).toEqual(
+    [...frames].map((frame) => ({
+      SOPInstanceUID: results.volume.frames[frame]?.SOPInstanceUID,
+      SeriesInstanceUID: results.volume.SeriesInstanceUID,
+    })),
   );
-  const found = objects.filter(({ bytes }) => readUnreported(dicomJson(bytes)));
-  expect(found.map(({ kind }) => kind)).toContain('SEG');
-  expect(found.filter(({ SeriesInstanceUID }) => !isKnown(SeriesInstanceUID))).toEqual([]);
+  const cine = await sourceCase('US cine');
+  const ofCine = keyFrames(cine.prediction, cine.explanation, cine.volume.frames.length).flat();
+  const [selectionOfCine = {}] = headersOf(cine, 'KOS');
+  // Frames of one object count from 1.
+  expect(readUnreported(selectionOfCine, [])?.images.map(({ frame }) => frame)).toEqual(
+    [...new Set(ofCine)].map((frame) => frame + 1),
+  );
 });
+
+const withModel = (results: Case, DeviceUID: string): Case => ({
+  ...results,
+  prediction: { ...results.prediction, model: { ...results.prediction.model, DeviceUID } },
+});
+const at = (results: Case, createdAt: string): Case => ({ ...results, job: { ...results.job, createdAt } });
+
+test.each([
+  ['another model, at the same moment', withModel(chestCase(), '1.2.3')],
+  ['the same model at another time', at(chestCase(), '2026-11-24T10:11:59.000Z')],
+  [
+    'the same model at the same moment, of another series',
+    ofOther(chestCase(), '1.2.826.0.1.3680043.8.498.77'),
+  ],
+])('of %s: key images are not of that report, and its page is nobody’s', (_, other) => {
+  const [report = {}] = headersOf(chestCase(), 'SR');
+  const [own = {}] = headersOf(other, 'SR');
+  const [keys = {}] = headersOf(other, 'KOS');
+  const [page = {}] = headersOf(other, 'PDF');
+  expect(readUnreported(keys, [report])).not.toHaveProperty('writtenWith');
+  expect(readUnreported(keys, [report, own])?.writtenWith).toBe(text(own, 'SOPInstanceUID'));
+  expect(readUnreported(page, [report])).toBeUndefined();
+  expect(readUnreported(page, [report, own])?.writtenWith).toBe(text(own, 'SOPInstanceUID'));
+});
+
+/** The same, of images of another UID. */
+function ofOther({ volume, ...results }: Case, uid: string): Case {
+  const frames = volume.frames.map((frame) => ({ ...frame, SOPInstanceUID: SOPInstanceUID.parse(uid) }));
+  return { ...results, volume: { ...volume, frames } };
+}
 
 test('without a report, each is without one; a UID that only begins like another is not that one', () => {
   expect(referredIn([])('1.2.3')).toBe(false);
@@ -66,17 +137,36 @@ describeWithKit('of other makers', () => {
       { kind: 'map', name: '', holds: ['feature_001'], algorithms: [], maker: 'MyManufacturer MyModel' },
     ],
   ])('%s', (_, file, expected) => {
-    expect(readUnreported(kit(...file))).toMatchObject(expected);
+    expect(readUnreported(kit(...file), [])).toMatchObject(expected);
+  });
+
+  test('key images of highdicom: their title, why, and which', () => {
+    const image = kitBytes('F_reference_objects', 'highdicom', 'ct_image.dcm');
+    const made = { title: 'ForReferringProvider', description: 'See the nodule.' };
+    const read = readUnreported(dicomJson(keyObjectsByHighdicom([image], made)), []);
+    expect(read).toMatchObject({
+      kind: 'keyImages',
+      name: 'For Referring Provider',
+      holds: ['See the nodule.'],
+      maker: 'highdicom',
+    });
+    const header = dicomJson(image);
+    expect(read?.images).toEqual([
+      {
+        SOPInstanceUID: text(header, 'SOPInstanceUID'),
+        SeriesInstanceUID: text(header, 'SeriesInstanceUID'),
+      },
+    ]);
   });
 
   test('an image or a report is neither masks nor a map', () => {
-    expect(readUnreported(kit('highdicom', 'ct_image.dcm'))).toBeUndefined();
-    expect(readUnreported(kit('dcmqi', 'sr-example_sr.dcm'))).toBeUndefined();
+    expect(readUnreported(kit('highdicom', 'ct_image.dcm'), [])).toBeUndefined();
+    expect(readUnreported(kit('dcmqi', 'sr-example_sr.dcm'), [])).toBeUndefined();
   });
 
   test('the report of dcmqi refers to its masks, and not to those of others', () => {
     const isKnown = referredIn([kit('dcmqi', 'sr-example_sr.dcm')]);
-    const uid = (file: string) => readUnreported(kit('dcmqi', file))?.SOPInstanceUID ?? '';
+    const uid = (file: string) => readUnreported(kit('dcmqi', file), [])?.SOPInstanceUID ?? '';
     expect(isKnown(uid('sr-example_seg.dcm'))).toBe(true);
     expect(isKnown(uid('segmentations_liver.dcm'))).toBe(false);
   });

@@ -1,11 +1,17 @@
-import { Fragment } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { ANSWERS, type ModelFacts as Facts } from '../lib/result.ts';
 import { sentencesOf } from '../lib/sentences.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 
+interface Props {
+  readonly model: Facts;
+  readonly parameters: readonly string[];
+  readonly children?: ReactNode;
+}
+
 /** Who made the result, for whom, and with what limits. */
-export function ModelFacts({ model, parameters }: { model: Facts; parameters: readonly string[] }) {
+export function ModelFacts({ model, parameters, children }: Props) {
   const [intendedUse = STRINGS.modelFacts.none, ...limits] = sentencesOf(model.description ?? '');
   const facts = [
     ...ANSWERS.map((question) => [STRINGS.modelFacts.answers[question], model.answers?.[question]]),
@@ -26,6 +32,7 @@ export function ModelFacts({ model, parameters }: { model: Facts; parameters: re
           </Fragment>
         ))}
       </dl>
+      {children}
     </Card>
   );
 }

@@ -1,16 +1,20 @@
 import { moment } from '../lib/format.ts';
+import type { KeyImage } from '../lib/key-images.ts';
 import type { Unreported } from '../lib/unreported.ts';
 import { STRINGS } from '../strings.ts';
+import { GoToKeyImage } from './go-to-key-image.tsx';
 
 interface Props {
   readonly found: readonly Unreported[];
   readonly now: string;
   /** Shows one over the image in view; undefined: the viewer cannot. */
   readonly layerOf: (SOPInstanceUID: string) => (() => void) | undefined;
+  /** Brings an image into view; undefined: the viewer cannot. */
+  readonly wayTo: (image: KeyImage) => (() => void) | undefined;
 }
 
-/** Masks and maps of which no report speaks: what they hold, who made them and how, and nothing more. */
-export function WithoutReport({ found, now, layerOf }: Props) {
+/** Masks, maps and key images of which no report speaks: what they hold, who made them and how, and nothing more. */
+export function WithoutReport({ found, now, layerOf, wayTo }: Props) {
   if (found.length === 0) return null;
   return (
     <section className="pel-sec" data-testid="pel-without-report">
@@ -29,6 +33,7 @@ export function WithoutReport({ found, now, layerOf }: Props) {
                   {STRINGS.withoutReport.show}
                 </button>
               )}
+              <GoToKeyImage images={each.images} wayTo={wayTo} />
             </li>
           );
         })}
@@ -38,8 +43,8 @@ export function WithoutReport({ found, now, layerOf }: Props) {
 }
 
 /** `Masks: Liver, Spleen` */
-const whatOf = ({ kind, holds }: Unreported): string =>
-  [kind === 'masks' ? STRINGS.masks : STRINGS.map, holds.join(', ')].filter(Boolean).join(': ');
+const whatOf = ({ kind, holds, images }: Unreported): string =>
+  [STRINGS.objects[kind](images.length), holds.join(', ')].filter(Boolean).join(': ');
 
 /** `Maker · Algorithm (automatic) · 25 Nov 2026 14:02` */
 const whoseOf = ({ maker, algorithms, createdAt }: Unreported, now: string): string =>

@@ -15,7 +15,7 @@ export type Results =
       readonly sets: readonly ResultSet[];
       /** Titles of reports that are none of ours to show, or broken. */
       readonly unread: readonly string[];
-      /** Masks and maps that no report refers to; empty until the archive was asked for them. */
+      /** What no report refers to; empty until the archive was asked for it. */
       readonly unreported: readonly Unreported[];
       /** The archive was asked for them and did not answer: whether there are any is not known. */
       readonly isUnasked: boolean;
@@ -32,18 +32,16 @@ export function useResults(archive: Archive, study: string | undefined): readonl
     archive
       .reports(study, stop.signal)
       .then(async (documents) => {
-        const found = read(documents);
+        const { reports, ...found } = read(documents);
         const tell = (unreported: readonly Unreported[], isUnasked = false) => {
           if (!stop.signal.aborted) setResults({ ...found, unreported, isUnasked, of: study });
         };
         // Results need not wait for what else there is.
         if (found.state === 'ready') tell([]);
-        const others = await archive
-          .masksAndMaps(study, referredIn(documents), stop.signal)
-          .catch(() => undefined);
+        const others = await archive.others(study, referredIn(documents), stop.signal).catch(() => undefined);
         if (!others) tell([], true);
         else if (found.state === 'none' || others.length > 0)
-          tell(others.flatMap((object) => readUnreported(object) ?? []));
+          tell(others.flatMap((object) => readUnreported(object, reports) ?? []));
       })
       .catch((error: unknown) => {
         if (!stop.signal.aborted)
@@ -61,12 +59,15 @@ export function useResults(archive: Archive, study: string | undefined): readonl
 
 function read(documents: readonly DicomJson[]) {
   const found: Result[] = [];
+  const reports: DicomJson[] = [];
   const unread: string[] = [];
   for (const document of documents) {
     const result = readReport(document);
-    if (result) found.push(result);
-    else unread.push(nameOf(document)?.meaning ?? text(document, 'SOPInstanceUID') ?? '');
+    if (result) {
+      found.push(result);
+      reports.push(document);
+    } else unread.push(nameOf(document)?.meaning ?? text(document, 'SOPInstanceUID') ?? '');
   }
   const sets = resultSets(found);
-  return { state: sets.length > 0 ? ('ready' as const) : ('none' as const), sets, unread };
+  return { state: sets.length > 0 ? ('ready' as const) : ('none' as const), sets, unread, reports };
 }

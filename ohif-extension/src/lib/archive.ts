@@ -2,14 +2,14 @@ import { api } from 'dicomweb-client';
 import { type DicomJson, number, text } from './dicom-json.ts';
 import { everyPage } from './every-page.ts';
 import type { ImageReference } from './result.ts';
-import { isMasksOrMap } from './unreported.ts';
+import { mayBeUnreported } from './unreported.ts';
 
 /** What the panel asks of the archive, by DICOMweb. Every question ends with its signal. */
 export interface Archive {
   /** Headers of all reports of a study. */
   reports(StudyInstanceUID: string, signal: AbortSignal): Promise<readonly DicomJson[]>;
-  /** Headers of the masks and maps of a study, those apart of whose series or objects `isKnown` says so. */
-  masksAndMaps(
+  /** Headers of what else may be a result in a study: masks, maps, key images, pages; those apart of whose series or objects `isKnown` says so. */
+  others(
     StudyInstanceUID: string,
     isKnown: (uid: string) => boolean,
     signal: AbortSignal,
@@ -34,11 +34,11 @@ export type ImageInArchive = Required<Omit<ImageReference, 'SOPClassUID'>> & {
 };
 
 /**
- * Whether masks or maps may be in a series. A Parametric Map often has the modality of its images, but each is one object: series of as many objects
+ * Whether any of these may be in a series. A Parametric Map often has the modality of its images, but each is one object: series of as many objects
  * as there are slices are not asked for theirs.
  */
-const mayHoldMaps = (series: DicomJson): boolean =>
-  ['SEG', 'PMAP'].includes(text(series, 'Modality') ?? '') ||
+const mayHold = (series: DicomJson): boolean =>
+  ['SEG', 'PMAP', 'KO', 'DOC'].includes(text(series, 'Modality') ?? '') ||
   (number(series, 'NumberOfSeriesRelatedInstances') ?? 0) <= FEW;
 const FEW = 8;
 /** What would ask for more than one patient (PS3.4 C.2.2.2.4). */
@@ -74,7 +74,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
       return (await Promise.all(headersOf)).flat();
     },
-    masksAndMaps: async (studyInstanceUID, isKnown, signal) => {
+    others: async (studyInstanceUID, isKnown, signal) => {
       const dicomweb = client(signal);
       const series = await everyPage(
         (paging) => dicomweb.searchForSeries({ studyInstanceUID, ...asked(paging) }),
@@ -82,7 +82,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       );
       const objects = await Promise.all(
         series
-          .filter(mayHoldMaps)
+          .filter(mayHold)
           .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
           .filter((uid) => !isKnown(uid))
           .map((seriesInstanceUID) =>
@@ -95,7 +95,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       );
       const headersOf = objects
         .flat()
-        .filter((found) => isMasksOrMap(found) && !isKnown(text(found, 'SOPInstanceUID') ?? ''))
+        .filter((found) => mayBeUnreported(found) && !isKnown(text(found, 'SOPInstanceUID') ?? ''))
         .map((found) =>
           dicomweb.retrieveInstanceMetadata({
             studyInstanceUID,

@@ -9,13 +9,16 @@ import {
 import { cameraThrough, edgeToWorld } from './geometry.ts';
 import type { Region } from './result.ts';
 
+/** An image, or a region of one. */
+export type Place = Pick<Region, 'SOPInstanceUID' | 'frame'> & Partial<Pick<Region, 'points'>>;
+
 /**
- * Brings a region's image into view: a stack shows that image, a plane through a volume moves to the region's centre. In a volume
+ * Brings a place into view: a stack shows its image, a plane through a volume moves to the region's centre, or the image's. In a volume
  * viewport the image label may not be the slice shown, so there only patient coordinates count.
  */
 export async function jumpTo(
   services: Services,
-  region: Region,
+  place: Place,
   isWanted: (viewport: Viewport) => boolean = () => true,
 ): Promise<void> {
   const { viewports } = services.viewportGridService.getState();
@@ -24,12 +27,12 @@ export async function jumpTo(
     const imageIds = viewport ? imageIdsOf(viewport) : [];
     const index = imageIds.findIndex(
       (imageId) =>
-        SOPInstanceUIDOf(imageId) === region.SOPInstanceUID &&
-        (region.frame === undefined || frameNumberOf(imageId) === region.frame),
+        SOPInstanceUIDOf(imageId) === place.SOPInstanceUID &&
+        (place.frame === undefined || frameNumberOf(imageId) === place.frame),
     );
     if (!viewport || index < 0 || !isWanted(viewport)) continue;
     if (viewport.type === 'stack') await showImage(viewport, index);
-    else moveTo(viewport, imageIds[index] as string, region);
+    else moveTo(viewport, imageIds[index] as string, place);
   }
 }
 
@@ -60,7 +63,7 @@ async function showImage(viewport: Viewport, index: number): Promise<void> {
   viewport.render();
 }
 
-function moveTo(viewport: Viewport, imageId: string, { points }: Region): void {
+function moveTo(viewport: Viewport, imageId: string, { points }: Place): void {
   const plane = imageMetadata('imagePlaneModule', imageId);
   const origin = plane?.imagePositionPatient;
   const rowCosines = plane?.rowCosines;
@@ -72,7 +75,8 @@ function moveTo(viewport: Viewport, imageId: string, { points }: Region): void {
     spacing: [Number(plane?.columnPixelSpacing), Number(plane?.rowPixelSpacing)],
     dimensions: [],
   };
-  const [column, row] = centreOf(points);
+  const [column, row] = points ? centreOf(points) : [Number(plane?.columns) / 2, Number(plane?.rows) / 2];
+  if (!Number.isFinite(column) || !Number.isFinite(row)) return;
   const camera = viewport.getCamera();
   const moved = cameraThrough(camera, edgeToWorld(grid, column, row));
   // A rendering that changes nothing would ask for the next.

@@ -1,6 +1,7 @@
 import { ACCEPTANCE_CODE, ANSWER_CODES, CODES } from '../../../server/dicom/code.ts';
 import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
-import { codeOf, type DicomJson, items, momentOf, person, sameCode, text, texts } from './dicom-json.ts';
+import { type DicomJson, items, momentOf, person, sameCode, text, texts } from './dicom-json.ts';
+import { evidenceOf, modelEquipmentOf } from './provenance.ts';
 import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
 import {
@@ -97,19 +98,6 @@ function assessmentOf(document: DicomJson): Assessment | undefined {
   };
 }
 
-/** The series of each image that the report refers to (PS3.3 C.17.2.1). */
-const evidenceOf = (document: DicomJson): ReadonlyMap<string, string> =>
-  new Map(
-    items(document, 'CurrentRequestedProcedureEvidenceSequence')
-      .flatMap((study) => items(study, 'ReferencedSeriesSequence'))
-      .flatMap((series) =>
-        items(series, 'ReferencedSOPSequence').map((image): [string, string] => [
-          text(image, 'ReferencedSOPInstanceUID') ?? '',
-          text(series, 'SeriesInstanceUID') ?? '',
-        ]),
-      ),
-  );
-
 function subjectOf(document: DicomJson): Subject | undefined {
   const PatientID = text(document, 'PatientID');
   const studiedAt = momentOf(text(document, 'StudyDate'), text(document, 'StudyTime'));
@@ -162,9 +150,7 @@ function addFurtherRegions(findings: readonly Finding[], groups: readonly DicomJ
 
 /** Who made it: the contributing equipment that processed the images, else what the group says of its algorithm. */
 function modelOf(document: DicomJson, group: DicomJson): ModelFacts {
-  const equipment = items(document, 'ContributingEquipmentSequence').find((item) =>
-    sameCode(codeOf(item, 'PurposeOfReferenceCodeSequence'), CODES.processingEquipment),
-  );
+  const equipment = modelEquipmentOf(document);
   const said = (keyword: Parameters<typeof text>[1]) => equipment && text(equipment, keyword);
   const answers = answersOf(document);
   const acceptance = evaluationsOf(document)

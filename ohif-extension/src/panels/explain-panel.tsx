@@ -7,6 +7,7 @@ import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
 import { WithoutReport } from '../components/without-report.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
+import { useKeyImages } from '../hooks/use-key-images.ts';
 import { useLateResult } from '../hooks/use-late-result.ts';
 import { useLayers } from '../hooks/use-layers.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
@@ -138,6 +139,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
     </button>
   );
   const layerOf = useLayers(host);
+  const wayTo = useKeyImages(host);
   switch (results.state) {
     case 'loading':
       return (
@@ -160,27 +162,29 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
     case 'none':
     case 'ready': {
       const { sets, unread, unreported, isUnasked } = results;
-      const count = sets.length + unreported.length;
+      const alone = unreported.filter(({ writtenWith }) => writtenWith === undefined);
+      // Key images of nobody known are as likely a person's.
+      const count = sets.length + alone.filter(({ kind }) => kind !== 'keyImages').length;
       if (first.isCovered && count > 0)
         return <HiddenResult count={count} isRecorded={live.state === 'here'} onReveal={first.reveal} />;
       return (
         <>
           {results.state === 'none' ? (
-            <Notice kind="info" title={titleOf(live, isUnasked || unreported.length > 0)}>
+            <Notice kind="info" title={titleOf(live, isUnasked || alone.length > 0)}>
               <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>
               <Skipped live={live} />
               <Unread titles={unread} />
               {lookAgain}
             </Notice>
           ) : (
-            <ResultList host={host} archive={archive} sets={sets} unread={unread} again={again} />
+            <ResultList {...{ host, archive, sets, unread, unreported, again }} />
           )}
           {isUnasked && (
             <p className="pel-sec pel-t2" role="status">
               {STRINGS.withoutReport.unasked}
             </p>
           )}
-          <WithoutReport found={unreported} now={localNow()} layerOf={layerOf} />
+          <WithoutReport found={alone} now={localNow()} layerOf={layerOf} wayTo={wayTo} />
         </>
       );
     }

@@ -6,6 +6,7 @@ import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { disagreements } from '../lib/disagreement.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
+import type { Unreported } from '../lib/unreported.ts';
 import { STRINGS } from '../strings.ts';
 import { ResultPanel } from './result-panel.tsx';
 
@@ -14,11 +15,12 @@ interface Props {
   readonly archive: Archive;
   readonly sets: readonly ResultSet[];
   readonly unread: readonly string[];
+  readonly unreported: readonly Unreported[];
   readonly again: () => void;
 }
 
 /** All results of the study: one is open and draws over the image, the others are a row each. */
-export function ResultList({ host, archive, sets, unread, again }: Props) {
+export function ResultList({ host, archive, sets, unread, unreported, again }: Props) {
   const [opened, setOpened] = useState<string>();
   const open = sets.find(({ key }) => key === opened) ?? sets[0];
   const priors = usePriors(archive, open?.newest);
@@ -32,6 +34,7 @@ export function ResultList({ host, archive, sets, unread, again }: Props) {
             host={host}
             archive={archive}
             set={set}
+            writtenWith={unreported.filter(({ writtenWith }) => writtenWith === set.newest.SOPInstanceUID)}
             now={localNow()}
             again={again}
             priors={priors}

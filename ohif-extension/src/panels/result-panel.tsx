@@ -13,10 +13,12 @@ import { Notice } from '../components/notice.tsx';
 import { Priors } from '../components/priors.tsx';
 import { Superseded } from '../components/superseded.tsx';
 import { Trust } from '../components/trust.tsx';
+import { WrittenWith } from '../components/written-with.tsx';
 import { useAssessing } from '../hooks/use-assessing.ts';
 import { useCorrection } from '../hooks/use-correction.ts';
 import { useFirstLook } from '../hooks/use-first-look.ts';
 import { useHiding } from '../hooks/use-hiding.ts';
+import { useKeyImages } from '../hooks/use-key-images.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
@@ -33,6 +35,7 @@ import { nearestOf } from '../lib/nearest.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
+import type { Unreported } from '../lib/unreported.ts';
 import { STRINGS } from '../strings.ts';
 import { Overlay } from './overlay.tsx';
 
@@ -40,6 +43,8 @@ interface Props {
   readonly host: Host;
   readonly archive: Archive;
   readonly set: ResultSet;
+  /** What the same analysis gave and its report does not refer to. */
+  readonly writtenWith: readonly Unreported[];
   readonly now: string;
   readonly again: () => void;
   readonly priors: PriorsLoad;
@@ -50,6 +55,7 @@ export function ResultPanel({
   host,
   archive,
   set: { newest, superseded, assessments },
+  writtenWith,
   now,
   again,
   priors,
@@ -85,6 +91,7 @@ export function ResultPanel({
   const report = correctedBy?.document ?? newest;
   const desk = useAssessing(host.settings.server, { report, result, superseded, correction }, again);
   const masks = findings.find((f) => f.segment)?.segment?.SeriesInstanceUID;
+  const wayTo = useKeyImages(host);
   const isUnread = useSeriesInHost(host, result.StudyInstanceUID, masks);
   // The copy that is edited takes the place of the masks.
   const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
@@ -168,8 +175,10 @@ export function ResultPanel({
       {result.origin === 'other' && <Measurements measurements={finding.measurements} />}
       <Trust measures={finding.measures} deletion={finding.deletion} hiding={hiding} />
       <Checks checks={finding.checks} />
-      <ModelFacts model={model} parameters={finding.parameters} />
-      <Superseded results={superseded} now={now} />
+      <ModelFacts model={model} parameters={finding.parameters}>
+        <WrittenWith found={writtenWith} wayTo={wayTo} />
+      </ModelFacts>
+      <Superseded newest={newest} results={superseded} now={now} />
       <Assess desk={desk} label={finding.label} count={findings.length} server={host.settings.server} />
     </article>
   );
