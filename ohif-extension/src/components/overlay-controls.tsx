@@ -1,20 +1,15 @@
 import { useState } from 'react';
 import type { MapLoad } from '../hooks/use-map.ts';
-import {
-  FORMS,
-  nextPalette,
-  type OverlayChange,
-  type OverlaySettings,
-} from '../hooks/use-overlay-settings.ts';
+import { nextPalette, type OverlayChange, type OverlaySettings } from '../hooks/use-overlay-settings.ts';
 import type { Shapes } from '../lib/first-mark.ts';
 import { percent } from '../lib/format.ts';
 import type { Look } from '../lib/paint.ts';
 import { recall, remember } from '../lib/remembered.ts';
-import { SIDES, scaleOf, shareAbove, type ValueMap } from '../lib/value-map.ts';
+import { shareAbove, type ValueMap } from '../lib/value-map.ts';
 import { STRINGS } from '../strings.ts';
+import { HowItIsDrawn } from './how-it-is-drawn.tsx';
 import { Icon } from './icon.tsx';
 import { Legend } from './legend.tsx';
-import { Slider } from './slider.tsx';
 import { Toggle } from './toggle.tsx';
 
 interface Props {
@@ -101,54 +96,6 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
 
 /** The reader keeps these open, in this browser. */
 const OPEN = 'pellucid.controls';
-
-interface DrawnProps extends Pick<Props, 'settings' | 'change'> {
-  /** Undefined: no map is drawn. */
-  readonly map: ValueMap | undefined;
-}
-
-const HowItIsDrawn = ({ settings, change, map }: DrawnProps) => (
-  <>
-    {map && (
-      <fieldset className="pel-seg is-small">
-        <legend className="pel-hidden">{STRINGS.form}</legend>
-        {FORMS.map((form) => (
-          <Toggle
-            key={form}
-            name={STRINGS.forms[form]}
-            letter={form === settings.form ? '' : 'O'}
-            isOn={settings.form === form}
-            testId={`pel-${form}`}
-            onToggle={() => change({ form })}
-          />
-        ))}
-      </fieldset>
-    )}
-    {map && scaleOf(map).hasAgainst && (
-      <fieldset className="pel-seg is-small">
-        <legend className="pel-hidden">{STRINGS.evidence}</legend>
-        {SIDES.map((side) => (
-          <Toggle
-            key={side}
-            name={STRINGS.sides[side]}
-            isOn={settings.side === side}
-            onToggle={() => change({ side })}
-          />
-        ))}
-      </fieldset>
-    )}
-    <div className="pel-sliders">
-      <Slider label={STRINGS.opacity} value={settings.opacity} onChange={(opacity) => change({ opacity })} />
-      {map && (
-        <Slider
-          label={map.reading === 'doubt' ? STRINGS.showLowest : STRINGS.showTop}
-          value={settings.top}
-          onChange={(top) => change({ top })}
-        />
-      )}
-    </div>
-  </>
-);
 
 /** What the shown cells are, in words. */
 function Held({ map, look, top }: { map: ValueMap; look: Look; top: number }) {
