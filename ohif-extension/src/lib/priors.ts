@@ -1,5 +1,5 @@
 import { asCorrected, correctionAmong } from './corrected.ts';
-import type { Finding, Result, Subject } from './result.ts';
+import type { Finding, ModelFacts, Result, Subject } from './result.ts';
 import type { ResultSet } from './result-sets.ts';
 
 /** What an earlier study of the same patient said of a finding. */
@@ -50,10 +50,10 @@ function priorIn({ newest, assessments }: ResultSet, finding: Finding, open: Res
     findings.find(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID) ??
     findings.find(({ label }) => isSameModel && label === finding.label);
   if (!found || !newest.subject) return [];
-  const isSameVersion = VERSION.every((fact) => newest.model[fact] === open.model[fact]);
+  const isSame = isSameVersion(newest.model, open.model);
   const isDoubtful =
     assessments[0]?.isRejected === true || found.checks.some(({ state }) => state === 'failed');
-  const change = isSameVersion && !isDoubtful ? changeOf(found, finding) : undefined;
+  const change = isSame && !isDoubtful ? changeOf(found, finding) : undefined;
   return [
     {
       StudyInstanceUID: newest.StudyInstanceUID,
@@ -62,13 +62,15 @@ function priorIn({ newest, assessments }: ResultSet, finding: Finding, open: Res
       finding: found,
       isDoubtful,
       isCorrected: correctedBy !== undefined && !newest.findings.includes(found),
-      ...(isSameVersion ? {} : { otherVersion: newest.model.version }),
+      ...(isSame ? {} : { otherVersion: newest.model.version }),
       ...(change === undefined ? {} : { change }),
     },
   ];
 }
 
-const VERSION = ['name', 'version', 'digest'] as const;
+/** Scores of one version of a model are on one scale. */
+export const isSameVersion = (a: ModelFacts, b: ModelFacts): boolean =>
+  a.name === b.name && a.version === b.version && a.digest === b.digest;
 
 function changeOf(then: Finding, now: Finding): number | undefined {
   if (then.score && now.score) return now.score.value - then.score.value;

@@ -247,7 +247,7 @@ export const EN = {
     same: 'The same in all that was reported of its findings.',
     version: (was: string, now: string) => `Version ${was}, now ${now}.`,
     unsure: 'Not known to be the same version.',
-    otherScale: 'Its scores are on another scale.',
+    otherScale: 'Scores on another scale.',
     foundNow: (labels: string) => `Newly found: ${labels}.`,
     foundThen: (labels: string) => `No longer found: ${labels}.`,
     askedNow: (labels: string) => `Looked for only now, and not found: ${labels}.`,

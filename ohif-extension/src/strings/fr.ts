@@ -253,7 +253,7 @@ export const FR: Catalogue = {
     same: 'Identique en tout ce qui a été rapporté des constats.',
     version: (was, now) => `Version ${was}, maintenant ${now}.`,
     unsure: 'On ne sait pas si c’est la même version.',
-    otherScale: 'Ses scores sont sur une autre échelle.',
+    otherScale: 'Scores sur une autre échelle.',
     foundNow: (labels) => `Nouvellement trouvé : ${labels}.`,
     foundThen: (labels) => `N’est plus trouvé : ${labels}.`,
     askedNow: (labels) => `Recherché maintenant seulement, non trouvé : ${labels}.`,
