@@ -59,6 +59,27 @@ const answering =
     };
   };
 
+/** What the same model said at another time, by this version; its box lies so many pixels further down. */
+const saidAt =
+  (createdAt: string, { score = 0.91, version = '1.2.3', down = 0 }) =>
+  (results: Results): Results => {
+    const [finding] = results.prediction.findings as readonly ClassificationFinding[];
+    const [explained] = results.explanation.findings;
+    const [region] = explained?.regions ?? [];
+    if (!finding || !explained || !region) throw new Error('no finding with a region');
+    const moved = { ...region, top: region.top + down, bottom: region.bottom + down };
+    return {
+      ...results,
+      job: { ...results.job, analysisId: `${results.job.analysisId} ${createdAt}`, createdAt },
+      prediction: {
+        ...results.prediction,
+        model: { ...results.prediction.model, version },
+        findings: [{ ...finding, score, positive: score >= finding.threshold }],
+      },
+      explanation: { ...results.explanation, findings: [{ ...explained, regions: [moved] }] },
+    };
+  };
+
 /** As many findings as a nodule detector gives, one map each. */
 const forty = (results: Results): Results => {
   const [finding] = results.prediction.findings as readonly ClassificationFinding[];
@@ -388,6 +409,36 @@ describe('states of the panel', () => {
     await shown(page, 'state-disagree');
     await page.locator('.pel-result').click();
     await page.locator('.pel-result').waitFor();
+  });
+
+  test('older results are folded, and each says what is otherwise in the newest', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(
+      archive(),
+      CR('said before'),
+      saidAt('2026-11-25T02:30:00.000Z', { score: 0.2, version: '1.2.2' }),
+      (results) => doubtful(saidAt('2026-11-25T03:30:00.000Z', { score: 0.83, down: 40 })(results)),
+      saidAt('2026-11-25T04:30:00.000Z', {}),
+      saidAt('2026-11-25T05:30:00.000Z', {}),
+    );
+    await open(study);
+    await panelIs(page, 'ready');
+    const older = page.locator('.pel-older');
+    expect(await older.count()).toBe(3);
+    expect(await older.first().isVisible()).toBe(false);
+    await page.getByText('3 older results').click();
+    expect(
+      await Promise.all((await older.all()).map((each) => each.locator('li').allTextContents())),
+    ).toEqual([
+      ['The same in all that was reported of its findings.'],
+      [
+        'Check failed only then: Likeness as the model sees it.',
+        'Score: Pneumonia 0.83, now 0.91.',
+        'Outline changed: Pneumonia.',
+      ],
+      ['Version 1.2.2, now 1.2.3. Scores on another scale.', 'Newly found: Pneumonia.'],
+    ]);
+    await older.last().scrollIntoViewIfNeeded();
+    await shown(page, 'state-changed');
   });
 
   test('an archive that gives one series at a time, whatever it is asked: none of the results is lost', async () => {
