@@ -246,6 +246,7 @@ describeWithKit('an AI result in OHIF', () => {
     await panelIs(page, 'ready');
     expect(await page.getByTestId('pel-finding').count()).toBe(1);
     await page.getByText('1 older result').click();
+    await page.getByText('The same in all that was reported of its findings.').waitFor();
     await screenshot(page, 'state-superseded');
     await page.close();
   });
