@@ -86,6 +86,7 @@ test.each<[string, readonly Finding[], readonly Finding[], Partial<Changes>]>([
   ['a structure that is gone', [lobe(2.75)], [lobe(0, { present: false })], { foundThen: ['Left lobe'] }],
   ['a finding that the newest does not list', [PNEUMONIA, LOBE], [PNEUMONIA], { foundThen: ['Left lobe'] }],
   ['a finding that the older does not list', [PNEUMONIA], [PNEUMONIA, LOBE], { foundNow: ['Left lobe'] }],
+  ['a finding listed without a word of whether it is there', [FINDING], [], { foundThen: ['Pneumonia'] }],
   [
     'a finding listed as not there, in the one and then in the other',
     [PNEUMONIA, lobe(0, { present: false })],
@@ -138,6 +139,12 @@ test.each<[string, readonly Finding[], readonly Finding[], Partial<Changes>]>([
     [outlined({ ...REGION, frame: 2 })],
     { outlines: ['Pneumonia'] },
   ],
+  [
+    'an outline on another image',
+    [PNEUMONIA],
+    [outlined({ ...REGION, SOPInstanceUID: '1.3' })],
+    { outlines: ['Pneumonia'] },
+  ],
   ['one outline more', [PNEUMONIA], [outlined(REGION, REGION)], { outlines: ['Pneumonia'] }],
   [
     'a length',
@@ -184,6 +191,13 @@ test.each<[string, Partial<ModelFacts>, Finding, Finding, Partial<Changes>]>([
     scored(0.83),
     scored(0.91, { sentence: '0.91' }),
     { version: { was: '1.0.0', now: '1.1.0' }, isOtherScale: true },
+  ],
+  [
+    'other words are no change worth a line',
+    { version: '1.1.0' },
+    FINDING,
+    { ...FINDING, sentence: 'Otherwise.' },
+    { version: { was: '1.0.0', now: '1.1.0' } },
   ],
   [
     'scores of another file are not compared',
