@@ -47,7 +47,12 @@ export function viewerRouter({ dist, extension, settings }: ViewerFolders): Rout
   const host = resolve(extension, 'host');
   const router = Router();
   router.use(
-    isolate(contentPolicy([...NEEDED, ...scriptHashesOf(readFileSync(join(viewer, 'index.html'), 'utf8'))])),
+    isolate(
+      contentPolicy({
+        scripts: [...SCRIPTS, ...scriptHashesOf(readFileSync(join(viewer, 'index.html'), 'utf8'))],
+        documents: true,
+      }),
+    ),
   );
   serve(
     router,
@@ -89,7 +94,7 @@ export function viewerRouter({ dist, extension, settings }: ViewerFolders): Rout
 const FRESH = { cacheControl: false, headers: { 'cache-control': 'no-cache' } };
 
 /** OHIF's decoders are WebAssembly whose bindings are made from text, and its workers begin as blobs. */
-const NEEDED = ["'unsafe-eval'", 'blob:'];
+const SCRIPTS = ["'unsafe-eval'", 'blob:'];
 
 /** Isolated from other origins, so that the viewer's decoders may share memory between threads. */
 const isolate =

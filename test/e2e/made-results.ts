@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelJob, Prediction, Volume } from '../../server/contracts.ts';
+import type { ModelJob, OptionalKind, Prediction, Volume } from '../../server/contracts.ts';
 import { SeriesInstanceUID, StudyInstanceUID } from '../../server/dicom/uid.ts';
 import { encode } from '../../server/encode/index.ts';
 import type { Engine } from '../../server/explain/engine.ts';
@@ -19,9 +19,15 @@ import { drawEllipsoids, ring } from './ellipsoids.ts';
 const DICOMWEB = '/dicom-web';
 const ENGINE: Engine = { runtime: onnxRuntime(), cacheFolder: join(tmpdir(), 'pellucid-test-gradients') };
 
+/** When it was made, and what is written beside what always is. */
+interface Made {
+  readonly createdAt?: string;
+  readonly also?: readonly OptionalKind[];
+}
+
 /** The chest model's result on a radiograph, by the real stages, in the archive. */
-export const explainChest = (archive: Origin, series: SeriesInArchive, createdAt?: string): Promise<void> =>
-  make({ archive, series, modelId: 'chest-xr-pneumonia', createdAt }, (model, volume) =>
+export const explainChest = (archive: Origin, series: SeriesInArchive, made: Made = {}): Promise<void> =>
+  make({ archive, series, modelId: 'chest-xr-pneumonia', ...made }, (model, volume) =>
     infer(model, volume, { threads: 2 }),
   );
 
@@ -38,15 +44,14 @@ export const explainHeadStructures = (archive: Origin, series: SeriesInArchive):
 export const explainHead = (archive: Origin, series: SeriesInArchive): Promise<void> =>
   make({ archive, series, modelId: 'head-mr-meshnet' }, async (model, volume) => ellipsoids(model, volume));
 
-interface Wanted {
+interface Wanted extends Made {
   readonly archive: Origin;
   readonly series: SeriesInArchive;
   readonly modelId: string;
-  readonly createdAt?: string | undefined;
 }
 
 async function make(
-  { archive, series, modelId, createdAt = '2026-11-25T12:00:00.000Z' }: Wanted,
+  { archive, series, modelId, createdAt = '2026-11-25T12:00:00.000Z', also }: Wanted,
   predict: (model: Model, volume: Volume) => Promise<Prediction>,
 ): Promise<void> {
   const { ready } = await loadModels(`models:test/fixtures/models:${kitPath('A_brain_mri', 'models')}`);
@@ -69,7 +74,7 @@ async function make(
   const volume = await assembleVolume(await fetchSeries(archive, DICOMWEB, job.arrived));
   const prediction = await predict(model, volume);
   const explanation = await explain(model, { volume, prediction }, ENGINE);
-  await store(archive, DICOMWEB, encode({ job, volume, prediction, explanation }));
+  await store(archive, DICOMWEB, encode({ job, volume, prediction, explanation }, also));
 }
 
 function ellipsoids(model: Model, volume: Volume): Prediction {

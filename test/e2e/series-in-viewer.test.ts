@@ -1,7 +1,9 @@
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { readPart10 } from '../../server/dicom/read.ts';
 import { writePart10 } from '../../server/dicom/write.ts';
-import { type SeriesInArchive, sendTo } from '../helpers/archive.ts';
+import { ENCAPSULATED_PDF_STORAGE } from '../../server/encode/report-pdf.ts';
+import { type SeriesInArchive, sendBytes, sendTo } from '../helpers/archive.ts';
 import { describeWithKit, kitPath } from '../helpers/kit.ts';
 import { explainCine } from './made-cine.ts';
 import { explainCt, SOUGHT, sendThinned } from './made-ct.ts';
@@ -69,6 +71,21 @@ function expectSegmentsOfCt(segments: Awaited<ReturnType<typeof segmentsInHost>>
   expect(Math.max(...off)).toBeLessThanOrEqual(40);
 }
 
+/** Resolves when white paper takes a fifth of what the viewer embeds, as the browser's own viewer draws a PDF. */
+async function paperIsSeen(page: Page): Promise<void> {
+  const until = performance.now() + 30_000;
+  for (;;) {
+    const { data } = PNG.sync.read(await page.locator('object[type="application/pdf"]').screenshot());
+    let white = 0;
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === 255 && data[i + 1] === 255 && data[i + 2] === 255) white++;
+    const share = white / (data.length / 4);
+    if (share > 0.2) return;
+    if (performance.now() > until) throw new Error(`white stays ${share} of it`);
+    await page.waitForTimeout(250);
+  }
+}
+
 /** What each series must bring to the eye once it is opened. */
 const SEEN = {
   colours: async (page: Page) => {
@@ -85,6 +102,7 @@ const SEEN = {
     await colouredWhen(page, isDrawn);
   },
   rectangles: linesAreDrawn,
+  paper: paperIsSeen,
   /** An image, or a series that the host lists and cannot show. */
   nothing: (page: Page) => page.waitForTimeout(2_000),
 } as const;
@@ -119,7 +137,10 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
     ct: (archive) => made(archive, sendThinned(archive, CT), explainCt),
     'oblique-mr': (archive) => made(archive, sendThinned(archive, HEAD, withinSixteen), explainHead),
     cine: (archive) => made(archive, sendTo(archive, CINE), explainCine),
-    chest: (archive) => made(archive, sendTo(archive, CHEST), explainChest),
+    chest: (archive) =>
+      made(archive, sendTo(archive, CHEST), (to, series) =>
+        explainChest(to, series, { also: ['KOS', 'PDF'] }),
+      ),
     healthy: (archive) => made(archive, sendTo(archive, HEALTHY), explainChest),
   };
 
@@ -129,7 +150,13 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
     ['cine', { SC: [906, 'colours'], MAP: [907, 'nothing'], SR: [904, 'rectangles'] }],
     [
       'chest',
-      { SC: [906, 'colours'], MAP: [907, 'nothing'], SR: [904, 'rectangles'], KOS: [905, 'nothing'] },
+      {
+        SC: [906, 'colours'],
+        MAP: [907, 'nothing'],
+        PDF: [908, 'paper'],
+        SR: [904, 'rectangles'],
+        KOS: [905, 'nothing'],
+      },
     ],
     ['healthy', { SC: [906, 'nothing'], SR: [904, 'rectangles'] }],
   ])('%s', async (study, kinds) => {
@@ -150,10 +177,58 @@ describeWithKit('the series of a result, opened in OHIF by a double click, witho
     }
     await page.close();
   });
+
+  /** OHIF gives a document the type that the archive says it has: this one comes as a page, with all that a page can try. */
+  const falsePdf = (elsewhere: string) => `<!doctype html><title>false</title>
+    <script>top.ran = 'a script'</script><script src="data:text/javascript,top.ran = 'a script of an address'"></script>
+    <img src="none" onerror="top.ran = 'a handler'"><iframe src="javascript:top.ran = 'an address'"></iframe>
+    <iframe srcdoc="<script>top.ran = 'a page within'</script>"></iframe>
+    <object data="data:text/html,<script>top.ran = 'a page of an address'</script>"></object>
+    <meta http-equiv="refresh" content="0;url=${elsewhere}">`;
+
+  test('what says that it is a PDF and is a page runs nothing and leads nowhere', async () => {
+    const archive = { url: site.orthanc.url };
+    const { StudyInstanceUID } = await sendTo(archive, HEALTHY);
+    await sendBytes(
+      archive,
+      writePart10({
+        SOPClassUID: ENCAPSULATED_PDF_STORAGE,
+        StudyInstanceUID,
+        SeriesInstanceUID: '2.25.1',
+        SOPInstanceUID: '2.25.2',
+        Modality: 'DOC',
+        SeriesNumber: '1000',
+        MIMETypeOfEncapsulatedDocument: 'text/html',
+        EncapsulatedDocument: new TextEncoder().encode(falsePdf(site.url)),
+      }),
+    );
+    const page = await site.open(`/viewer?StudyInstanceUIDs=${StudyInstanceUID}`);
+    await imageIsShown(page);
+    const faults = faultsOf(page);
+    const opened: string[] = [];
+    page.on('framenavigated', (frame) => opened.push(frame.url()));
+    await Promise.all([
+      page.waitForEvent('console', {
+        predicate: (message) => message.text().startsWith('Framing'),
+        timeout: 30_000,
+      }),
+      // The host lists it twice, for it does not say the date of the study.
+      inList(page, 1000).first().dblclick(),
+    ]);
+    await screenshot(page, 'series-false-pdf');
+    expect(await page.evaluate(() => window.ran)).toBeUndefined();
+    expect(opened.map((url) => new URL(url).protocol)).toContain('blob:');
+    expect(opened.filter((url) => url.startsWith('http'))).toEqual([]);
+    const refused = faults.flatMap((fault) => /(?:script|object|frame)-src/.exec(fault) ?? []);
+    expect([...new Set(refused)].sort()).toEqual(['frame-src', 'object-src', 'script-src']);
+    await page.close();
+  });
 });
 
 /** What the functions above find in the page. */
 declare const window: {
+  /** What ran that must not. */
+  readonly ran?: string;
   readonly services?: {
     readonly viewportGridService?: { getState(): { readonly activeViewportId: string | null } };
     readonly segmentationService?: {

@@ -241,7 +241,7 @@ describeWithKit('an AI result in OHIF', () => {
   });
 
   test('a newer result of the same model stands, the older one is folded', async () => {
-    await explainChest(archive(), chest, '2026-11-25T13:30:00.000Z');
+    await explainChest(archive(), chest, { createdAt: '2026-11-25T13:30:00.000Z' });
     const page = await site.open(viewer(chest));
     await panelIs(page, 'ready');
     expect(await page.getByTestId('pel-finding').count()).toBe(1);

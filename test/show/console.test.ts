@@ -34,6 +34,7 @@ test.each(['/review', '/review/', '/review/figures', `/review/cases/${ID}`, '/re
     expect(answer.headers.get('cache-control')).toBe('no-cache');
     const policy = answer.headers.get('content-security-policy');
     expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("object-src 'none'");
     expect(policy).toContain("frame-ancestors 'self'");
   },
 );

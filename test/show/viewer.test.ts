@@ -77,6 +77,11 @@ test('decoders get their MIME type, and pages are isolated so that threads may s
   expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
 });
 
+test('pages embed what they have read as a blob, and frame nothing else', async () => {
+  const policy = (await get('/viewer')).headers.get('content-security-policy')?.split('; ');
+  expect(policy).toEqual(expect.arrayContaining(["object-src 'self' blob:", 'frame-src blob:']));
+});
+
 test('only files whose name holds their hash are kept by the browser', async () => {
   const cached = async (path: string) => (await get(path)).headers.get('cache-control');
   expect(await cached('/100.bundle.cb02411ce321d4e4.js')).toBe('public, max-age=31536000, immutable');
