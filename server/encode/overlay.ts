@@ -2,6 +2,7 @@ import type { DicomObject } from '../contracts.ts';
 import type { ExplanationMap } from '../explanation.ts';
 import { colourOf } from '../shared/colour-map.ts';
 import { failedChecks } from './checks.ts';
+import { colouring, isBelowThreshold } from './colouring.ts';
 import { CONCEPTS, codeItem } from './concepts.ts';
 import { type Context, finish, lossyCompression } from './context.ts';
 import { dotsOf, GLYPH_WIDTH, LINE_HEIGHT, wrap } from './font.ts';
@@ -21,20 +22,22 @@ const PALETTE = Array.from({ length: 256 }, (_, i) => colourOf('inferno', i / 25
  * caption stands below the image, so that it hides no anatomy.
  */
 export function encodeOverlay(context: Context, index: number): DicomObject {
-  const { volume, model } = context;
+  const { volume, model, prediction } = context;
   const map = context.explanation.maps[index] as ExplanationMap;
   assertFramesOf(map, volume);
   const [frames, rows, columns] = volume.shape;
   const warning = failedChecks(context.explanation, map.finding).length > 0 ? 'CHECK BEFORE USE - ' : '';
+  const below = isBelowThreshold(map, prediction.findings) ? 'BELOW THRESHOLD - ' : '';
   const caption = captionOf(
-    `${warning}${plain(model.name)} ${plain(model.version)} - ${plain(map.name)} - research use - not for measurement`,
+    `${warning}${below}${plain(model.name)} ${plain(model.version)} - ${plain(map.name)} - research use - not for measurement`,
     columns,
   );
   const size = (rows + caption.rows) * columns * 3;
   const pixels = new Uint8Array(frames * size);
+  const shareOf = colouring(map, prediction.findings);
   for (let frame = 0; frame < frames; frame++) {
     const picture = pixels.subarray(frame * size, (frame + 1) * size);
-    blend(picture, greyFrame(volume, frame), resampleFrame(map, frame, rows, columns), map);
+    blend(picture, greyFrame(volume, frame), resampleFrame(map, frame, rows, columns), shareOf);
     for (const at of caption.dots)
       picture.fill(255, (rows * columns + at) * 3, (rows * columns + at) * 3 + 3);
   }
@@ -71,19 +74,16 @@ export function encodeOverlay(context: Context, index: number): DicomObject {
   });
 }
 
-/** Grey under inferno: the colour covers more the greater the value; at the floor, below it and in padding nothing. */
+/** Grey under inferno: the colour covers more the greater its share, 0..1. */
 function blend(
   picture: Uint8Array,
   grey: Uint8Array,
   values: Float32Array,
-  { range, padding }: ExplanationMap,
+  shareOf: (value: number) => number,
 ): void {
-  const floor = Math.max(0, range[0]);
-  const span = range[1] - floor;
   for (let i = 0; i < grey.length; i++) {
     const level = grey[i] as number;
-    const value = values[i] as number;
-    const share = span > 0 && value !== padding ? Math.min(1, Math.max(0, (value - floor) / span)) : 0;
+    const share = shareOf(values[i] as number);
     const colour = PALETTE[Math.round(share * 255)] ?? [0, 0, 0];
     const cover = OPACITY * share;
     for (const c of [0, 1, 2] as const) picture[i * 3 + c] = Math.round(level + (colour[c] - level) * cover);

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs';
 import type { LabelMap, SegmentFinding, Volume } from '../contracts.ts';
-import type { ExplanationMap } from '../explanation.ts';
 import { colourOf } from '../shared/colour-map.ts';
+import { colouring } from './colouring.ts';
 import type { Context } from './context.ts';
 import { resampleFrame } from './grid.ts';
 import { greyFrame } from './window.ts';
@@ -28,7 +28,8 @@ export function pictureOf(context: Context, frame: number): Picture {
       labelMap: prediction.labelMap,
       segments: prediction.findings.filter((f): f is SegmentFinding => f.kind === 'segment'),
     });
-  else if (map) paintMap(pixels, resampleFrame(map, frame, rows, columns), map);
+  else if (map)
+    paintMap(pixels, resampleFrame(map, frame, rows, columns), colouring(map, prediction.findings));
   const [down = '1', across = '1'] = volume.PixelSpacing ?? [];
   return {
     png: encodePng(pixels, rows, columns),
@@ -57,14 +58,10 @@ function paintSegments(
   }
 }
 
-/** As in the overlay object: what is at zero, below or not computed stays clear. */
-function paintMap(pixels: Uint8Array, values: Float32Array, { range, padding }: ExplanationMap): void {
-  const floor = Math.max(0, range[0]);
-  const span = range[1] - floor;
-  if (span <= 0) return;
+/** As in the overlay object. */
+function paintMap(pixels: Uint8Array, values: Float32Array, shareOf: (value: number) => number): void {
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    const share = value === padding ? 0 : Math.min(1, Math.max(0, (value - floor) / span));
+    const share = shareOf(values[i] as number);
     mix(pixels, i, { colour: colourOf('inferno', share), cover: OPACITY * share });
   }
 }

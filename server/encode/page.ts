@@ -3,6 +3,7 @@ import type { Finding } from '../contracts.ts';
 import { text } from '../dicom/read.ts';
 import type { ElementName, FindingExplanation, Measure } from '../explanation.ts';
 import { failedChecks, groundsNotChecked } from './checks.ts';
+import { isBelowThreshold } from './colouring.ts';
 import type { Context } from './context.ts';
 import { isPresent, keyFrames } from './key-frames.ts';
 import { drawFindings } from './page-findings.ts';
@@ -166,7 +167,9 @@ function drawPicture(
   const [map] = explanation.maps;
   const caption = [
     frames > 1 ? `Image ${frame + 1} of ${frames}` : undefined,
-    prediction.labelMap ? 'colours: the structures of the list' : map && `colour: ${map.name}`,
+    prediction.labelMap
+      ? 'colours: the structures of the list'
+      : map && `colour: ${map.name}${isBelowThreshold(map, prediction.findings) ? ', below threshold' : ''}`,
     ...regions.map(({ name }) => `box: ${name}`),
     'not for measurement',
   ];

@@ -14,4 +14,4 @@ export const PACKAGER = {
 } as const;
 
 /** Goes into every UID that is derived: other bytes need another UID. Raise the last number when an encoder changes. */
-export const ENCODER_VERSION = `${version}/18`;
+export const ENCODER_VERSION = `${version}/19`;

@@ -3,6 +3,7 @@ import { OBJECT_KINDS } from '../contracts.ts';
 import type { Dataset, Part10 } from '../dicom/read.ts';
 import { text } from '../dicom/read.ts';
 import { readSegmentation } from '../results/segmentation.ts';
+import { weightOf } from '../shared/colour-map.ts';
 import { Fault } from '../shared/fault.ts';
 import type { Sql } from '../shared/sql.ts';
 import type { Case, CaseFinding, MapQuery, Window } from './contract/case.ts';
@@ -58,8 +59,6 @@ export interface Cases {
 
 /** An overlay is never longer: the browser enlarges well enough. */
 const LONGEST = 1_024;
-/** A map of a finding that is not there is never dimmer than this: what was asked for must be seen. */
-const DIMMEST = 0.2;
 
 export function openCases(options: CaseOptions): Cases {
   const { sql, worklist, readings, instances, find, frameOf, modelOf, earlierStudies } = options;
@@ -183,7 +182,7 @@ export function openCases(options: CaseOptions): Cases {
           threshold: thresholdFor(map.scale, map.sample(), top, isAgainst),
           isAgainst,
           colours,
-          weight: weightOf(map, finding),
+          weight: weightOfMap(map, finding),
         },
       });
     },
@@ -268,9 +267,9 @@ function pictureOf(pictures: readonly CasePicture[], n: number): CasePicture {
 }
 
 /** As the panel: the colours of evidence for a finding that is not there are dimmed by how far its score is from its threshold. */
-function weightOf({ scale }: StoredMap, { score, threshold }: StoredFinding): number {
+function weightOfMap({ scale }: StoredMap, { score, threshold }: StoredFinding): number {
   if (scale.reading === 'doubt' || scale.hasAgainst || score === undefined || !threshold) return 1;
-  return score >= threshold ? 1 : Math.max(DIMMEST, score / threshold);
+  return weightOf(score, threshold);
 }
 
 const fitted = ({ rows, columns }: CasePicture): { readonly rows: number; readonly columns: number } => {

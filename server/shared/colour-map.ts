@@ -52,6 +52,13 @@ export type Palette = (typeof PALETTES)[number];
 /** What speaks against a finding: blue, and hatched wherever it is drawn, so that no colour is the only sign. */
 export const AGAINST: Rgb = [96, 165, 255];
 
+/** Evidence for a finding that is not there is never dimmer than this: what is drawn must be seen. */
+const DIMMEST = 0.2;
+
+/** How far the colours of evidence go, 0..1, where nothing speaks against: dimmed by how far the score stays under its threshold. */
+export const weightOf = (score: number, threshold: number): number =>
+  score >= threshold ? 1 : Math.max(DIMMEST, score / threshold);
+
 /** Colour of a share of the strongest; `share` is clamped to 0..1. */
 export function colourOf(palette: Palette, share: number): Rgb {
   const steps: readonly Rgb[] = STEPS[palette];

@@ -1,7 +1,9 @@
 import { codeOf, items, number, readPart10, text, texts } from '../../server/dicom/read.ts';
+import { dotsOf } from '../../server/encode/font.ts';
 import { resampleFrame } from '../../server/encode/grid.ts';
 import { encode } from '../../server/encode/index.ts';
 import type { ExplanationMap } from '../../server/explanation.ts';
+import { colourOf } from '../../server/shared/colour-map.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
 
 const object = (results: Case, kind: string) => {
@@ -141,6 +143,21 @@ describe('SC: a picture of the map over the image', () => {
     pixel(object(flat(5), 'SC'), 10, 10).forEach((c, i) => {
       expect(Math.abs(c - (expected[i] as number))).toBeLessThan(4);
     });
+  });
+
+  /** The fixture's score over its threshold is 0.1 / 0.3252. */
+  test('of a finding that is not there it is dimmed, and the caption begins with it', () => {
+    const absent = chestCase({ positive: false }).prediction;
+    const file = object({ ...flat(2), prediction: absent }, 'SC');
+    const grey = pixel(object(flat(-1), 'SC'), 10, 10)[0] as number;
+    const share = 0.1 / 0.3252;
+    const expected = colourOf('inferno', share).map((c) => grey + (c - grey) * 0.6 * share);
+    pixel(file, 10, 10).forEach((c, i) => {
+      expect(Math.abs(c - (expected[i] as number))).toBeLessThan(4);
+    });
+    const begins = (picture: typeof file): boolean =>
+      dotsOf('BELOW THRESHOLD - ').every(([row, column]) => pixel(picture, 22 + row, 1 + column)[0] === 255);
+    expect([begins(file), begins(object(flat(2), 'SC'))]).toEqual([true, false]);
   });
 
   test('a photograph is shown by its luma', () => {

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { PNG } from 'pngjs';
 import { readPart10 } from '../../server/dicom/read.ts';
-import { encode } from '../../server/encode/index.ts';
+import { contextOf } from '../../server/encode/context.ts';
+import { encode, USUAL_SITE } from '../../server/encode/index.ts';
+import { pictureOf } from '../../server/encode/page-picture.ts';
 import { disagreementsOf, errorsOf } from '../helpers/validators.ts';
 import { brainCase, type Case, chestCase } from './fixtures.ts';
 
@@ -77,6 +80,25 @@ test('a radiograph: whose, what, how sure, the five elements, the limits, and wh
   ])
     expect(words.replace(/\s+/g, ' ')).toContain(said);
 });
+
+test('a negative radiograph: its colours are dimmed as in the overlay, and that is said', () => {
+  const map = { data: new Float32Array(196).fill(1), range: [0, 1] as const };
+  const strongest = (positive: boolean): number => {
+    const results = chestCase({ positive });
+    const maps = results.explanation.maps.map((m) => ({ ...m, ...map }));
+    const context = contextOf({ ...results, explanation: { ...results.explanation, maps } }, USUAL_SITE);
+    const { data } = PNG.sync.read(pictureOf(context, 0).png);
+    return Math.max(
+      ...Array.from({ length: data.length / 4 }, (_, i) => chroma(data.subarray(4 * i, 4 * i + 3))),
+    );
+  };
+  expect(strongest(true)).toBeGreaterThan(2 * strongest(false));
+  expect(strongest(false)).toBeGreaterThan(0);
+  const words = (positive: boolean) => wordsOf(pdfOf(object(chestCase({ positive }))));
+  expect(words(false)).toContain('colour: Class activation, below threshold');
+  expect(words(true)).not.toContain('below threshold');
+});
+const chroma = (rgb: Uint8Array): number => Math.max(...rgb) - Math.min(...rgb);
 
 test('structures with their volumes; what does not fit is counted', () => {
   const words = wordsOf(pdfOf(object(brainCase({ segments: 60, shape: [6, 9, 11] })))).replace(/\s+/g, ' ');

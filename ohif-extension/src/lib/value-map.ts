@@ -1,3 +1,4 @@
+import { weightOf } from '../../../server/shared/colour-map.ts';
 import type { ImageGrid } from './geometry.ts';
 
 /** The values of an explanation over the whole extent of its source images, on their own grid. */
@@ -63,9 +64,6 @@ export function scaleOf(map: ValueMap): Scale {
 const NEARLY = 1e-4;
 const scales = new WeakMap<ValueMap, Scale>();
 
-/** A negative map is never darker than this: what was asked for must be seen. */
-const DIMMEST = 0.2;
-
 /**
  * A map whose colours are dimmed by how far the score stays under its threshold; itself when it does not, or when what speaks against is on
  * the same scale and so tells how little speaks for.
@@ -73,7 +71,7 @@ const DIMMEST = 0.2;
 export function dimmed(map: ValueMap, score: { value: number; threshold?: number } | undefined): ValueMap {
   if (map.reading === 'doubt' || !score?.threshold || score.value >= score.threshold) return map;
   if (scaleOf(map).hasAgainst) return map;
-  return { ...map, weight: Math.max(DIMMEST, score.value / score.threshold) };
+  return { ...map, weight: weightOf(score.value, score.threshold) };
 }
 
 /** How much a strength counts for a side. */
