@@ -233,9 +233,7 @@ describeWithKit('an AI result in OHIF', () => {
       await p.route(others, (route) => route.fulfill({ status: 503 }));
     });
     await panelIs(page, 'ready');
-    await page
-      .getByText('The archive did not say whether masks or maps without a report are here.')
-      .waitFor();
+    await page.getByText('The archive did not say whether anything without a report is here.').waitFor();
     await page.getByTestId('pel-finding').first().waitFor();
     await page.close();
   });
@@ -308,8 +306,8 @@ describeWithKit('an AI result in OHIF', () => {
     await imageIsShown(page);
     await panelIs(page, 'ready');
     await colouredWhen(page, isDrawn);
-    await page.evaluate('globalThis.breaks = true');
     await page.getByTestId('pel-finding').click();
+    await page.evaluate('globalThis.breaks = true');
     await page.keyboard.press('?');
     await panelIs(page, 'broken');
     expect(await page.getByRole('alert').textContent()).toContain('The images are as they were.');
