@@ -1,4 +1,5 @@
 import type { Finding } from '../contracts.ts';
+import { percent } from '../shared/percent.ts';
 import {
   ACCENT,
   type Fit,
@@ -73,7 +74,7 @@ function scaleOf(calibrated: boolean, probability: number | undefined): string {
   if (calibrated) return 'calibrated';
   return probability === undefined
     ? 'not calibrated: no probability'
-    : `calibrated probability ${(probability * 100).toFixed(0)} %`;
+    : `calibrated probability ${percent(probability)}`;
 }
 
 function drawQuantity(

@@ -1,7 +1,7 @@
 import type { Anatomy } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
 import type { Measure } from '../explanation.ts';
-import { percent } from './element.ts';
+import { percent } from '../shared/percent.ts';
 import type { Grid } from './evidence-regions.ts';
 
 /** How much of the evidence lies in a structure. */

@@ -1,9 +1,10 @@
 import type { ClassificationFinding, Volume } from '../contracts.ts';
 import type { Element, FindingExplanation, NextStep, StudyCheck } from '../explanation.ts';
 import type { Calibration } from '../models/scores.ts';
+import { percent } from '../shared/percent.ts';
 import { type Context, contextSentence } from './anatomy.ts';
 import type { Decisive } from './decisive.ts';
-import { absent, given, percent } from './element.ts';
+import { absent, given } from './element.ts';
 import type { Evidence, Trust } from './evidence.ts';
 import type { MethodFacts } from './methods/facts.ts';
 import type { NearCase } from './nearest-cases.ts';

@@ -2,8 +2,8 @@ import type { Anatomy, Tap } from '../contracts.ts';
 import { UNITS } from '../dicom/code.ts';
 import type { Measure } from '../explanation.ts';
 import type { ClassificationSpec } from '../models/schema.ts';
+import { percent } from '../shared/percent.ts';
 import { contextOf } from './anatomy.ts';
-import { percent } from './element.ts';
 import type { Grid } from './evidence-regions.ts';
 
 /** Greys, of 1, from either end that are plain: as a picture shows what lies beside the body, what is written on it, and greys that are cut off. */

@@ -1,9 +1,10 @@
 import type { ClassificationFinding } from '../contracts.ts';
 import type { Element } from '../explanation.ts';
+import { percent } from '../shared/percent.ts';
 import { adviceAgainst, mustNotBeReliedOn } from './checks/reliance.ts';
 import type { Case } from './classification-words.ts';
 import type { Decisive } from './decisive.ts';
-import { given, percent } from './element.ts';
+import { given } from './element.ts';
 import { stepMethod, stepWords } from './next-step.ts';
 
 /** What a reader may do with a score: first whether to rely on it at all; the decision itself is never hidden. */

@@ -81,6 +81,19 @@ test('a radiograph: whose, what, how sure, the five elements, the limits, and wh
     expect(words.replace(/\s+/g, ' ')).toContain(said);
 });
 
+test.each([
+  [0.62, 'calibrated probability 62 %'],
+  [0.004, 'calibrated probability under 1 %'],
+  [0.997, 'calibrated probability over 99 %'],
+])('a probability of %s is never said to be certain: %s', (probability, said) => {
+  const { prediction, ...results } = chestCase();
+  const findings = prediction.findings.map((finding) =>
+    finding.kind === 'classification' ? { ...finding, calibrated: true, probability } : finding,
+  );
+  const words = wordsOf(pdfOf(object({ ...results, prediction: { ...prediction, findings } })));
+  expect(words.replace(/\s+/g, ' ')).toContain(said);
+});
+
 test('a negative radiograph: its colours are dimmed as in the overlay, and that is said', () => {
   const map = { data: new Float32Array(196).fill(1), range: [0, 1] as const };
   const strongest = (positive: boolean): number => {

@@ -1,5 +1,5 @@
 import type { StudyCheck } from '../../explanation.ts';
-import { percent } from '../element.ts';
+import { percent } from '../../shared/percent.ts';
 import { judged } from './judged.ts';
 
 /** Share of a mask that may be close calls; docs/elements.md. */

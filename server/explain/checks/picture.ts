@@ -1,7 +1,7 @@
 import type { Tap, Volume } from '../../contracts.ts';
 import type { StudyCheck } from '../../explanation.ts';
 import type { ClassificationSpec } from '../../models/schema.ts';
-import { percent } from '../element.ts';
+import { percent } from '../../shared/percent.ts';
 import { judged } from './judged.ts';
 
 /** Is the picture that the model sees fit to be read at all? Of 1,929 clinical radiographs none is beyond a limit; docs/elements.md. */
