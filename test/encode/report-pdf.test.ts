@@ -88,7 +88,7 @@ test.each([
 ])('a probability of %s is never said to be certain: %s', (probability, said) => {
   const { prediction, ...results } = chestCase();
   const findings = prediction.findings.map((finding) =>
-    finding.kind === 'classification' ? { ...finding, calibrated: true, probability } : finding,
+    finding.kind === 'classification' ? { ...finding, probability } : finding,
   );
   const words = wordsOf(pdfOf(object({ ...results, prediction: { ...prediction, findings } })));
   expect(words.replace(/\s+/g, ' ')).toContain(said);
