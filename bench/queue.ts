@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +28,8 @@ const STUDIES = Number(process.env.QUEUE_STUDIES ?? 24);
 const LINES = 8;
 /** Radiographs sent and not ended, for each process that works: more than come to rest in the quiet time. */
 const WAITING = 6;
+/** So long the model runs alone. */
+const COMPUTING_MS = 10_000;
 /** Analyses of each process that are not counted. */
 const WARM = 4;
 
@@ -168,11 +172,26 @@ async function urgency(): Promise<void> {
 
 /** Radiographs by one process and by two, each with one thread. */
 async function workers(): Promise<void> {
+  const alone = (await computing(2)) / (await computing(1));
   const one = await throughput(1);
   const two = await throughput(2);
   console.log(
-    `radiographs a second: ${one.toFixed(2)} by one process that works, ${two.toFixed(2)} by two: ${(two / one).toFixed(2)} times (limit 1.7)`,
+    `radiographs a second: ${one.toFixed(2)} by one process that works, ${two.toFixed(2)} by two: ${(two / one).toFixed(2)} times (limit 1.7; the model alone, in processes that do nothing else, ${alone.toFixed(2)} times on this machine)`,
   );
+}
+
+/** What the machine itself gives, for its processors may share a core: runs of the model in a second by so many processes at once. */
+async function computing(processes: number): Promise<number> {
+  const children = Array.from({ length: processes }, () =>
+    fork('bench/queue/compute.ts', ['models/chest-xr-pneumonia/model.onnx']),
+  );
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const counts = children.map(async (child) => {
+    const [runs] = await once(child, 'message');
+    return Number(runs);
+  });
+  for (const child of children) child.send(COMPUTING_MS);
+  return (await Promise.all(counts)).reduce((all, runs) => all + runs, 0) / (COMPUTING_MS / 1000);
 }
 
 /**
