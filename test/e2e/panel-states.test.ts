@@ -629,6 +629,7 @@ describe('states of the panel', () => {
       await page.getByText('Model facts', { exact: true }).click();
       const written = page.getByTestId('pel-written-with');
       await written.getByText('1 key image').waitFor();
+      await written.scrollIntoViewIfNeeded();
       await shown(page, 'state-written-with');
       await written.getByRole('button', { name: 'Go to the key image' }).click();
       await outline.waitFor({ state: 'attached' });
