@@ -1,9 +1,6 @@
 import type { Finding } from '../contracts.ts';
 import type { ExplanationMap } from '../explanation.ts';
-import { weightOf } from '../shared/colour-map.ts';
-
-/** How much speaks against, as a part of the range, that is worth a place on the scale: as the panel has it. */
-const NEARLY = 1e-4;
+import { evidenceScale, weightOf } from '../shared/colour-map.ts';
 
 /**
  * How strongly a value of the map is coloured, 0..1: 1 where the map is greatest, 0 at its floor, below it and in padding. Of a finding
@@ -27,7 +24,8 @@ export function isBelowThreshold(map: ExplanationMap, findings: readonly Finding
 function spanBelow(map: ExplanationMap, limit: number, findings: readonly Finding[]): number {
   let least = 0;
   for (const value of map.data) if (value < least && value !== map.padding) least = value;
-  if (-least > NEARLY * limit) return Math.max(limit, -least);
+  const scale = evidenceScale(map.range, least);
+  if (scale.hasAgainst) return scale.limit;
   const weights = explained(map, findings).map((finding) =>
     finding.kind === 'classification' ? weightOf(finding.score, finding.threshold) : 1,
   );

@@ -52,6 +52,23 @@ export type Palette = (typeof PALETTES)[number];
 /** What speaks against a finding: blue, and hatched wherever it is drawn, so that no colour is the only sign. */
 export const AGAINST: Rgb = [96, 165, 255];
 
+/** A declared low of 0 comes back from stored numbers as almost 0. */
+const NEARLY = 1e-4;
+
+/** Where evidence says nothing, the strongest of it, for or against, and whether anything speaks against. */
+export interface EvidenceScale {
+  readonly zero: number;
+  readonly limit: number;
+  readonly hasAgainst: boolean;
+}
+
+/** One scale for both sides: so weak evidence stays dim beside strong evidence against. The range is the declared one, `least` the least value of all. */
+export function evidenceScale([low, high]: readonly [number, number], least: number): EvidenceScale {
+  const zero = low > NEARLY * (high - low) ? low : 0;
+  const hasAgainst = zero === 0 && least < -NEARLY * (high - low);
+  return { zero, limit: Math.max(high - zero, hasAgainst ? -least : 0) || 1, hasAgainst };
+}
+
 /** Evidence for a finding that is not there is never dimmer than this: what is drawn must be seen. */
 const DIMMEST = 0.2;
 

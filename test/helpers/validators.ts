@@ -21,7 +21,8 @@ export const reportTree = (bytes: Uint8Array): string =>
 export const reportHtml = (bytes: Uint8Array): string =>
   inFiles([bytes], ([file = '']) => execFileSync('dsr2html', ['-q', file], { encoding: 'utf8' }));
 
-function inFiles<T>(objects: readonly Uint8Array[], run: (files: readonly string[]) => T): T {
+/** Runs with each object in a file of a folder of its own, which is gone after it. */
+export function inFiles<T>(objects: readonly Uint8Array[], run: (files: readonly string[]) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'pellucid-validate-'));
   try {
     const files = objects.map((bytes, i) => {

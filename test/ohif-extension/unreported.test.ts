@@ -1,4 +1,4 @@
-import { text } from '../../ohif-extension/src/lib/dicom-json.ts';
+import { type DicomJson, text } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { readUnreported, referredIn } from '../../ohif-extension/src/lib/unreported.ts';
 import type { ObjectKind, OptionalKind } from '../../server/contracts.ts';
 import { SOPInstanceUID } from '../../server/dicom/uid.ts';
@@ -37,7 +37,7 @@ test.each([
   },
 );
 
-test('key images are those frames that were selected, with the series that they are of', async () => {
+test('key images are those frames that were selected', async () => {
   const results = brainCase();
   const [selection = {}] = headersOf(results, 'KOS');
   const frames = new Set(keyFrames(results.prediction, results.explanation, 4).flat());
@@ -45,7 +45,6 @@ test('key images are those frames that were selected, with the series that they 
   expect(readUnreported(selection, [])?.images).toEqual(
     [...frames].map((frame) => ({
       SOPInstanceUID: results.volume.frames[frame]?.SOPInstanceUID,
-      SeriesInstanceUID: results.volume.SeriesInstanceUID,
     })),
   );
   const cine = await sourceCase('US cine');
@@ -86,6 +85,37 @@ function ofOther({ volume, ...results }: Case, uid: string): Case {
   const frames = volume.frames.map((frame) => ({ ...frame, SOPInstanceUID: SOPInstanceUID.parse(uid) }));
   return { ...results, volume: { ...volume, frames } };
 }
+
+const SELECTION = {
+  '00080016': { Value: ['1.2.840.10008.5.1.4.1.1.88.59'] },
+  '00080018': { Value: ['1.9'] },
+};
+const image = (reference: DicomJson): DicomJson => ({
+  ...SELECTION,
+  '0040A730': { Value: [{ '0040A040': { Value: ['IMAGE'] }, '00081199': { Value: [reference] } }] },
+});
+test.each<[string, DicomJson, readonly unknown[]]>([
+  ['nothing in it', SELECTION, []],
+  ['content that is no list', { ...SELECTION, '0040A730': { Value: 'x' as unknown as [] } }, []],
+  ['an image of no name', image({}), []],
+  [
+    'a frame that is no number',
+    image({ '00081155': { Value: ['1.2'] }, '00081160': { Value: ['two'] } }),
+    [{ SOPInstanceUID: '1.2' }],
+  ],
+  [
+    'two frames of one image',
+    image({ '00081155': { Value: ['1.2'] }, '00081160': { Value: [2, 5] } }),
+    [
+      { SOPInstanceUID: '1.2', frame: 2 },
+      { SOPInstanceUID: '1.2', frame: 5 },
+    ],
+  ],
+])('key images with %s: what can be read is, and is of no report', (_, selection, expected) => {
+  const read = readUnreported(selection, [SELECTION]);
+  expect(read?.images).toEqual(expected);
+  expect(read).not.toHaveProperty('writtenWith');
+});
 
 test('without a report, each is without one; a UID that only begins like another is not that one', () => {
   expect(referredIn([])('1.2.3')).toBe(false);
@@ -150,13 +180,7 @@ describeWithKit('of other makers', () => {
       holds: ['See the nodule.'],
       maker: 'highdicom',
     });
-    const header = dicomJson(image);
-    expect(read?.images).toEqual([
-      {
-        SOPInstanceUID: text(header, 'SOPInstanceUID'),
-        SeriesInstanceUID: text(header, 'SeriesInstanceUID'),
-      },
-    ]);
+    expect(read?.images).toEqual([{ SOPInstanceUID: text(dicomJson(image), 'SOPInstanceUID') }]);
   });
 
   test('an image or a report is neither masks nor a map', () => {

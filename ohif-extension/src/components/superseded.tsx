@@ -47,7 +47,7 @@ function Older({ older, newest, now }: { older: Result; newest: Result; now: str
 }
 
 /** Each kind of change in one line, what weighs most first. */
-export function linesOf(changes: Changes): readonly string[] {
+function linesOf(changes: Changes): readonly string[] {
   const words = STRINGS.superseded;
   const { version, isOtherScale } = changes;
   const model = [

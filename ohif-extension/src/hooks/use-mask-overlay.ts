@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { DisplaySet, Host, Viewport, VolumeActor } from '../host.ts';
+import type { Host, Viewport, VolumeActor } from '../host.ts';
 import { styleMasks } from '../lib/mask-style.ts';
 import { pausePrefetching } from '../lib/prefetching.ts';
 import { makeOpacityTrue } from '../lib/true-opacity.ts';
+import { useDisplaySets } from './use-display-sets.ts';
 import { nothing, useViewports } from './use-viewports.ts';
 
 export interface MaskOverlay {
@@ -25,7 +26,9 @@ export function useMaskOverlay(
   { services, runCommand }: Host,
   { series, visible, viewportId, opacity, chosen }: MaskOverlay,
 ): void {
-  const segmentation = useDisplaySet(services, series);
+  const sets = useDisplaySets(services);
+  const segmentation =
+    series === undefined ? undefined : sets.find((set) => set.SeriesInstanceUID === series);
   const [added, setAdded] = useState<string>();
   const id = segmentation?.displaySetInstanceUID;
 
@@ -71,20 +74,4 @@ export function useMaskOverlay(
     [added],
   );
   useViewports(services, note, nothing);
-}
-
-/** The host's display set of a series, as soon as it has one. */
-function useDisplaySet(
-  { displaySetService }: Host['services'],
-  series: string | undefined,
-): DisplaySet | undefined {
-  const [found, setFound] = useState<DisplaySet>();
-  useEffect(() => {
-    const update = () =>
-      setFound(displaySetService.getActiveDisplaySets().find((set) => set.SeriesInstanceUID === series));
-    const added = displaySetService.subscribe(displaySetService.EVENTS.DISPLAY_SETS_ADDED ?? '', update);
-    update();
-    return () => added.unsubscribe();
-  }, [displaySetService, series]);
-  return series === undefined ? undefined : found;
 }

@@ -11,8 +11,11 @@ export function bring(
 ): void {
   const showing = viewportOf(services, displaySet);
   const { activeViewportId: active } = services.viewportGridService.getState();
-  if (showing !== undefined) act(showing);
-  if (showing !== undefined || !active) return;
+  if (showing !== undefined) {
+    act(showing);
+    return;
+  }
+  if (!active) return;
   whenShown(services, active, displaySet, () => act(active));
   runCommand('setDisplaySetsForViewports', {
     viewportsToUpdate: [{ viewportId: active, displaySetInstanceUIDs: [displaySet] }],

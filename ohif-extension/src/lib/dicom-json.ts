@@ -35,7 +35,6 @@ export const TAG = {
   DerivationDescription: '00082111',
   SourceImageSequence: '00082112',
   SourceInstanceSequence: '00420013',
-  DocumentTitle: '00420010',
   ReferencedSeriesSequence: '00081115',
   ReferencedSOPSequence: '00081199',
   ReferencedSOPClassUID: '00081150',

@@ -1,12 +1,9 @@
 import { childrenOf, textUnder, valueTypeOf } from './content-tree.ts';
 import { type DicomJson, items, numbers, text } from './dicom-json.ts';
-import { evidenceOf } from './provenance.ts';
 
 /** An image to look at first. */
 export interface KeyImage {
   readonly SOPInstanceUID: string;
-  /** Unknown where the evidence does not list the image. */
-  readonly SeriesInstanceUID?: string;
   /** From 1; undefined where all of the image is meant. */
   readonly frame?: number;
 }
@@ -15,17 +12,14 @@ const DESCRIPTION = { value: '113012', scheme: 'DCM' };
 
 /** The images that a Key Object Selection cites (PS3.16 TID 2010), in its order. */
 export function keyImagesOf(selection: DicomJson): readonly KeyImage[] {
-  const seriesOf = evidenceOf(selection);
   return childrenOf(selection)
     .filter((item) => valueTypeOf(item) === 'IMAGE')
     .flatMap((item) => items(item, 'ReferencedSOPSequence'))
     .flatMap((image) => {
       const SOPInstanceUID = text(image, 'ReferencedSOPInstanceUID');
       if (SOPInstanceUID === undefined) return [];
-      const SeriesInstanceUID = seriesOf.get(SOPInstanceUID);
-      const whole = { SOPInstanceUID, ...(SeriesInstanceUID === undefined ? {} : { SeriesInstanceUID }) };
       const frames = numbers(image, 'ReferencedFrameNumber');
-      return frames.length === 0 ? [whole] : frames.map((frame) => ({ ...whole, frame }));
+      return frames.length === 0 ? [{ SOPInstanceUID }] : frames.map((frame) => ({ SOPInstanceUID, frame }));
     });
 }
 

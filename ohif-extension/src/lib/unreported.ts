@@ -67,7 +67,7 @@ export function readUnreported(object: DicomJson, reports: readonly DicomJson[])
         : (text(object, 'SeriesDescription') ?? text(object, 'ContentDescription') ?? ''),
     holds: holdsOf(kind, object),
     images,
-    algorithms: kind === 'masks' ? algorithmsOf(segmentsOf(object)) : [],
+    algorithms: algorithmsOf(segmentsOf(object)),
     maker: [text(object, 'Manufacturer'), text(object, 'ManufacturerModelName')].filter(Boolean).join(' '),
     createdAt:
       momentOf(text(object, 'ContentDate'), text(object, 'ContentTime')) ||

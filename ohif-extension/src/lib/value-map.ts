@@ -1,4 +1,4 @@
-import { weightOf } from '../../../server/shared/colour-map.ts';
+import { evidenceScale, weightOf } from '../../../server/shared/colour-map.ts';
 import type { ImageGrid } from './geometry.ts';
 
 /** The values of an explanation over the whole extent of its source images, on their own grid. */
@@ -46,22 +46,14 @@ export function scaleOf(map: ValueMap): Scale {
   const { low, high, reading } = map;
   let least = 0;
   for (const value of map.values) if (value < least) least = value;
-  // A declared low of 0 comes back from stored numbers as almost 0.
-  const zero = low > NEARLY * (high - low) ? low : 0;
-  const hasAgainst = reading === 'evidence' && zero === 0 && least < -NEARLY * (high - low);
+  const { zero, limit, hasAgainst } = evidenceScale([low, high], least);
   const scale: Scale =
     reading === 'doubt'
-      ? { zero: high, limit: high - low || 1, hasAgainst, strength: (value) => high - value }
-      : {
-          zero,
-          limit: (Math.max(high - zero, hasAgainst ? -least : 0) || 1) / (map.weight ?? 1),
-          hasAgainst,
-          strength: (value) => value - zero,
-        };
+      ? { zero: high, limit: high - low || 1, hasAgainst: false, strength: (value) => high - value }
+      : { zero, limit: limit / (map.weight ?? 1), hasAgainst, strength: (value) => value - zero };
   scales.set(map, scale);
   return scale;
 }
-const NEARLY = 1e-4;
 const scales = new WeakMap<ValueMap, Scale>();
 
 /**

@@ -1,4 +1,4 @@
-import { AGAINST, colourOf, type Palette, type Rgb } from '../../shared/colour-map.ts';
+import { AGAINST, colourOf, evidenceScale, type Palette, type Rgb } from '../../shared/colour-map.ts';
 import type { Picture } from './png.ts';
 
 /** The values of a map over one frame, on its own grid, which covers the frame from edge to edge. */
@@ -19,9 +19,6 @@ export interface Scale {
   strength(value: number): number;
 }
 
-/** A declared low of 0 comes back from stored numbers as almost 0. */
-const NEARLY = 1e-4;
-
 /** One scale for both sides, up to the strongest: so weak evidence stays dim beside strong evidence against. `least` is the least value of all. */
 export function scaleOf({
   reading,
@@ -37,14 +34,8 @@ export function scaleOf({
 }): Scale {
   if (reading === 'doubt')
     return { reading, limit: high - low || 1, hasAgainst: false, strength: (value) => high - value };
-  const zero = low > NEARLY * (high - low) ? low : 0;
-  const hasAgainst = zero === 0 && least < -NEARLY * (high - low);
-  return {
-    reading,
-    limit: Math.max(high - zero, hasAgainst ? -least : 0) || 1,
-    hasAgainst,
-    strength: (value) => value - zero,
-  };
+  const { zero, limit, hasAgainst } = evidenceScale([low, high], least);
+  return { reading, limit, hasAgainst, strength: (value) => value - zero };
 }
 
 /**
