@@ -20,7 +20,7 @@ interface Props {
   readonly shapes: Shapes;
 }
 
-/** What lies over the image: on and off, and what the colours mean; on demand how it is drawn, how strong, and from which value. */
+/** What lies over the image: on and off, and what the colours mean; on demand how it is drawn, how strong, and from which value. A map that nobody asked for loads in silence. */
 export function OverlayControls({ settings, change, load, look, shapes }: Props) {
   const [isOpen, setOpen] = useState(() => recall(OPEN) === 'yes');
   const header = 'header' in load ? load.header : load.state === 'ready' ? load.map : undefined;
@@ -49,7 +49,7 @@ export function OverlayControls({ settings, change, load, look, shapes }: Props)
           />
         )}
       </div>
-      {load.state === 'loading' && (
+      {load.state === 'loading' && settings.map && (
         <p className="pel-hint" role="status">
           {load.share === undefined ? STRINGS.mapLoading : STRINGS.mapLoadingShare(percent(load.share))}
         </p>
