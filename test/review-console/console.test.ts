@@ -70,6 +70,17 @@ test('a filter is set, counted, kept in the address, and cleared', async () => {
   await page.close();
 });
 
+test('an empty view says where results are', async () => {
+  const page = await site.open('/review');
+  await worklist(page);
+  const empty = page.locator('.rev-views a', { has: page.locator('span', { hasText: /^0$/ }) }).first();
+  await empty.click();
+  const notice = page.getByRole('status').filter({ hasText: 'Nothing waits here' });
+  await notice.getByRole('link', { name: 'All · 24' }).click();
+  await page.locator('.rev-list tbody tr').nth(23).waitFor();
+  await page.close();
+});
+
 test('a plan and a view are made; S assigns', async () => {
   const page = await site.open('/review');
   await worklist(page);

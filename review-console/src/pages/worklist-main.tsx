@@ -1,8 +1,9 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import type { CaseQuery, PlanState } from '../../../server/review/contract/worklist.ts';
+import type { CaseQuery, PlanState, ViewState } from '../../../server/review/contract/worklist.ts';
 import { Icon } from '../components/icon.tsx';
 import { KeyBar } from '../components/keys-help.tsx';
-import { Failure, Notice } from '../components/notice.tsx';
+import { NothingListed } from '../components/nothing-listed.tsx';
+import { Failure } from '../components/notice.tsx';
 import { PlanBar } from '../components/plan-bar.tsx';
 import { WorklistTable } from '../components/worklist-table.tsx';
 import { useDesk } from '../desk.tsx';
@@ -20,6 +21,10 @@ import { STRINGS } from '../strings.ts';
 interface Props {
   readonly set: Own;
   readonly title: string;
+  /** Whether `set` is a saved view's, as it was saved. */
+  readonly isView: boolean;
+  /** Other views that hold something. */
+  readonly elsewhere: readonly ViewState[];
   readonly plans: readonly PlanState[];
   readonly now: number;
   readonly onChange: (change: Partial<Own>) => void;
@@ -43,7 +48,7 @@ const COUNTED = 10_000;
 const SEARCH_MS = 300;
 
 /** The list that the filters give. */
-export function WorklistMain({ set, title, plans, now, onChange, onEdit, onNews }: Props) {
+export function WorklistMain({ set, title, isView, elsewhere, plans, now, onChange, onEdit, onNews }: Props) {
   const { session, go, say, said } = useDesk();
   const { load, again, more } = useWorklist(set.filter, set.order);
   const cases = load.state === 'ready' ? load.value.cases : [];
@@ -155,7 +160,9 @@ export function WorklistMain({ set, title, plans, now, onChange, onEdit, onNews 
           {load.state === 'loading' && <p className="rev-empty pel-t2">{STRINGS.loading}</p>}
           {load.state === 'failed' && <Failure fault={load.fault} again={again} />}
           {load.state === 'ready' && load.fault && <Failure fault={load.fault} again={again} />}
-          {load.state === 'ready' && cases.length === 0 && <Empty set={set} />}
+          {load.state === 'ready' && cases.length === 0 && (
+            <NothingListed isView={isView} elsewhere={elsewhere} />
+          )}
           {cases.length > 0 && (
             <WorklistTable cases={cases} selected={selected} now={now} onSelect={select} onOpen={open} />
           )}
@@ -181,17 +188,6 @@ export function WorklistMain({ set, title, plans, now, onChange, onEdit, onNews 
 
 const total = (value: number): string =>
   value >= COUNTED ? `${WORDS.more} ${count(COUNTED)}` : count(value);
-
-const Empty = ({ set }: { set: Own }) => {
-  const isFiltered = Object.keys(set.filter).some((key) => key !== 'state');
-  return (
-    <div className="rev-empty">
-      <Notice kind="info" title={isFiltered ? WORDS.empty : WORDS.allDone}>
-        <p>{isFiltered ? WORDS.emptyText : WORDS.allDoneText}</p>
-      </Notice>
-    </div>
-  );
-};
 
 interface SearchProps {
   readonly field: RefObject<HTMLInputElement>;

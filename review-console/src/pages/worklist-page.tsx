@@ -70,6 +70,8 @@ export function WorklistPage({ route }: { route: Extract<Route, { page: 'worklis
         <WorklistMain
           set={set}
           title={route.own ? WORDS.ownTitle : view ? viewName(view) : WORDS.ownTitle}
+          isView={!route.own}
+          elsewhere={views.filter(({ id, count }) => id !== view?.id && count > 0)}
           plans={plans}
           now={now}
           onChange={change}

@@ -105,11 +105,12 @@ export const DE: Catalogue = {
     others: (count) => `+${count}`,
     shown: (shown, total, time) => `${shown} von ${total} gezeigt · Stand ${time}`,
     showMore: 'Mehr zeigen',
-    empty: 'Nichts passt',
-    emptyText:
+    nothingFits: 'Nichts passt',
+    nothingFitsText:
       'Kein Ergebnis passt zu diesen Filtern. Nehmen Sie einen weg oder wählen Sie eine andere Ansicht.',
-    allDone: 'Hier wartet nichts',
-    allDoneText: 'Jedes Ergebnis dieser Ansicht hat sein Urteil.',
+    nothingWaits: 'Hier wartet nichts',
+    nothingWaitsText: 'Kein Ergebnis dieser Ansicht wartet auf ein Urteil.',
+    waitsElsewhere: 'Ergebnisse sind in:',
     ageOver: (years) => `${years}+`,
     assignedToMe: (name) => `${name} ist jetzt Ihres.`,
     givenBack: (name) => `${name} gehört jetzt niemandem.`,
