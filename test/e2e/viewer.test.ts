@@ -103,6 +103,21 @@ describeWithKit('an AI result in OHIF', () => {
     await page.close();
   });
 
+  test('a verdict chosen by its key where nobody can sign brings into view why', async () => {
+    const page = await site.open(viewer(chest), undefined, LOW);
+    await panelIs(page, 'ready');
+    await page.locator('.pel-panel article').focus();
+    const why = page.getByText('No Pellucid server here: nothing can be accepted, corrected or rejected.');
+    await why.waitFor({ state: 'attached' });
+    const end = await page.locator('.pel-scroll').evaluate((e) => e.getBoundingClientRect().bottom);
+    const isAbove = async () => ((await why.boundingBox())?.y ?? Number.POSITIVE_INFINITY) < end;
+    expect(await isAbove()).toBe(false);
+    await page.keyboard.press('r');
+    expect(await isAbove()).toBe(true);
+    expect(await why.evaluate((e) => e.ownerDocument.activeElement === e)).toBe(true);
+    await page.close();
+  });
+
   /** A low screen, as a reader sees it first, before anything is scrolled. */
   const LOW = { width: 1280, height: 720 };
   /** Above what a reviewer has pinned at the end to accept or reject: so many pixels. */

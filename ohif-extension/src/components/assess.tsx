@@ -29,12 +29,7 @@ export function Assess({ desk, label, count, server }: Props) {
   // What was changed is signed or discarded first.
   const isChanged = desk.correction.correcting?.isChanged === true;
   const id = useId();
-  if (!signer)
-    return unsigned ? (
-      <p className="pel-sec pel-t2">
-        {STRINGS.assess.unsigned[unsigned]} {unsigned === 'nobody' && <LogIn server={server} />}
-      </p>
-    ) : null;
+  if (!signer) return unsigned ? <Unsigned why={unsigned} assessing={assessing} server={server} /> : null;
   return (
     <section className="pel-assess" aria-label={STRINGS.assess.title}>
       {count > 1 && (
@@ -68,6 +63,25 @@ export function Assess({ desk, label, count, server }: Props) {
         </p>
       )}
     </section>
+  );
+}
+
+interface UnsignedProps {
+  readonly why: NonNullable<Desk['unsigned']>;
+  readonly assessing: Desk['assessing'];
+  readonly server: string | null;
+}
+
+/** Why nobody can sign: brought into view, and read aloud, when somebody tries to by a key. */
+function Unsigned({ why, assessing, server }: UnsignedProps) {
+  const said = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (assessing.state === 'unable') said.current?.focus();
+  }, [assessing]);
+  return (
+    <p ref={said} tabIndex={-1} className="pel-sec pel-t2">
+      {STRINGS.assess.unsigned[why]} {why === 'nobody' && <LogIn server={server} />}
+    </p>
   );
 }
 

@@ -15,6 +15,8 @@ import { type Draft, draftOf, keepDraft, useDraft } from './use-draft.ts';
 
 export type Assessing =
   | { readonly state: 'idle' }
+  /** A verdict was chosen where nobody can sign. */
+  | { readonly state: 'unable' }
   | { readonly state: 'choosing' | 'saving'; readonly verdict: Verdict }
   | { readonly state: 'failed'; readonly verdict: Verdict; readonly why: string }
   /** Kept: others are still to read it, and the report is written then. */
@@ -54,6 +56,7 @@ export function useAssessing(
 ): Desk {
   const [found, setFound] = useState<Signer | Unsigned>();
   const signer = typeof found === 'object' ? found : undefined;
+  const unsigned = typeof found === 'string' ? found : undefined;
   const { correcting, begin, end } = correction;
   const of = result.SOPInstanceUID;
   const kept = useDraft(of);
@@ -69,6 +72,7 @@ export function useAssessing(
   }, [server]);
   const choose = useCallback(
     (verdict: Verdict) => {
+      if (unsigned) return tell({ state: 'unable', of });
       if (!signer) return;
       // What was painted is not lost by a key: it is discarded first.
       if (correcting?.isChanged) return;
@@ -82,7 +86,7 @@ export function useAssessing(
       keepDraft(of, { verdict, reason, note: before?.note ?? '' });
       tell(undefined);
     },
-    [signer, correcting, begin, end, of, superseded],
+    [signer, unsigned, correcting, begin, end, of, superseded],
   );
   const write = useCallback(
     (change: Partial<Draft>) => {
@@ -111,7 +115,7 @@ export function useAssessing(
   }, [server, draft, report, result, correction, end, of, onSaved]);
   return {
     signer,
-    unsigned: typeof found === 'string' ? found : undefined,
+    unsigned,
     correction,
     assessing,
     draft,
