@@ -11,6 +11,8 @@ declare module 'dicomweb-client' {
       readonly url: string;
       readonly headers?: Record<string, string>;
       readonly verbose?: boolean;
+      /** Hears of each failure before who asked does. */
+      readonly errorInterceptor?: (error: Error & { readonly status?: number }) => void;
       readonly requestHooks?: readonly ((request: XMLHttpRequest, metadata: unknown) => XMLHttpRequest)[];
     });
     searchForStudies(options: {

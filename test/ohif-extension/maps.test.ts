@@ -57,6 +57,8 @@ test('a header without values, or too few pixels, is no map', () => {
   const good = readMapHeader(header);
   expect(good && readMap(good, [new ArrayBuffer(10)])).toBeUndefined();
   expect(good && readMap(good, [])).toBeUndefined();
+  // A page to log in at, in the place of the pixels.
+  expect(good && readMap(good, [new ArrayBuffer(5_000)])).toBeUndefined();
 });
 
 describe('a Parametric Map of a tilted, anisotropic volume', () => {

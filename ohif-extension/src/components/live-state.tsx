@@ -2,6 +2,7 @@ import type { Live, LiveAnalysis } from '../hooks/use-live.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { STRINGS } from '../strings.ts';
 import { LogIn } from './log-in.tsx';
+import { LookAgain } from './look-again.tsx';
 import { Notice } from './notice.tsx';
 
 /** States in which there is nothing to say beside the result itself. */
@@ -26,10 +27,7 @@ export function LiveState({ server, live, again, runAgain }: Props) {
         <span>{text}</span>
         {live.state === 'signed-out' && (
           <span>
-            <LogIn server={server} />{' '}
-            <button type="button" className="pel-btn" onClick={again}>
-              {STRINGS.lookAgain}
-            </button>
+            <LogIn server={server} /> <LookAgain onClick={again} />
           </span>
         )}
       </Notice>

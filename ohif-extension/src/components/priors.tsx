@@ -1,23 +1,44 @@
 import { COMPARE } from '../hanging-protocol.ts';
+import { useLate } from '../hooks/use-late.ts';
 import type { Priors as Load } from '../hooks/use-priors.ts';
 import { day, measurement, score, signed, volume } from '../lib/format.ts';
 import type { Prior } from '../lib/priors.ts';
 import type { Finding } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
+import { LookAgain } from './look-again.tsx';
 
 interface Props {
   readonly study: string;
   /** The newest first. */
   readonly priors: readonly Prior[];
   readonly state: Load['state'];
+  readonly again: () => void;
 }
 
 /** What earlier studies of the patient said of the same finding, and what changed; nothing where there is none. */
-export function Priors({ study, priors, state }: Props) {
+export function Priors({ study, priors, state, again }: Props) {
   const words = STRINGS.priors;
-  if (state === 'failed') return <p className="pel-sec pel-t2">{words.failed}</p>;
+  const isLate = useLate(state === 'loading');
   const [newest] = priors;
-  if (!newest) return null;
+  return (
+    <>
+      {state === 'failed' && (
+        <p className="pel-sec pel-t2">
+          {newest ? STRINGS.failures.priorsPart : words.failed} <LookAgain onClick={again} />
+        </p>
+      )}
+      {isLate && (
+        <p className="pel-sec pel-t2" role="status">
+          {STRINGS.failures.priorsSlow}
+        </p>
+      )}
+      {newest && <Known study={study} newest={newest} priors={priors} />}
+    </>
+  );
+}
+
+function Known({ study, newest, priors }: Pick<Props, 'study' | 'priors'> & { readonly newest: Prior }) {
+  const words = STRINGS.priors;
   return (
     <section className="pel-sec pel-priors" aria-label={words.title} data-testid="pel-priors">
       <table className="pel-answers">

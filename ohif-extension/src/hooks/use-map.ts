@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Archive, ImageInArchive } from '../lib/archive.ts';
 import { GRAYSCALE_WORD_SC, type MapHeader, readMap, readMapHeader } from '../lib/read-map.ts';
 import { PARAMETRIC_MAP, readParametricHeader, readParametricMap } from '../lib/read-parametric-map.ts';
@@ -15,15 +15,17 @@ export type MapLoad =
   | { readonly state: 'ready'; readonly map: ValueMap };
 
 /**
- * The first map of a finding that can be drawn. The values over a projection are small and come at once; those of a volume come when they are
- * `wanted`, for they are as large as the volume.
+ * The first map of a finding that can be drawn, and a function that asks for it again. The values over a projection are small and come at once;
+ * those of a volume come when they are `wanted`, for they are as large as the volume.
  */
 export function useMap(
   archive: Archive,
   study: string,
   { explanations, wanted }: { readonly explanations: readonly ImageReference[]; readonly wanted: boolean },
-): MapLoad {
+): readonly [MapLoad, () => void] {
   const [load, setLoad] = useState<MapLoad & { readonly of?: string }>({ state: 'loading' });
+  const [attempt, setAttempt] = useState(0);
+  const again = useCallback(() => setAttempt((n) => n + 1), []);
   const source = explanations.find((image) => READERS[image.SOPClassUID] && image.SeriesInstanceUID);
   const { SOPClassUID = '', SOPInstanceUID = '', SeriesInstanceUID = '' } = source ?? {};
   const isReady = load.state === 'ready' && load.of === SOPInstanceUID;
@@ -46,9 +48,9 @@ export function useMap(
       if (!stop.signal.aborted) setLoad((now) => ({ ...headerOf(now), state: 'failed', reason }));
     });
     return () => stop.abort();
-  }, [archive, image, SOPClassUID, isAsked, isReady]);
+  }, [archive, image, SOPClassUID, isAsked, isReady, attempt]);
   // Until the effect has run the state is still that of the finding before, whose map must not be drawn with this one.
-  return load.state === 'ready' && !isReady ? LOADING : load;
+  return [load.state === 'ready' && !isReady ? LOADING : load, again];
 }
 
 const LOADING: MapLoad = { state: 'loading' };
@@ -66,15 +68,15 @@ interface Reading {
 const READERS: Readonly<Record<string, (reading: Reading) => Promise<void>>> = {
   [GRAYSCALE_WORD_SC]: async ({ archive, image, signal, tell }) => {
     const instance = await archive.header(image, signal);
-    const header = instance && readMapHeader(instance);
+    const header = readMapHeader(instance);
     if (!header) return tell({ state: 'none' });
     const frames = await Promise.all(header.images.map((_, frame) => archive.frame(image, frame, signal)));
     const map = readMap(header, frames);
-    tell(map ? { state: 'ready', map } : { state: 'failed', reason: 'too few pixels' });
+    tell(map ? { state: 'ready', map } : { state: 'failed', reason: 'no pixels of the declared size' });
   },
   [PARAMETRIC_MAP]: async ({ archive, image, signal, isAsked, tell }) => {
     const instance = await archive.header(image, signal);
-    const header = instance && readParametricHeader(instance);
+    const header = readParametricHeader(instance);
     if (!header) return tell({ state: 'none' });
     if (!isAsked) return tell({ state: 'offered', header });
     const size = (header.rows * header.columns * header.images.length * header.bits) / 8;

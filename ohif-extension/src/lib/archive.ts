@@ -1,13 +1,12 @@
-import { api } from 'dicomweb-client';
 import { type DicomJson, number, text } from './dicom-json.ts';
+import { dicomWebAt, held, listed } from './dicomweb.ts';
 import { everyPage } from './every-page.ts';
 import type { ImageReference } from './result.ts';
 import { mayBeUnreported } from './unreported.ts';
 
 /** What the panel asks of the archive, by DICOMweb. Every question ends with its signal. */
 export interface Archive {
-  /** Headers of all reports of a study. */
-  reports(StudyInstanceUID: string, signal: AbortSignal): Promise<readonly DicomJson[]>;
+  reports(StudyInstanceUID: string, signal: AbortSignal): Promise<Reports>;
   /** Headers of what else may be a result in a study: masks, maps, key images, pages; those apart of whose series or objects `isKnown` says so. */
   others(
     StudyInstanceUID: string,
@@ -16,11 +15,19 @@ export interface Archive {
   ): Promise<readonly DicomJson[]>;
   /** Studies of the patient that hold reports; the newest first. */
   studiesWithReports(PatientID: string, signal: AbortSignal): Promise<readonly StudyInArchive[]>;
-  header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson | undefined>;
+  header(image: ImageInArchive, signal: AbortSignal): Promise<DicomJson>;
   /** Stored pixels of one frame, little endian; `frame` counts from 0. */
   frame(image: ImageInArchive, frame: number, signal: AbortSignal): Promise<ArrayBuffer>;
   /** The whole Part 10 file, Explicit VR Little Endian as by default (PS3.18 §8.7.3.5.2); `onProgress` is told the bytes so far. */
   file(image: ImageInArchive, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<ArrayBuffer>;
+}
+
+/** The reports of a study. */
+export interface Reports {
+  /** Their headers. */
+  readonly documents: readonly DicomJson[];
+  /** How many series of them the archive lists and did not give. */
+  readonly missing: number;
 }
 
 export interface StudyInArchive {
@@ -48,36 +55,26 @@ const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 /** `root` is the DICOMweb root; `headers` are asked for at each request, for tokens expire. */
 export function archiveAt(root: string, headers: () => Readonly<Record<string, string>>): Archive {
   const client = (signal: AbortSignal, onProgress?: (bytes: number) => void) =>
-    new api.DICOMwebClient({
-      url: new URL(root, globalThis.location.href).href,
-      headers: { ...headers() },
-      verbose: false,
-      requestHooks: [
-        // The client counts the arguments: a hook takes two.
-        (request, _metadata) => {
-          signal.addEventListener('abort', () => request.abort(), { once: true });
-          if (onProgress) request.addEventListener('progress', ({ loaded }) => onProgress(loaded));
-          return request;
-        },
-      ],
-    });
+    dicomWebAt(root, { headers: headers(), signal, onProgress });
   return {
     reports: async (studyInstanceUID, signal) => {
       const dicomweb = client(signal);
       const series = await everyPage(
         (paging) =>
-          dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR', ...paging } }),
+          listed(dicomweb.searchForSeries({ studyInstanceUID, queryParams: { Modality: 'SR', ...paging } })),
         'SeriesInstanceUID',
       );
       const headersOf = series
         .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
-        .map((seriesInstanceUID) => dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID }));
-      return (await Promise.all(headersOf)).flat();
+        .map((seriesInstanceUID) =>
+          held(dicomweb.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID })),
+        );
+      return asFarAsGiven(await Promise.allSettled(headersOf));
     },
     others: async (studyInstanceUID, isKnown, signal) => {
       const dicomweb = client(signal);
       const series = await everyPage(
-        (paging) => dicomweb.searchForSeries({ studyInstanceUID, ...asked(paging) }),
+        (paging) => listed(dicomweb.searchForSeries({ studyInstanceUID, ...asked(paging) })),
         'SeriesInstanceUID',
       );
       const objects = await Promise.all(
@@ -88,7 +85,9 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
           .map((seriesInstanceUID) =>
             everyPage(
               (paging) =>
-                dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID, ...asked(paging) }),
+                listed(
+                  dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID, ...asked(paging) }),
+                ),
               'SOPInstanceUID',
             ),
           ),
@@ -97,11 +96,13 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         .flat()
         .filter((found) => mayBeUnreported(found) && !isKnown(text(found, 'SOPInstanceUID') ?? ''))
         .map((found) =>
-          dicomweb.retrieveInstanceMetadata({
-            studyInstanceUID,
-            seriesInstanceUID: text(found, 'SeriesInstanceUID') ?? '',
-            sopInstanceUID: text(found, 'SOPInstanceUID') ?? '',
-          }),
+          held(
+            dicomweb.retrieveInstanceMetadata({
+              studyInstanceUID,
+              seriesInstanceUID: text(found, 'SeriesInstanceUID') ?? '',
+              sopInstanceUID: text(found, 'SOPInstanceUID') ?? '',
+            }),
+          ),
         );
       return (await Promise.all(headersOf)).flat();
     },
@@ -110,7 +111,7 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
       const queryParams = { PatientID: patient, ModalitiesInStudy: 'SR' };
       const dicomweb = client(signal);
       const studies = await everyPage(
-        (paging) => dicomweb.searchForStudies({ queryParams: { ...queryParams, ...paging } }),
+        (paging) => listed(dicomweb.searchForStudies({ queryParams: { ...queryParams, ...paging } })),
         'StudyInstanceUID',
       );
       return studies
@@ -121,7 +122,8 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         }))
         .sort((a, b) => b.studiedAt.localeCompare(a.studiedAt));
     },
-    header: async (image, signal) => (await client(signal).retrieveInstanceMetadata(asOptions(image)))[0],
+    header: async (image, signal) =>
+      (await held(client(signal).retrieveInstanceMetadata(asOptions(image))))[0] as DicomJson,
     frame: async (image, frame, signal) => {
       const [pixels] = await client(signal).retrieveInstanceFrames({
         ...asOptions(image),
@@ -133,6 +135,14 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
     },
     file: (image, signal, onProgress) => client(signal, onProgress).retrieveInstance(asOptions(image)),
   };
+}
+
+/** One that cannot be had takes none of the others with it; where there is no other, that is why. */
+function asFarAsGiven(answers: readonly PromiseSettledResult<readonly DicomJson[]>[]): Reports {
+  const documents = answers.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+  const refused = answers.filter((each) => each.status === 'rejected');
+  if (documents.length === 0 && refused[0]) throw refused[0].reason;
+  return { documents, missing: refused.length };
 }
 
 /** Without parameters the client would still write a question mark. */

@@ -36,11 +36,11 @@ export function readMapHeader(instance: DicomJson): WordHeader | undefined {
   };
 }
 
-/** All frames' stored values (little endian), one buffer a frame; undefined when there are too few. */
+/** All frames' stored values (little endian), one buffer a frame; undefined when they are not of the declared size: what is longer may be a page to log in at. */
 export function readMap(header: WordHeader, frames: readonly ArrayBuffer[]): ValueMap | undefined {
   const { slope, intercept, padding, ...map } = header;
   const size = map.rows * map.columns;
-  if (frames.length < map.images.length || frames.some((f) => f.byteLength < 2 * size)) return undefined;
+  if (frames.length < map.images.length || frames.some((f) => f.byteLength !== 2 * size)) return undefined;
   const values = new Float32Array(map.images.length * size);
   for (let frame = 0, at = 0; frame < map.images.length; frame++) {
     const view = new DataView(frames[frame] as ArrayBuffer);

@@ -1,14 +1,17 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { HiddenResult } from '../components/hidden-result.tsx';
+import { Incomplete } from '../components/incomplete.tsx';
 import { KeysHelp } from '../components/keys-help.tsx';
 import { isAtWork, LiveState, Skipped } from '../components/live-state.tsx';
 import { LogIn } from '../components/log-in.tsx';
+import { LookAgain } from '../components/look-again.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
 import { WithoutReport } from '../components/without-report.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
 import { useKeyImages } from '../hooks/use-key-images.ts';
 import { useLateResult } from '../hooks/use-late-result.ts';
+import { useLate } from '../hooks/use-late.ts';
 import { useLayers } from '../hooks/use-layers.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
 import { useOnDemand } from '../hooks/use-on-demand.ts';
@@ -133,18 +136,15 @@ interface ContentProps {
 }
 
 function Content({ host, archive, results, again, live, first }: ContentProps) {
-  const lookAgain = (
-    <button type="button" className="pel-btn" onClick={again}>
-      {STRINGS.lookAgain}
-    </button>
-  );
+  const lookAgain = <LookAgain onClick={again} />;
+  const isLate = useLate(results.state === 'loading');
   const layerOf = useLayers(host);
   const wayTo = useKeyImages(host);
   switch (results.state) {
     case 'loading':
       return (
         <p className="pel-sec pel-t2" role="status">
-          {STRINGS.loading}
+          {isLate ? STRINGS.failures.slow : STRINGS.loading}
         </p>
       );
     case 'failed':
@@ -153,6 +153,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
           <span>{results.isSignedOut ? STRINGS.failed.signedOut : STRINGS.failed.text}</span>
           <span className="pel-code">{results.reason}</span>
           <span>
+          <Incomplete missing={missing} stale={stale} server={host.settings.server} again={again} />
             {/* Where the archive is another's, so is its log-in. */}
             {results.isSignedOut && live.state !== 'none' && <LogIn server={host.settings.server} />}{' '}
             {lookAgain}
@@ -161,7 +162,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
       );
     case 'none':
     case 'ready': {
-      const { sets, unread, unreported, isUnasked } = results;
+      const { sets, unread, unreported, isUnasked, missing, stale } = results;
       const alone = unreported.filter(({ writtenWith }) => writtenWith === undefined);
       // Key images of nobody known are as likely a person's.
       const count = sets.length + alone.filter(({ kind }) => kind !== 'keyImages').length;
@@ -181,7 +182,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
           )}
           {isUnasked && (
             <p className="pel-sec pel-t2" role="status">
-              {STRINGS.withoutReport.unasked}
+              {STRINGS.withoutReport.unasked} {results.state === 'ready' && lookAgain}
             </p>
           )}
           <WithoutReport found={alone} now={localNow()} layerOf={layerOf} wayTo={wayTo} />

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import { LookAgain } from '../components/look-again.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OverlayControls } from '../components/overlay-controls.tsx';
 import { useFirstLook } from '../hooks/use-first-look.ts';
@@ -33,7 +34,7 @@ const NONE: readonly Region[] = [];
 export function Overlay({ host, archive, result, finding, settings, change, hiding }: Props) {
   const { top, palette, opacity, peek } = settings;
   const { explanations } = finding;
-  const load = useMap(archive, result.StudyInstanceUID, {
+  const [load, again] = useMap(archive, result.StudyInstanceUID, {
     explanations,
     wanted: settings.map || hiding.cover !== undefined,
   });
@@ -93,6 +94,7 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
         <Notice kind="warn" title={STRINGS.mapFailed.title}>
           <span>{STRINGS.mapFailed.text}</span>
           <span className="pel-code">{load.reason}</span>
+          <LookAgain onClick={again} />
         </Notice>
       )}
       {settings.map && inView === 'other' && (

@@ -23,7 +23,7 @@ interface Props {
 export function ResultList({ host, archive, sets, unread, unreported, again }: Props) {
   const [opened, setOpened] = useState<string>();
   const open = sets.find(({ key }) => key === opened) ?? sets[0];
-  const priors = usePriors(archive, open?.newest);
+  const [priors, askPriors] = usePriors(archive, open?.newest);
   return (
     <>
       <Disagreements found={disagreements(sets)} />
@@ -38,6 +38,7 @@ export function ResultList({ host, archive, sets, unread, unreported, again }: P
             now={localNow()}
             again={again}
             priors={priors}
+            askPriors={askPriors}
           />
         ) : (
           <ResultRow key={set.key} result={set.newest} onOpen={() => setOpened(set.key)} />

@@ -48,6 +48,7 @@ interface Props {
   readonly now: string;
   readonly again: () => void;
   readonly priors: PriorsLoad;
+  readonly askPriors: () => void;
 }
 
 /** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
@@ -59,6 +60,7 @@ export function ResultPanel({
   now,
   again,
   priors,
+  askPriors,
 }: Props) {
   const correctedBy = correctionAmong(assessments);
   const result = useMemo(() => asCorrected(newest, correctedBy), [newest, correctedBy]);
@@ -73,7 +75,7 @@ export function ResultPanel({
   const hiding = useHiding(`${result.SOPInstanceUID} ${selected}`, finding?.deletion);
   const region = finding?.regions[0];
   const before = useMemo(
-    () => (finding && priors.state === 'ready' ? priorsOf(finding, result, priors.sets) : []),
+    () => (finding ? priorsOf(finding, result, priors.sets) : []),
     [finding, result, priors],
   );
   const regionsBefore = useMemo(() => before.flatMap((prior) => prior.finding.regions.slice(0, 1)), [before]);
@@ -142,7 +144,7 @@ export function ResultPanel({
           colours={colours}
         />
       )}
-      <Priors study={result.StudyInstanceUID} priors={before} state={priors.state} />
+      <Priors study={result.StudyInstanceUID} priors={before} state={priors.state} again={askPriors} />
       <Overlay
         host={host}
         archive={archive}

@@ -1,4 +1,5 @@
 import { DE_ACTS } from './de-acts.ts';
+import { DE_FAILURES } from './de-failures.ts';
 import type { Catalogue } from './en.ts';
 
 /** Auf Deutsch. */
@@ -267,6 +268,7 @@ export const DE: Catalogue = {
     values: (changes) => `Messwert: ${changes}.`,
     outlines: (labels) => `Umriss verändert: ${labels}.`,
     details: (labels) => `Nur Einzelheiten verändert: ${labels}.`,
+  failures: DE_FAILURES,
   },
   ...DE_ACTS,
 };

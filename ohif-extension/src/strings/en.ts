@@ -1,4 +1,5 @@
 import { EN_ACTS } from './en-acts.ts';
+import { EN_FAILURES } from './en-failures.ts';
 
 /** All words of the panel, in English: the catalogue that the others translate. Sentences about a finding come from its report. */
 export const EN = {
@@ -260,6 +261,7 @@ export const EN = {
     values: (changes: string) => `Value: ${changes}.`,
     outlines: (labels: string) => `Outline changed: ${labels}.`,
     details: (labels: string) => `Only details changed: ${labels}.`,
+  failures: EN_FAILURES,
   },
   ...EN_ACTS,
 } as const;

@@ -1,5 +1,6 @@
 import type { Catalogue } from './en.ts';
 import { FR_ACTS } from './fr-acts.ts';
+import { FR_FAILURES } from './fr-failures.ts';
 
 /** En français. */
 export const FR: Catalogue = {
@@ -266,6 +267,7 @@ export const FR: Catalogue = {
     values: (changes) => `Valeur : ${changes}.`,
     outlines: (labels) => `Contour modifié : ${labels}.`,
     details: (labels) => `Seuls des détails ont changé : ${labels}.`,
+  failures: FR_FAILURES,
   },
   ...FR_ACTS,
 };
