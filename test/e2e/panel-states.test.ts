@@ -810,6 +810,43 @@ describe('states of the panel', () => {
       expect(await page.evaluate(() => document.activeElement?.closest('.pel-panel') === null)).toBe(true);
     });
 
+    test('no key of the panel flips or turns the image, whatever in it has the focus, or had it', async () => {
+      await open(study);
+      await panelIs(page, 'ready');
+      await page.locator('.pel-assess .pel-btn').first().waitFor();
+      const seen = await page.evaluate(VIEW);
+      const pressAll = async () => {
+        for (const key of 'hvr') await page.keyboard.press(key);
+        expect(await page.evaluate(VIEW)).toEqual(seen);
+        await page.keyboard.press('Escape');
+      };
+      await page.locator('.pel-foot button').click();
+      await pressAll();
+      // What was pressed is gone.
+      await page.locator('.pel-list .is-quiet').click();
+      await page.locator('.pel-list .is-quiet').waitFor({ state: 'detached' });
+      await pressAll();
+      // Outside it they are the viewer's own.
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('h');
+      await page.waitForFunction((before) => JSON.stringify(window.view()) !== JSON.stringify(before), seen);
+      await page.keyboard.press('h');
+    });
+
+    test('a note may hold any letter, and Escape cancels what it is pressed in before it leaves the panel', async () => {
+      await open(study);
+      await page.getByRole('button', { name: 'Reject' }).click();
+      const note = page.getByLabel('Note (optional)');
+      await note.click();
+      await page.keyboard.type('why here?');
+      expect(await note.inputValue()).toBe('why here?');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Discard the changes' }).waitFor();
+      await page.keyboard.press('Escape');
+      await note.waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('ARTICLE');
+    });
+
     test.each([
       ['1280 × 720', 'en', { width: 1280, height: 720 }],
       ['4K', 'en', { width: 1920, height: 1080, deviceScaleFactor: 2 }],
@@ -860,6 +897,14 @@ async function axeFindsNothing(page: Page, state: string): Promise<void> {
   expect({ state, violations }).toEqual({ state, violations: [] });
 }
 
+/** Runs in the page: how the active viewport is flipped and turned. */
+const VIEW = `window.view = () => {
+  const { viewportGridService, cornerstoneViewportService } = window.services;
+  const viewport = cornerstoneViewportService.getCornerstoneViewport(viewportGridService.getState().activeViewportId);
+  const { flipHorizontal, flipVertical, rotation } = viewport.getViewPresentation();
+  return { flipHorizontal, flipVertical, rotation };
+}, window.view()`;
+
 /** Runs in the page: whether the host has all images of the active viewport. */
 function areAllFetched(): boolean {
   const { viewportGridService, cornerstoneViewportService } = window.services;
@@ -884,6 +929,7 @@ declare const document: {
   querySelector(selector: string): Element | null;
 };
 declare const window: {
+  view(): unknown;
   readonly services: {
     readonly viewportGridService: { getState(): { readonly activeViewportId: string } };
     readonly cornerstoneViewportService: {

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useMemo } from 'react';
+import { useContext, useEffect, useMemo } from 'react';
 import type { Verdict } from '../lib/assessments.ts';
 import {
   nextForm,
@@ -7,6 +7,7 @@ import {
   type OverlayChange,
   type OverlaySettings,
 } from './use-overlay-settings.ts';
+import { OpenResultKeys } from './use-root-keys.ts';
 
 interface Actions {
   readonly settings: OverlaySettings;
@@ -17,20 +18,8 @@ interface Actions {
   readonly choose: (verdict: Verdict) => void;
 }
 
-/** Where letters are letters. */
-const isWriting = (target: EventTarget): boolean =>
-  target instanceof HTMLElement &&
-  target.matches('select, textarea, input:not([type=range], [type=checkbox])');
-
-/** On many keyboards brackets need Option, or AltGr, which some browsers tell as Ctrl and Alt. */
-const isCommand = ({ ctrlKey, metaKey, altKey }: KeyboardEvent, key: string): boolean =>
-  key === '[' || key === ']' ? metaKey || (ctrlKey && !altKey) : ctrlKey || metaKey || altKey;
-
-/**
- * Handlers for the panel's root. Keys act only while focus is in the panel, and then the host does not hear them: it has its
- * own meaning for H, V, R and digits.
- */
-export function usePanelKeys({ settings, change, select, jump, toggleCard, choose }: Actions) {
+/** What each key does to the open result, wherever in the panel it is pressed. */
+export function usePanelKeys({ settings, change, select, jump, toggleCard, choose }: Actions): void {
   const keys: Readonly<Record<string, () => void>> = useMemo(
     () => ({
       e: () => change({ map: !settings.map }),
@@ -54,26 +43,17 @@ export function usePanelKeys({ settings, change, select, jump, toggleCard, choos
     }),
     [settings, change, select, jump, toggleCard, choose],
   );
-  const onKeyDown = useCallback(
-    (event: KeyboardEvent<HTMLElement>) => {
-      const key = event.key.toLowerCase();
-      if (isCommand(event, key) || isWriting(event.target)) return;
-      // Enter on a button or a card is that button's own.
-      if (key === 'enter' && event.target !== event.currentTarget) return;
-      const act = keys[key];
-      if (!act) return;
-      event.preventDefault();
-      event.stopPropagation();
-      act();
-    },
-    [keys],
-  );
-  const onKeyUp = useCallback(
-    (event: KeyboardEvent<HTMLElement>) => {
-      if (event.key.toLowerCase() === 'h') change({ peek: false });
-    },
-    [change],
-  );
-  const onBlur = useCallback(() => change({ peek: false }), [change]);
-  return { onKeyDown, onKeyUp, onBlur };
+  const open = useContext(OpenResultKeys);
+  useEffect(() => {
+    const result = {
+      press: (key: string) => keys[key]?.(),
+      release: (key: string) => {
+        if (key === 'h') change({ peek: false });
+      },
+    };
+    open.current = result;
+    return () => {
+      if (open.current === result) open.current = undefined;
+    };
+  }, [open, keys, change]);
 }

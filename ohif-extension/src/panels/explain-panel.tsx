@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { HiddenResult } from '../components/hidden-result.tsx';
 import { Incomplete } from '../components/incomplete.tsx';
 import { KeysHelp } from '../components/keys-help.tsx';
@@ -9,34 +9,22 @@ import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
 import { WithoutReport } from '../components/without-report.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
+import { useKeptFocus } from '../hooks/use-kept-focus.ts';
 import { useKeyImages } from '../hooks/use-key-images.ts';
-import { useLateResult } from '../hooks/use-late-result.ts';
 import { useLate } from '../hooks/use-late.ts';
+import { useLateResult } from '../hooks/use-late-result.ts';
 import { useLayers } from '../hooks/use-layers.ts';
 import { type Live, useLive } from '../hooks/use-live.ts';
 import { useOnDemand } from '../hooks/use-on-demand.ts';
 import { type ReadFirst, useReadFirst } from '../hooks/use-read-first.ts';
 import { type Results, useResults } from '../hooks/use-results.ts';
+import { OpenResultKeys, useRootKeys } from '../hooks/use-root-keys.ts';
 import { useStudy } from '../hooks/use-study.ts';
 import type { Host } from '../host.ts';
 import { type Archive, archiveAt } from '../lib/archive.ts';
 import { day } from '../lib/format.ts';
 import { STRINGS } from '../strings.ts';
 import { localNow, ResultList, Unread } from './result-list.tsx';
-
-/** Keys by which a reader without a mouse uses what has the focus. */
-const OF_CONTROLS = [
-  'Enter',
-  ' ',
-  'ArrowUp',
-  'ArrowDown',
-  'ArrowLeft',
-  'ArrowRight',
-  'PageUp',
-  'PageDown',
-  'Home',
-  'End',
-];
 
 /** The AI results of the open study, from its DICOM objects alone, and what our server says where it is there. */
 export function ExplainPanel({ host }: { host: Host }) {
@@ -58,19 +46,14 @@ export function ExplainPanel({ host }: { host: Host }) {
   const first = useReadFirst(host.settings, study);
   const [isHelp, setHelp] = useState(false);
   const root = useRef<HTMLDivElement>(null);
-  useFocusKey(root, host.settings.focusKey);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    // The viewer has a use of its own for these, and would keep them from buttons, cards and the scroll bar.
-    if (OF_CONTROLS.includes(event.key)) return event.stopPropagation();
-    if (event.key === '?') setHelp((now) => !now);
-    else if (event.key.toLowerCase() === 'v' && first.isCovered) first.reveal();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const leave = useFocusKey(root, host.settings.focusKey);
+  useKeptFocus(root);
+  const { open, handlers } = useRootKeys({
+    escape: leave,
+    '?': () => setHelp((now) => !now),
+    ...(first.isCovered ? { v: first.reveal } : {}),
+  });
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of what is in it
     <div
       ref={root}
       className="pel pel-panel"
@@ -78,7 +61,7 @@ export function ExplainPanel({ host }: { host: Host }) {
       tabIndex={-1}
       data-testid="pel-panel"
       data-state={results.state}
-      onKeyDown={onKeyDown}
+      {...handlers}
     >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard */}
       <section className="pel-scroll" tabIndex={0} aria-label={STRINGS.panel}>
@@ -108,7 +91,9 @@ export function ExplainPanel({ host }: { host: Host }) {
               : undefined
           }
         />
-        <Content {...{ host, archive, results, again, live, first }} />
+        <OpenResultKeys.Provider value={open}>
+          <Content {...{ host, archive, results, again, live, first }} />
+        </OpenResultKeys.Provider>
         {demand.isAllowed && <OnDemand demand={demand} isOpen={isDemanding} onToggle={setDemanding} />}
       </section>
       <footer className="pel-foot">
@@ -153,7 +138,6 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
           <span>{results.isSignedOut ? STRINGS.failed.signedOut : STRINGS.failed.text}</span>
           <span className="pel-code">{results.reason}</span>
           <span>
-          <Incomplete missing={missing} stale={stale} server={host.settings.server} again={again} />
             {/* Where the archive is another's, so is its log-in. */}
             {results.isSignedOut && live.state !== 'none' && <LogIn server={host.settings.server} />}{' '}
             {lookAgain}
@@ -170,6 +154,7 @@ function Content({ host, archive, results, again, live, first }: ContentProps) {
         return <HiddenResult count={count} isRecorded={live.state === 'here'} onReveal={first.reveal} />;
       return (
         <>
+          <Incomplete missing={missing} stale={stale} server={host.settings.server} again={again} />
           {results.state === 'none' ? (
             <Notice kind="info" title={titleOf(live, isUnasked || alone.length > 0)}>
               <span>{live.state === 'here' ? STRINGS.none.byServer : STRINGS.none.text}</span>

@@ -97,7 +97,7 @@ export function ResultPanel({
   const isUnread = useSeriesInHost(host, result.StudyInstanceUID, masks);
   // The copy that is edited takes the place of the masks.
   const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
-  const keys = usePanelKeys({
+  usePanelKeys({
     settings,
     choose: desk.choose,
     change,
@@ -119,7 +119,7 @@ export function ResultPanel({
   const isDoubtful = failedOf(finding.checks).length > 0;
   const isListed = findings.length > 1 || finding.volumeMl !== undefined;
   return (
-    <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`} {...keys}>
+    <article ref={root} tabIndex={-1} aria-label={`${model.name} ${model.version}`}>
       <Head
         result={result}
         place={order.indexOf(selected) + 1}
@@ -168,9 +168,6 @@ export function ResultPanel({
           )}
           {element.name === 'visualRecognizability' && (
             <NearestCases cases={nearestOf(finding.measures)} model={model} server={host.settings.server} />
-          )}
-          {element.name === 'actionability' && finding.nextStep && (
-            <p>{STRINGS.nextStep(finding.nextStep)}</p>
           )}
         </ElementCard>
       ))}
