@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts';
 import { linear, ticks } from './scale.ts';
 
 const WIDTH = 600;
-const [LEFT, RIGHT, TOP, BOTTOM] = [34, 592, 20, 164];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 592, 20, 164];
 const { figures: WORDS } = STRINGS;
 
 /** Shares of the scores in ten bins: bars for now, a line for what they were. */

@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts';
 import { linear } from './scale.ts';
 
 const WIDTH = 580;
-const [LEFT, RIGHT, TOP, BOTTOM] = [34, 500, 8, 74];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 500, 8, 74];
 const { figures: WORDS } = STRINGS;
 
 interface Trend {
@@ -43,15 +43,16 @@ function TrendLine({ weeks, title, range, values, say }: Trend & { weeks: Figure
   const last = known.at(-1);
   if (!last)
     return (
-      <p>
-        {title}: <span className="pel-t3">{WORDS.none}</span>
-      </p>
+      <div>
+        <h3 className="sub">{title}</h3>
+        <p className="pel-t3">{WORDS.none}</p>
+      </div>
     );
   const x = linear([0, Math.max(1, weeks.length - 1)], [LEFT, RIGHT]);
   const y = linear(range, [BOTTOM, TOP]);
   const every = Math.max(1, Math.ceil(weeks.length / 9));
   return (
-    <>
+    <div>
       <h3 className="sub">{title}</h3>
       <svg
         className="rev-fig"
@@ -66,6 +67,7 @@ function TrendLine({ weeks, title, range, values, say }: Trend & { weeks: Figure
             <path className="g" d={`M${LEFT} ${y(level)}H${RIGHT}`} />
             <text x={LEFT - 6} y={y(level) + 4} textAnchor="end">
               {range[1] > 1 ? level : Math.round(level * 100)}
+              {range[1] <= 1 && level > 0 && ' %'}
             </text>
           </g>
         ))}
@@ -85,6 +87,6 @@ function TrendLine({ weeks, title, range, values, say }: Trend & { weeks: Figure
             ),
         )}
       </svg>
-    </>
+    </div>
   );
 }

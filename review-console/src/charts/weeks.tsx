@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts';
 import { linear, ticks } from './scale.ts';
 
 const WIDTH = 600;
-const [LEFT, RIGHT, TOP, BOTTOM] = [34, 592, 10, 224];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 592, 10, 224];
 const { figures: WORDS } = STRINGS;
 
 /** p chart: each week's share against limits that follow its count. Weeks outside are diamonds with their value. */
