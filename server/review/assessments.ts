@@ -6,6 +6,7 @@ import { SeriesInstanceUID, SOPInstanceUID, StudyInstanceUID } from '../dicom/ui
 import { json, serve } from '../shared/address.ts';
 import { Fault } from '../shared/fault.ts';
 import { Masks, Outlines } from './corrections.ts';
+import { openOnce } from './once.ts';
 
 const REASONS = Object.keys(ASSESSMENT_REASONS) as (keyof typeof ASSESSMENT_REASONS)[];
 
@@ -23,6 +24,8 @@ const Decision = z
     note: z.string().trim().max(1_000).optional(),
     masks: Masks.optional(),
     outlines: Outlines.optional(),
+    /** Of the caller's making: the same decision, sent again because no answer came, has the same. */
+    key: z.uuid().optional(),
   })
   .refine(({ verdict, reason }) => verdict !== 'rejected' || reason !== undefined, 'a rejection has a reason')
   .refine(
@@ -87,10 +90,11 @@ export interface Assessed {
 /**
  * `GET /api/assessments` → `{ person, reasons }`: as whom the caller would sign; `person` is null, with `why`, where nobody can.
  * `POST /api/assessments`: a decision about a report → 201 `{ SOPInstanceUID }`, a new VERIFIED report in the archive; the original is not
- * touched, and a modified segmentation is a new one. Where others are still to read it → 202 `{ kept }`: it is signed, and not written yet. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
+ * touched, and a modified segmentation is a new one; with the same `key` it is written once. Where others are still to read it → 202 `{ kept }`: it is signed, and not written yet. Throws REQUEST_INVALID, ACCESS_DENIED, NOT_FOUND and what reading and storing throw.
  */
 export function assessmentsRouter(assessing: Assessing): Router {
   const router = Router();
+  const once = openOnce<Answer>();
   serve(
     router,
     {
@@ -136,29 +140,50 @@ export function assessmentsRouter(assessing: Assessing): Router {
     async ({ body: decision }, request, response) => {
       const { person, why } = signerOf(assessing, request);
       if (person === undefined) throw new Fault('ACCESS_DENIED', why ?? 'nobody is logged in');
-      const { verdict, reason, note } = decision;
-      const before = await assessing.before(request, decision);
-      if (before.keep) {
-        const { report, sentence } = await before.keep();
-        response.status(report ? 201 : 202).json(report ? { SOPInstanceUID: report } : { kept: sentence });
-        return;
-      }
-      const { predecessor } = before;
-      const objects = await assessing.verify(await assessing.fetch(decision), decision, {
-        person,
-        organization: assessing.organization,
-        verdict,
-        ...(reason ? { reason: ASSESSMENT_REASONS[reason] } : {}),
-        ...(note ? { note } : {}),
-        at: new Date().toISOString(),
-        ...(predecessor ? { predecessor } : {}),
-      });
-      await assessing.store(request, { decision, before, objects });
-      const object = objects[objects.length - 1] as DicomObject;
-      response.status(201).json({ SOPInstanceUID: object.SOPInstanceUID });
+      const { key, SOPInstanceUID, verdict } = decision;
+      const subject = request.identity?.subject ?? '';
+      const { status, body } = await once(key && [subject, key, SOPInstanceUID, verdict].join(), (at) =>
+        assess(assessing, { request, decision, person, at }),
+      );
+      response.status(status).json(body);
     },
   );
   return router;
+}
+
+interface Asked {
+  readonly request: Request;
+  readonly decision: Decision;
+  readonly person: string;
+  readonly at: Date;
+}
+
+type Answer =
+  | { readonly status: 201; readonly body: { readonly SOPInstanceUID: string } }
+  | { readonly status: 202; readonly body: { readonly kept: string } };
+
+async function assess(assessing: Assessing, { request, decision, person, at }: Asked): Promise<Answer> {
+  const { verdict, reason, note } = decision;
+  const before = await assessing.before(request, decision);
+  if (before.keep) {
+    const { report, sentence } = await before.keep();
+    return report
+      ? { status: 201, body: { SOPInstanceUID: report } }
+      : { status: 202, body: { kept: sentence } };
+  }
+  const { predecessor } = before;
+  const objects = await assessing.verify(await assessing.fetch(decision), decision, {
+    person,
+    organization: assessing.organization,
+    verdict,
+    ...(reason ? { reason: ASSESSMENT_REASONS[reason] } : {}),
+    ...(note ? { note } : {}),
+    at: at.toISOString(),
+    ...(predecessor ? { predecessor } : {}),
+  });
+  await assessing.store(request, { decision, before, objects });
+  const object = objects[objects.length - 1] as DicomObject;
+  return { status: 201, body: { SOPInstanceUID: object.SOPInstanceUID } };
 }
 
 function signerOf({ organization, signer }: Assessing, request: Request): { person?: string; why?: string } {

@@ -92,7 +92,7 @@ async function keep(
   const reading = readingOf(report, decision, []);
   await readings.sign(
     analysis,
-    { key: randomUUID(), reading, ...(amends ? { amends } : {}) },
+    { key: decision.key ?? randomUUID(), reading, ...(amends ? { amends } : {}) },
     readerOf(request),
   );
   recorder.note({

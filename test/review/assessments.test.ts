@@ -117,6 +117,18 @@ describe('what a reader decides of a report', () => {
     expect(predecessors).not.toContain(report.SOPInstanceUID);
   });
 
+  test('a decision whose answer was lost is sent again, meanwhile and later: the archive has one report of it', async () => {
+    const count = async () => ((await (await fetch(`${orthanc.url}/instances`)).json()) as unknown[]).length;
+    const before = await count();
+    const decision = { ...address, verdict: 'accepted', key: '5f3f2c1e-8a51-4d57-9b0e-3c1f6a9d2b10' };
+    const send = async () =>
+      ((await (await post(decision)).json()) as { SOPInstanceUID: string }).SOPInstanceUID;
+    const uids = [...(await Promise.all([send(), send()])), await send()];
+    expect(new Set(uids).size).toBe(1);
+    expect(await count()).toBe(before + 1);
+    expect((await post({ ...decision, key: 'mine' })).status).toBe(400);
+  });
+
   test.each([
     ['others are still to read it', undefined, 202, { kept: 'Signed.' }],
     ['the last of those who are asked has read it', '1.2.7', 201, { SOPInstanceUID: '1.2.7' }],

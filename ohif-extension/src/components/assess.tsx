@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import type { Desk } from '../hooks/use-assessing.ts';
+import type { Assessing, Desk } from '../hooks/use-assessing.ts';
 import { isWritten } from '../hooks/use-draft.ts';
 import { VERDICTS, type Verdict } from '../lib/assessments.ts';
 import { STRINGS } from '../strings.ts';
@@ -28,6 +28,7 @@ export function Assess({ desk, label, count, server }: Props) {
   const verdict = 'verdict' in assessing ? assessing.verdict : undefined;
   // What was changed is signed or discarded first.
   const isChanged = desk.correction.correcting?.isChanged === true;
+  const isSaving = assessing.state === 'saving';
   const id = useId();
   if (!signer) return unsigned ? <Unsigned why={unsigned} assessing={assessing} server={server} /> : null;
   return (
@@ -47,7 +48,7 @@ export function Assess({ desk, label, count, server }: Props) {
               className="pel-btn"
               aria-pressed={verdict === each}
               aria-describedby={count > 1 ? id : undefined}
-              disabled={isChanged && verdict !== each}
+              disabled={(isChanged || isSaving) && verdict !== each}
               onClick={() => choose(each)}
             >
               <Icon name={icon} /> {STRINGS.assess[word]} <kbd>{letter}</kbd>
@@ -56,7 +57,7 @@ export function Assess({ desk, label, count, server }: Props) {
         })}
       </div>
       {verdict === 'modified' && <EditTools correction={desk.correction} label={label} />}
-      {verdict && <Signing key={verdict} desk={desk} verdict={verdict} />}
+      {verdict && <Signing key={verdict} desk={desk} verdict={verdict} server={server} />}
       {(assessing.state === 'saved' || assessing.state === 'kept') && (
         <p className="pel-hint" role="status">
           {STRINGS.assess[assessing.state]}
@@ -86,7 +87,7 @@ function Unsigned({ why, assessing, server }: UnsignedProps) {
 }
 
 /** Reason, note and signature. */
-function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
+function Signing({ desk, verdict, server }: Pick<Props, 'desk' | 'server'> & { readonly verdict: Verdict }) {
   const { signer, assessing, draft, write, cancel, sign } = desk;
   const isChanged = desk.correction.correcting?.isChanged === true;
   const [isSure, setSure] = useState(false);
@@ -137,23 +138,32 @@ function Signing({ desk, verdict }: { desk: Desk; verdict: Verdict }) {
         value={note}
         onChange={(event) => write({ note: event.currentTarget.value })}
       />
-      <button type="button" className="pel-btn is-quiet" onClick={leave}>
+      <button
+        type="button"
+        className="pel-btn is-quiet"
+        disabled={assessing.state === 'saving'}
+        onClick={leave}
+      >
         {isLost && isSure ? STRINGS.assess.discard : STRINGS.assess.cancel} <kbd>Esc</kbd>
       </button>
       <button type="button" className="pel-btn is-main" disabled={!isReady} onClick={submit}>
         {STRINGS.assess.sign(signer?.person ?? '')} <kbd>Ctrl ↵</kbd>
       </button>
       <p className="pel-hint" role="status">
-        <span className="unsaved">
-          {assessing.state === 'saving'
-            ? STRINGS.assess.saving
-            : assessing.state === 'failed'
-              ? [STRINGS.assess.failed, assessing.why].filter(Boolean).join(' ')
-              : isChanged
-                ? STRINGS.assess.changed
-                : STRINGS.assess.unsaved}
-        </span>
+        <span className="unsaved">{saidOf(assessing, isChanged)}</span>{' '}
+        {assessing.state === 'failed' && assessing.cause === 'signedOut' && (
+          <LogIn server={server} isBeside />
+        )}
       </p>
     </div>
   );
+}
+
+/** What is unsaved, and what to do where it could not be saved. */
+function saidOf(assessing: Assessing, isChanged: boolean): string {
+  const { assess, failures } = STRINGS;
+  if (assessing.state === 'saving') return assess.saving;
+  if (assessing.state !== 'failed') return isChanged ? assess.changed : assess.unsaved;
+  if (assessing.cause !== 'refused') return failures.sending[assessing.cause];
+  return [assess.failed, assessing.why].filter(Boolean).join(' ');
 }

@@ -30,6 +30,8 @@ export const OnDemand = ({ demand: { offers, asked, refused, run }, isOpen, onTo
     <div className="more">
       {offers === undefined ? (
         <p role="status">{STRINGS.demand.none}</p>
+      ) : offers === 'none' ? (
+        <p role="status">{STRINGS.failures.offers}</p>
       ) : (
         <ul className="pel-demand">
           {[...offers].sort(runsFirst).map((offer) => (

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import {
   type Decision,
-  fetchSigner,
   type Modification,
   type Report,
   type Signer,
@@ -12,15 +11,15 @@ import {
 import type { Finding, Result } from '../lib/result.ts';
 import type { Correction } from './use-correction.ts';
 import { type Draft, draftOf, keepDraft, useDraft } from './use-draft.ts';
+import { keepSending, type Sending, sendingOf, useSending } from './use-sending.ts';
+import { useSigner } from './use-signer.ts';
 
 export type Assessing =
   | { readonly state: 'idle' }
   /** A verdict was chosen where nobody can sign. */
   | { readonly state: 'unable' }
-  | { readonly state: 'choosing' | 'saving'; readonly verdict: Verdict }
-  | { readonly state: 'failed'; readonly verdict: Verdict; readonly why: string }
-  /** Kept: others are still to read it, and the report is written then. */
-  | { readonly state: 'saved' | 'kept' };
+  | { readonly state: 'choosing'; readonly verdict: Verdict }
+  | Sending;
 
 export interface Desk {
   readonly signer: Signer | undefined;
@@ -54,25 +53,27 @@ export function useAssessing(
   { report, result, superseded, correction }: Assessed,
   onSaved: () => void,
 ): Desk {
-  const [found, setFound] = useState<Signer | Unsigned>();
+  const found = useSigner(server);
   const signer = typeof found === 'object' ? found : undefined;
   const unsigned = typeof found === 'string' ? found : undefined;
   const { correcting, begin, end } = correction;
   const of = result.SOPInstanceUID;
   const kept = useDraft(of);
   const draft = kept ?? (correcting && UNSAID);
-  const [told, tell] = useState<Assessing & { readonly of: string }>();
-  const assessing = told?.of === of ? told : chosenOf(correcting !== undefined, kept);
+  const [unable, setUnable] = useState<{ readonly state: 'unable'; readonly of: string }>();
+  const sending = useSending(of);
+  const refused = unsigned && unable?.of === of ? unable : undefined;
+  const assessing = sending ?? refused ?? chosenOf(correcting !== undefined, kept);
+  const isAskedFor = isNews(assessing);
+  // No matter which tab was open when the answer came; where none did, the archive may have it all the same.
   useEffect(() => {
-    const stop = new AbortController();
-    void fetchSigner(server, stop.signal).then((answer) => {
-      if (!stop.signal.aborted) setFound(answer);
-    });
-    return () => stop.abort();
-  }, [server]);
+    if (isAskedFor) onSaved();
+  }, [isAskedFor, onSaved]);
+  useEffect(() => () => forgetSaved(of), [of]);
   const choose = useCallback(
     (verdict: Verdict) => {
-      if (unsigned) return tell({ state: 'unable', of });
+      if (sendingOf(of)?.state === 'saving') return;
+      if (unsigned) return setUnable({ state: 'unable', of });
       if (!signer) return;
       // What was painted is not lost by a key: it is discarded first.
       if (correcting?.isChanged) return;
@@ -84,35 +85,35 @@ export function useAssessing(
       for (const each of older) keepDraft(each);
       const reason = before?.verdict === verdict ? before.reason : '';
       keepDraft(of, { verdict, reason, note: before?.note ?? '' });
-      tell(undefined);
+      keepSending(of);
     },
     [signer, unsigned, correcting, begin, end, of, superseded],
   );
   const write = useCallback(
     (change: Partial<Draft>) => {
-      if (draft) keepDraft(of, { ...draft, ...change });
+      if (draft && sendingOf(of)?.state !== 'saving') keepDraft(of, { ...draft, ...change });
     },
     [of, draft],
   );
   const cancel = useCallback(() => {
+    if (sendingOf(of)?.state === 'saving') return;
     end();
     keepDraft(of);
-    tell(undefined);
+    keepSending(of);
   }, [end, of]);
   const sign = useCallback(async () => {
-    if (server === null || !draft) return;
+    if (server === null || !draft || sendingOf(of)?.state === 'saving') return;
     const { verdict, reason, note } = draft;
     const decision: Decision = { verdict, ...(reason ? { reason } : {}), ...(note ? { note } : {}) };
-    tell({ state: 'saving', verdict, of });
+    keepSending(of, { state: 'saving', verdict });
     const sent = await modificationOf(correction, result)
       .then((modified) => send(server, report, { ...decision, ...modified }))
-      .catch(() => ({ state: 'failed', why: '' }) as const);
-    tell(sent.state === 'failed' ? { ...sent, verdict, of } : { ...sent, of });
-    if (sent.state === 'failed') return;
+      .catch(() => ({ state: 'failed', cause: 'refused', why: '' }) as const);
+    if (sent.state === 'failed') return keepSending(of, { ...sent, verdict });
     end();
     keepDraft(of);
-    onSaved();
-  }, [server, draft, report, result, correction, end, of, onSaved]);
+    keepSending(of, sent);
+  }, [server, draft, report, result, correction, end, of]);
   return {
     signer,
     unsigned,
@@ -124,6 +125,16 @@ export function useAssessing(
     cancel,
     sign,
   };
+}
+
+/** Whether the archive has, or may have, what it had not. */
+const isNews = (told: Assessing): boolean =>
+  told.state === 'saved' || told.state === 'kept' || (told.state === 'failed' && told.cause === 'unknown');
+
+/** Said once. */
+function forgetSaved(of: string): void {
+  const state = sendingOf(of)?.state;
+  if (state === 'saved' || state === 'kept') keepSending(of);
 }
 
 /** Of a correction that was found again. */

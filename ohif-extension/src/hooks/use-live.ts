@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { askServer, isAway, isSignedOut } from '../lib/ask-server.ts';
 
 /** What our server says of an analysis of the open study. */
 export interface LiveAnalysis {
@@ -16,11 +17,13 @@ export type Live =
   /** No server of ours here, or not asked yet: the archive alone is shown. */
   | { readonly state: 'none' }
   | { readonly state: 'here'; readonly analyses: readonly LiveAnalysis[] }
-  /** It was here and does not answer: asked again until it does. */
+  /** It does not answer: asked again until it does. */
   | { readonly state: 'away' | 'signed-out' };
 
 /** Until it is asked again: a server comes back, a reader signs in. */
 const AGAIN_MS = { away: 10_000, 'signed-out': 30_000 };
+/** A stream that a proxy cuts is there again before; the browser waits 3 s by itself. */
+const CUT_MS = 8_000;
 
 /**
  * The analyses of a study as our server tells them, while it is there. `onDone` is called when one has finished that was not when the panel
@@ -36,24 +39,35 @@ export function useLive(server: string | null, study: string | undefined, onDone
     const known = new Map<string, LiveAnalysis>();
     let source: EventSource;
     let later: ReturnType<typeof setTimeout> | undefined;
+    let cut: ReturnType<typeof setTimeout> | undefined;
+    const tell = () => {
+      clearTimeout(cut);
+      cut = undefined;
+      setLive({ state: 'here', analyses: [...known.values()] });
+    };
     const connect = () => {
       source = new EventSource(`${server}/api/events?StudyInstanceUID=${encodeURIComponent(study)}`);
-      source.addEventListener('open', () => setLive({ state: 'here', analyses: [...known.values()] }));
+      source.addEventListener('open', tell);
       source.addEventListener('analysis', ({ data }: MessageEvent<string>) => {
-        const analysis = JSON.parse(data) as LiveAnalysis;
+        const analysis = analysisIn(data);
+        if (!analysis) return;
         const before = known.get(analysis.id)?.state;
         known.set(analysis.id, analysis);
-        setLive({ state: 'here', analyses: [...known.values()] });
+        tell();
         if (analysis.state === 'done' && before !== undefined && before !== 'done') done.current();
       });
       source.addEventListener('error', () => {
         const from = source;
         // The browser asks again by itself unless it was refused.
-        if (from.readyState !== EventSource.CLOSED)
-          return setLive((now) => (now.state === 'here' ? { state: 'away' } : now));
+        if (from.readyState !== EventSource.CLOSED) {
+          cut ??= setTimeout(() => setLive({ state: 'away' }), CUT_MS);
+          return;
+        }
         void refusal(server, study).then((state) => {
           if (from !== source || isOver) return;
-          setLive((now) => (state === 'away' && now.state === 'none' ? now : { state }));
+          clearTimeout(cut);
+          cut = undefined;
+          setLive({ state });
           if (state !== 'none') later = setTimeout(connect, AGAIN_MS[state]);
         });
       });
@@ -63,6 +77,7 @@ export function useLive(server: string | null, study: string | undefined, onDone
     return () => {
       isOver = true;
       clearTimeout(later);
+      clearTimeout(cut);
       source.close();
     };
   }, [server, study]);
@@ -71,9 +86,18 @@ export function useLive(server: string | null, study: string | undefined, onDone
 
 /** Why a server gives no events: the browser does not say. */
 async function refusal(server: string, study: string): Promise<'none' | 'signed-out' | 'away'> {
-  const answer = await fetch(`${server}/api/analyses?limit=1&StudyInstanceUID=${study}`).catch(
-    () => undefined,
-  );
-  if (!answer || answer.status >= 500) return 'away';
-  return answer.status === 401 || answer.status === 403 ? 'signed-out' : 'none';
+  const answer = await askServer(`${server}/api/analyses?limit=1&StudyInstanceUID=${study}`);
+  if (answer === undefined || isAway(answer)) return 'away';
+  return isSignedOut(answer) ? 'signed-out' : 'none';
+}
+
+/** Undefined of what is no analysis: not everything that comes in the place of our server is. */
+export function analysisIn(data: string): LiveAnalysis | undefined {
+  try {
+    const { id, state, createdAt } = JSON.parse(data) as Readonly<Record<string, unknown>>;
+    const isOne = [id, state, createdAt].every((each) => typeof each === 'string');
+    return isOne && Number.isFinite(Date.parse(createdAt as string)) ? JSON.parse(data) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,8 @@ import type { Live } from './use-live.ts';
 export interface OnDemand {
   /** Whether it is this reader's to ask. */
   readonly isAllowed: boolean;
-  /** Undefined: not asked yet, or nobody answers. */
-  readonly offers: readonly Offer[] | undefined;
+  /** Undefined: not answered yet. */
+  readonly offers: readonly Offer[] | 'none' | undefined;
   /** Models that were just asked for, until the server tells of them. */
   readonly asked: readonly string[];
   /** Why the last was refused; empty when the server did not say. */
@@ -20,7 +20,7 @@ export function useOnDemand(host: Host, live: Live, isWanted: boolean): OnDemand
   const { server } = host.settings;
   const series = useSeries(host.services);
   const [isAllowed, setAllowed] = useState(false);
-  const [offers, setOffers] = useState<readonly Offer[]>();
+  const [offers, setOffers] = useState<OnDemand['offers']>();
   const [asked, setAsked] = useState<readonly string[]>([]);
   const [refused, setRefused] = useState<string>();
   const study = series?.StudyInstanceUID;
@@ -41,7 +41,7 @@ export function useOnDemand(host: Host, live: Live, isWanted: boolean): OnDemand
     void fetchOffers(server, { StudyInstanceUID: study, SeriesInstanceUID: uid }, stop.signal).then(
       (found) => {
         if (stop.signal.aborted) return;
-        setOffers(found);
+        setOffers(found ?? 'none');
         setAsked([]);
       },
     );

@@ -1,3 +1,5 @@
+import { askServer, detailOf } from './ask-server.ts';
+
 /** A model on our server and the series in view. */
 export interface Offer {
   /** `id@1.2.0` */
@@ -20,9 +22,9 @@ const ROLES = ['reviewer', 'admin'];
 
 /** Whether the reader may have a model run. */
 export async function mayRun(server: string, signal: AbortSignal): Promise<boolean> {
-  const answer = await fetch(`${server}/api/session`, { signal }).catch(() => undefined);
-  if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return false;
-  return ROLES.includes(((await answer.json()) as { role?: string }).role ?? '');
+  const answer = await askServer(`${server}/api/session`, { signal });
+  const role: unknown = Reflect.get(Object(answer?.body), 'role');
+  return answer?.status === 200 && ROLES.some((each) => each === role);
 }
 
 /** Undefined where nobody answers. */
@@ -31,25 +33,19 @@ export async function fetchOffers(
   series: SeriesInView,
   signal: AbortSignal,
 ): Promise<readonly Offer[] | undefined> {
-  const answer = await fetch(`${server}/api/on-demand?${new URLSearchParams({ ...series })}`, {
-    signal,
-  }).catch(() => undefined);
-  if (!answer?.ok || !answer.headers.get('content-type')?.includes('json')) return undefined;
-  return ((await answer.json()) as { models: readonly Offer[] }).models;
+  const answer = await askServer(`${server}/api/on-demand?${new URLSearchParams({ ...series })}`, { signal });
+  if (answer?.status !== 200 || !answer.body) return undefined;
+  return (answer.body as { models: readonly Offer[] }).models;
 }
 
-/** Undefined when it is queued, else why not. */
+/** Undefined when it is queued, else why not; empty where the server did not say. */
 export async function runModel(
   server: string,
   series: SeriesInView,
   model: string,
 ): Promise<string | undefined> {
-  const answer = await fetch(`${server}/api/on-demand`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...series, model }),
-  }).catch(() => undefined);
-  if (answer?.ok) return undefined;
-  const { detail } = ((await answer?.json().catch(() => undefined)) ?? {}) as { detail?: string };
-  return detail ?? '';
+  const answer = await askServer(`${server}/api/on-demand`, { body: JSON.stringify({ ...series, model }) });
+  // A page of somebody else's with 200 is no confirmation.
+  const isQueued = answer?.body !== undefined && answer.status < 300;
+  return isQueued ? undefined : detailOf(answer);
 }

@@ -55,6 +55,7 @@ export const DE_ACTS: Pick<Catalogue, keyof typeof EN_ACTS> = {
     },
     unsigned: {
       'no-server': 'Hier ist kein Pellucid-Server: Nichts kann angenommen, geändert oder abgelehnt werden.',
+      away: 'Der KI-Server antwortet nicht: bis dahin ist nichts anzunehmen, zu korrigieren oder abzulehnen.',
       'no-log-in':
         'Hier kann niemand signieren: Dieser Server hat keine Anmeldung, oder keine Einrichtung, für die signiert wird.',
       nobody: 'Zum Annehmen, Ändern oder Ablehnen als Prüfer anmelden.',

@@ -51,6 +51,7 @@ export const EN_ACTS = {
     },
     unsigned: {
       'no-server': 'No Pellucid server here: nothing can be accepted, corrected or rejected.',
+      away: 'The AI server does not answer: nothing can be accepted, corrected or rejected until it does.',
       'no-log-in': 'Nobody can sign here: this server has no log-in, or no organization to sign for.',
       nobody: 'Sign in as a reviewer to accept, correct or reject.',
     },

@@ -53,6 +53,7 @@ export const FR_ACTS: Pick<Catalogue, keyof typeof EN_ACTS> = {
     },
     unsigned: {
       'no-server': 'Pas de serveur Pellucid ici : rien ne peut être accepté, corrigé ni rejeté.',
+      away: 'Le serveur de l’IA ne répond pas : d’ici là, rien ne peut être accepté, corrigé ou rejeté.',
       'no-log-in':
         'Personne ne peut signer ici : ce serveur n’a pas de connexion, ou pas d’établissement pour lequel signer.',
       nobody: 'Connectez-vous comme relecteur pour accepter, corriger ou rejeter.',
