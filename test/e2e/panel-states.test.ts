@@ -878,6 +878,26 @@ describe('states of the panel', () => {
           .map(({ textContent }) => textContent);
       });
       expect(beyond).toEqual([]);
+      await page.getByTestId('pel-more').click();
+      expect(await page.evaluate(TOO_SMALL)).toEqual([]);
+      const score = await page.locator('.pel-find .val').evaluate((each) => each.firstChild?.textContent);
+      expect(score).toBe(language === 'en' ? '0.97' : '0,97');
+    });
+
+    test('where the system sets the colours, what is chosen and what the bar says stay to be seen', async () => {
+      await open(study);
+      await panelIs(page, 'ready');
+      await colouredWhen(page, isDrawn);
+      await page.emulateMedia({ forcedColors: 'active' });
+      const styles = await page.evaluate(CHOSEN);
+      await screenshot(page, 'state-forced-colours');
+      await page.emulateMedia({ forcedColors: 'none' });
+      expect(styles).toEqual({
+        canvas: 'rgb(255, 255, 255)',
+        words: 'rgb(0, 0, 0)',
+        row: true,
+        button: true,
+      });
     });
   });
 });
@@ -896,6 +916,26 @@ async function axeFindsNothing(page: Page, state: string): Promise<void> {
   });
   expect({ state, violations }).toEqual({ state, violations: [] });
 }
+
+/** Runs in the page: controls under 24 pixels (WCAG 2.5.8), and letters under 11, as they are drawn. */
+const TOO_SMALL = `[...document.querySelectorAll('.pel-panel :is(button, summary, a, input, select, text, span, p)')].filter((each) => {
+  const { width, height } = each.getBoundingClientRect();
+  if (each.matches('.pel-hidden') || width === 0) return false;
+  if (each.matches('button, summary, a, input, select')) return Math.min(width, height) < 24;
+  const { a = 1 } = each.getScreenCTM?.() ?? {};
+  return Number.parseFloat(getComputedStyle(each).fontSize) * a < 11;
+}).map(({ outerHTML }) => outerHTML)`;
+
+/** Runs in the page: whether what is chosen differs from what is not, and in which colour the bar has its words. */
+const CHOSEN = `(() => {
+  const ground = (selector) => getComputedStyle(document.querySelector(selector)).backgroundColor;
+  return {
+    canvas: ground('.pel-panel'),
+    words: getComputedStyle(document.querySelector('.pel-bar text')).fill,
+    row: ground('.pel-list .is-selected') !== ground('.pel-list tr:not(.is-selected)'),
+    button: ground('.pel-overlay [aria-pressed=true]') !== ground('.pel-overlay [aria-pressed=false]'),
+  };
+})()`;
 
 /** Runs in the page: how the active viewport is flipped and turned. */
 const VIEW = `window.view = () => {
@@ -917,6 +957,7 @@ function areAllFetched(): boolean {
 
 /** What the functions above find in the page. */
 interface Element {
+  readonly firstChild: { readonly textContent: string | null } | null;
   readonly tagName: string;
   readonly textContent: string | null;
   readonly scrollWidth: number;

@@ -5,7 +5,10 @@ import { EN } from '../../ohif-extension/src/strings/en.ts';
 
 /** What is pressed on. */
 class Target {
-  constructor(readonly kind: 'article' | 'button' | 'input') {}
+  readonly kind: 'article' | 'button' | 'input';
+  constructor(kind: Target['kind']) {
+    this.kind = kind;
+  }
   matches(selector: string): boolean {
     return selector.split(', ').some((each) => each.startsWith(this.kind));
   }

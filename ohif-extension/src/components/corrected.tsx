@@ -1,4 +1,5 @@
 import type { Change } from '../lib/corrected.ts';
+import { fixed } from '../lib/figures.ts';
 import { volume } from '../lib/format.ts';
 import { STRINGS } from '../strings.ts';
 import { Notice } from './notice.tsx';
@@ -12,7 +13,7 @@ interface Props {
 export function apart(now: number, was: number): [now: string, was: string] {
   if (volume(now) !== volume(was)) return [volume(now), volume(was)];
   const digits = [1, 2, 3].find((n) => now.toFixed(n) !== was.toFixed(n)) ?? 3;
-  return [now.toFixed(digits), was.toFixed(digits)];
+  return [fixed(now, digits), fixed(was, digits)];
 }
 
 /** What a person changed, before what the model says. */

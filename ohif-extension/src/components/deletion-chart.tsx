@@ -63,7 +63,9 @@ export function DeletionChart({ curve, step, onStep }: Props) {
           style={{ '--v': `${(step / last) * 100}%` } as CSSProperties}
           onChange={(event) => onStep(Number(event.currentTarget.value))}
         />
-        <output>{percent(step / last)}</output>
+        <span className="value" aria-hidden="true">
+          {percent(step / last)}
+        </span>
       </div>
     </div>
   );

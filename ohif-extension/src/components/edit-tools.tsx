@@ -46,10 +46,13 @@ export function EditTools({ correction, label }: { correction: Correction; label
           min={1}
           max={LARGEST_MM}
           value={radius}
+          aria-valuetext={`${radius} mm`}
           style={{ '--v': `${((radius - 1) / (LARGEST_MM - 1)) * 100}%` } as CSSProperties}
           onChange={(event) => resize(Number(event.currentTarget.value))}
         />
-        <output>{radius} mm</output>
+        <span className="value" aria-hidden="true">
+          {radius} mm
+        </span>
       </div>
       <p className="pel-hint">{STRINGS.assess.editing.paints(label)}</p>
     </fieldset>

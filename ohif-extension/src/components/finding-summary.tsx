@@ -17,7 +17,7 @@ export function FindingSummary({
   // A code, like the method of them all, says less than a number.
   const measured = measurements.find(({ value }) => typeof value === 'number') ?? measurements[0];
   return (
-    <section className="pel-sec pel-find" data-testid="pel-finding">
+    <section className="pel-sec pel-find" data-testid="pel-finding" aria-live="polite">
       <p className="say">{sentence}</p>
       {isPlacedIn3D && <p className="pel-t2">{STRINGS.placedIn3D}</p>}
       {score && (

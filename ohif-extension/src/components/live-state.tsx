@@ -58,9 +58,14 @@ export function LiveState({ server, live, again, runAgain }: Props) {
   );
 }
 
+/** The models that are working on this study now. */
+export const runningOf = (live: Live): readonly string[] =>
+  live.state === 'here'
+    ? live.analyses.filter(({ state }) => state !== 'failed' && !QUIET.includes(state)).map(nameOf)
+    : [];
+
 /** Whether a model is working on this study now. */
-export const isAtWork = (live: Live): boolean =>
-  live.state === 'here' && live.analyses.some(({ state }) => state !== 'failed' && !QUIET.includes(state));
+export const isAtWork = (live: Live): boolean => runningOf(live).length > 0;
 
 /** Why no model ran, a line each. */
 export const Skipped = ({ live }: { live: Live }) =>

@@ -2,12 +2,12 @@ import { score as format } from '../lib/format.ts';
 import type { Score } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 
-const WIDTH = 264;
-const LEFT = 1;
-const TRACK = WIDTH - 2 * LEFT;
-const x = (value: number): number => LEFT + TRACK * Math.min(1, Math.max(0, value));
+const x = (value: number): string => `${(100 * Math.min(1, Math.max(0, value))).toFixed(2)}%`;
 
-/** The score as an instrument: the notch is the threshold, the diamond the score; grey below the threshold, and where a check failed. */
+/**
+ * The score as an instrument: the notch is the threshold, the diamond the score; grey below the threshold, and where a check failed. As wide as
+ * there is room, with letters as large as all others.
+ */
 export function ScoreBar({
   score: { value, threshold },
   isGrey = false,
@@ -18,41 +18,39 @@ export function ScoreBar({
   const isAbove = threshold === undefined || value >= threshold;
   const limit = threshold === undefined ? undefined : format(threshold);
   return (
-    <svg
-      className="pel-bar"
-      viewBox={`0 0 ${WIDTH} 34`}
-      role="img"
-      aria-label={STRINGS.scoreLabel(format(value), limit, isAbove)}
-    >
-      <rect className="track" x={LEFT} y={16} width={TRACK} height={6} rx={2} />
+    <svg className="pel-bar" role="img" aria-label={STRINGS.scoreLabel(format(value), limit, isAbove)}>
+      <rect className="track" x="0" y={16} width="100%" height={6} rx={2} />
       <rect
         className={isAbove && !isGrey ? 'fill' : 'fill below'}
-        x={LEFT}
+        x="0"
         y={16}
-        width={x(value) - LEFT}
+        width={x(value)}
         height={6}
         rx={2}
       />
       {threshold !== undefined && limit !== undefined && (
         <>
-          <text
-            className="ink"
-            x={Math.min(WIDTH - 42, Math.max(42, x(threshold)))}
-            y={9}
-            textAnchor="middle"
-          >
+          <text className="ink" y={9} {...besides(threshold)}>
             {STRINGS.threshold(limit)}
           </text>
-          <path className="notch" d={`M${x(threshold)} 12v13`} />
+          <line className="notch" x1={x(threshold)} x2={x(threshold)} y1={12} y2={25} />
         </>
       )}
-      <path className="mark" d={`M${x(value)} 12.5l5.5 6.5-5.5 6.5-5.5-6.5z`} />
-      <text x={LEFT} y={33}>
+      <svg x={x(value)} y="0" overflow="visible" aria-hidden="true">
+        <path className="mark" d="M0 12.5l5.5 6.5-5.5 6.5-5.5-6.5z" />
+      </svg>
+      <text x="0" y={33}>
         0
       </text>
-      <text x={WIDTH - LEFT} y={33} textAnchor="end">
+      <text x="100%" y={33} textAnchor="end">
         1
       </text>
     </svg>
   );
+}
+
+/** Above its notch, or as near as the ends of the bar allow. */
+function besides(threshold: number): { readonly x: string; readonly textAnchor: 'start' | 'middle' | 'end' } {
+  if (threshold < 0.25) return { x: '0', textAnchor: 'start' };
+  return threshold > 0.75 ? { x: '100%', textAnchor: 'end' } : { x: x(threshold), textAnchor: 'middle' };
 }

@@ -21,10 +21,13 @@ export function Slider({ label, value, onChange }: Props) {
         max={100}
         step={5}
         value={value}
+        aria-valuetext={`${value} %`}
         style={{ '--v': `${((value - 5) / 95) * 100}%` } as CSSProperties}
         onChange={(event) => onChange(Number(event.currentTarget.value))}
       />
-      <output>{value} %</output>
+      <span className="value" aria-hidden="true">
+        {value} %
+      </span>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { type Changes, changesSince, type FailedCheck } from '../lib/changes.ts';
+import { fixed } from '../lib/figures.ts';
 import { measurement, moment, score } from '../lib/format.ts';
 import type { Result } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
@@ -99,7 +100,7 @@ const checkOf = ({ check, labels }: FailedCheck): string =>
 
 /** With so many decimals that the change can be seen. */
 function scores(was: number, now: number): [was: string, now: string] {
-  return score(was) === score(now) ? [was.toFixed(4), now.toFixed(4)] : [score(was), score(now)];
+  return score(was) === score(now) ? [fixed(was, 4), fixed(now, 4)] : [score(was), score(now)];
 }
 
 function volumes(was: number, now: number): [was: string, now: string] {

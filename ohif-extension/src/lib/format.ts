@@ -1,15 +1,16 @@
 import { STRINGS } from '../strings.ts';
+import { date, fixed, local, years } from './figures.ts';
 import type { Measurement } from './result.ts';
 
 /** Numbers and dates as a reader sees them. */
 
 /** A score with two decimals. */
-export const score = (value: number): string => value.toFixed(2);
+export const score = (value: number): string => fixed(value, 2);
 
 /** Three significant digits, never an exponent: 0.42, 3.12, 40.3, 1280. */
 export function volume(ml: number): string {
-  if (ml >= 100) return ml.toFixed(0);
-  return ml >= 10 ? ml.toFixed(1) : ml.toFixed(2);
+  if (ml >= 100) return fixed(ml, 0);
+  return fixed(ml, ml >= 10 ? 1 : 2);
 }
 
 /** Never a certainty that was only rounded. */
@@ -29,15 +30,15 @@ export function quantity(value: number, unit = '1'): string {
 
 function decimals(value: number): string {
   const size = Math.abs(value);
-  if (size < 0.001) return value < 0 ? '> −0.001' : '< 0.001';
-  return size < 10 ? value.toFixed(2) : value.toFixed(1);
+  if (size < 0.001) return local(value < 0 ? '> −0.001' : '< 0.001');
+  return fixed(value, size < 10 ? 2 : 1);
 }
 
 /** As the report has it: up to four significant digits, and the unit as a sign where it is a usual one. */
 export function measurement({ value, unit }: Measurement): string {
   if (typeof value === 'string') return value;
   const number = Number.isInteger(value) ? value : Number(value.toPrecision(4));
-  const digits = String(number).replace('-', '−');
+  const digits = local(String(number).replace('-', '−'));
   return unit === undefined || unit === '1' ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
 }
 
@@ -57,7 +58,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   cm2: 'cm²',
   cm3: 'cm³',
   "[hnsf'u]": 'HU',
-  a: 'y',
+  a: years,
   'standardized uptake value body weight': 'SUVbw',
 };
 
@@ -65,27 +66,27 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function tick(value: number, span: number): string {
   const decimals = Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(Math.abs(span) / 4 || 1))));
   const digits = value.toFixed(decimals);
-  return Number(digits) === 0 ? '0' : digits.replace('-', '−');
+  return Number(digits) === 0 ? '0' : local(digits.replace('-', '−'));
 }
 
 /** With its sign: `+0.57`, `−5`; `±0` where it rounds to nothing. */
 export function signed(value: number, digits: number): string {
   const size = Math.abs(value).toFixed(digits);
-  if (Number(size) === 0) return `±${size}`;
-  return `${value < 0 ? '−' : '+'}${size}`;
+  const sign = value < 0 ? '−' : '+';
+  return `${Number(size) === 0 ? '±' : sign}${local(size)}`;
 }
 
-/** `3 May 2025`. `written` is local: `2025-05-03T10:11:12`. */
+/** `3 May 2025`, `3. Mai 2025`. `written` is local: `2025-05-03T10:11:12`. */
 export function day(written: string): string {
-  const [year, month, date] = (written.split('T')[0] ?? '').split('-');
-  if (!year || !month || !date) return '';
-  return `${Number(date)} ${STRINGS.months[Number(month) - 1] ?? month} ${year}`;
+  const [year, month, on] = (written.split('T')[0] ?? '').split('-');
+  if (!year || !month || !on) return '';
+  return date(Number(on), STRINGS.months[Number(month) - 1] ?? month, year);
 }
 
 /** `today 14:02`, else `25 Nov 2026 14:02`. `written` and `now` are local: `2026-11-25T14:02:00`. */
 export function moment(written: string, now: string): string {
-  const [date = '', time = ''] = written.split('T');
+  const [today = '', time = ''] = written.split('T');
   const on = day(written);
   if (on === '') return '';
-  return `${now.startsWith(date) ? STRINGS.today : on} ${time.slice(0, 5)}`;
+  return `${now.startsWith(today) ? STRINGS.today : on} ${time.slice(0, 5)}`;
 }

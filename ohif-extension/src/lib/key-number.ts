@@ -1,4 +1,5 @@
 import { STRINGS } from '../strings.ts';
+import { fixed } from './figures.ts';
 import { probability as atMost, score as format, measurement, signed, volume } from './format.ts';
 import type { ElementName, Finding } from './result.ts';
 
@@ -19,13 +20,13 @@ const KEYS: Readonly<Record<ElementName, (finding: Finding) => string | undefine
   visualRecognizability: (finding) => {
     if (finding.present === false) return undefined;
     const border = numberOf(finding, 'Contrast of the border');
-    if (border !== undefined) return STRINGS.key.border(border.toFixed(1));
+    if (border !== undefined) return STRINGS.key.border(fixed(border, 1));
     const within = strongestPlace(finding);
     if (within) return STRINGS.key.within(atMost(within.share), within.place);
     const contrast = numberOf(finding, 'Contrast of region A');
     return contrast === undefined
       ? undefined
-      : STRINGS.key[contrast < 0 ? 'darker' : 'brighter'](Math.abs(contrast).toFixed(1));
+      : STRINGS.key[contrast < 0 ? 'darker' : 'brighter'](fixed(Math.abs(contrast), 1));
   },
   physicalAttribution: (finding) => {
     if (finding.volumeMl !== undefined && finding.present !== false)

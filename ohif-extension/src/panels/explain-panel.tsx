@@ -7,6 +7,7 @@ import { LogIn } from '../components/log-in.tsx';
 import { LookAgain } from '../components/look-again.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OnDemand } from '../components/on-demand.tsx';
+import { Told } from '../components/told.tsx';
 import { WithoutReport } from '../components/without-report.tsx';
 import { useFocusKey } from '../hooks/use-focus-key.ts';
 import { useKeptFocus } from '../hooks/use-kept-focus.ts';
@@ -63,6 +64,7 @@ export function ExplainPanel({ host }: { host: Host }) {
       data-state={results.state}
       {...handlers}
     >
+      <Told results={results} live={live} isCovered={first.isCovered} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard */}
       <section className="pel-scroll" tabIndex={0} aria-label={STRINGS.panel}>
         {isHelp && (

@@ -96,12 +96,12 @@ export const DE_ACTS: Pick<Catalogue, keyof typeof EN_ACTS> = {
     rest: 'Sätze und Erklärungen darunter sind die des Modells.',
   },
   hidden: {
-    title: 'Lesen Sie zuerst das Bild',
+    title: 'Befunden Sie zuerst das Bild',
     text: (count) =>
       `${count === 1 ? 'Ein KI-Ergebnis liegt' : `${count} KI-Ergebnisse liegen`} bereit und bleibt verdeckt, damit es Ihren Blick nicht lenkt.`,
     reveal: 'Aufdecken',
     recorded: 'Der Zeitpunkt wird festgehalten.',
-    notRecorded: 'Kein eigener Server hier: der Zeitpunkt wird nicht festgehalten.',
+    notRecorded: 'Kein eigener Server hier: Der Zeitpunkt wird nicht festgehalten.',
     setting: 'Ergebnisse verdecken, bis ich sie verlange',
     bySite: 'Dieses Haus verdeckt Ergebnisse, bis sie verlangt werden.',
   },

@@ -11,6 +11,7 @@ export const DE: Catalogue = {
   panel: 'KI-Erklärung',
   researchUse: 'Nur für die Forschung. Nicht zur Diagnose.',
   loading: 'KI-Ergebnisse werden gesucht …',
+  ready: (count) => (count === 1 ? '1 KI-Ergebnis' : `${count} KI-Ergebnisse`),
   lookAgain: 'Erneut suchen',
   logIn: 'Anmelden',
   none: {
@@ -27,12 +28,13 @@ export const DE: Catalogue = {
   },
   broken: {
     title: 'Das KI-Feld ist stehen geblieben',
-    text: 'Die Bilder sind unverändert. Lesen Sie ohne es weiter; geschieht es wieder, melden Sie es dem PACS-Support.',
+    text: 'Die Bilder sind unverändert. Befunden Sie ohne es weiter; geschieht es wieder, melden Sie es dem PACS-Support.',
     again: 'Erneut öffnen',
   },
   live: {
     running: (model) => `${model} arbeitet`,
-    since: (what, seconds) => `${what}, bisher ${seconds} s. Lesen Sie weiter: das Ergebnis erscheint hier.`,
+    since: (what, seconds) =>
+      `${what}, bisher ${seconds} s. Befunden Sie weiter: Das Ergebnis erscheint hier.`,
     states: {
       queued: 'Wartet',
       retrieving: 'Bilder werden geholt',
@@ -42,7 +44,7 @@ export const DE: Catalogue = {
       storing: 'Ergebnis wird gespeichert',
     },
     failed: (model) => `${model} ergab kein Ergebnis`,
-    readAsUsual: 'Befunden Sie wie gewohnt: nichts Unvollständiges wird gezeigt.',
+    readAsUsual: 'Befunden Sie wie gewohnt: Nichts Unvollständiges wird gezeigt.',
     away: {
       title: 'Der KI-Server antwortet nicht',
       text: 'Ergebnisse aus dem Archiv werden gezeigt; ob ein Modell rechnet, ist unbekannt. Es wird von selbst erneut gefragt.',
@@ -77,7 +79,6 @@ export const DE: Catalogue = {
   calibrated: 'kalibriert',
   uncalibrated: 'unkalibriert',
   probability: (share) => `Wahrscheinlichkeit ${share}`,
-  nextStep: (words) => `Nächster Schritt: ${words}`,
   threshold: (value) => `Schwelle ${value}`,
   scoreLabel: (score, threshold, isAbove) =>
     threshold === undefined
@@ -100,7 +101,7 @@ export const DE: Catalogue = {
     corrected: 'von einem Menschen korrigiert',
     doubtful: 'nicht verlässlich',
     failed: 'Frühere Studien dieses Patienten waren nicht abzufragen.',
-    beside: (date) => `Neben ${date} zeigen`,
+    beside: (date) => `Mit dem ${date} vergleichen`,
   },
   overImage: 'Über dem Bild',
   map: 'Karte',
@@ -203,7 +204,7 @@ export const DE: Catalogue = {
   },
   disagree: {
     title: (label) => `Zwei Modelle widersprechen sich: ${label}`,
-    text: 'Lesen Sie zuerst das Bild. Kein Wert entscheidet.',
+    text: 'Befunden Sie zuerst das Bild. Kein Wert entscheidet.',
     yes: 'sagt ja',
     no: 'sagt nein',
   },
@@ -245,7 +246,7 @@ export const DE: Catalogue = {
       users: 'Wer die Antwort nutzt',
       decision: 'Entscheidung, der sie dient',
       why: 'Warum eine Erklärung nötig ist',
-      faithfulness: 'Woher die Treue bekannt ist',
+      faithfulness: 'Woran sich ihre Treue zum Modell zeigt',
     },
   },
   superseded: {
@@ -268,7 +269,7 @@ export const DE: Catalogue = {
     values: (changes) => `Messwert: ${changes}.`,
     outlines: (labels) => `Umriss verändert: ${labels}.`,
     details: (labels) => `Nur Einzelheiten verändert: ${labels}.`,
-  failures: DE_FAILURES,
   },
+  failures: DE_FAILURES,
   ...DE_ACTS,
 };

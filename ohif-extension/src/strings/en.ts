@@ -10,6 +10,7 @@ export const EN = {
   panel: 'AI explanation',
   researchUse: 'Research use only. Not for diagnosis.',
   loading: 'Looking for AI results…',
+  ready: (count: number) => (count === 1 ? '1 AI result' : `${count} AI results`),
   lookAgain: 'Look again',
   logIn: 'Log in',
   none: {
@@ -64,7 +65,7 @@ export const EN = {
     none: 'not checked',
     good: 'Nothing that was checked speaks against using this result.',
     states: { passed: 'passed', remark: 'remark', failed: 'failed', absent: 'not made' },
-    relyOn: 'do not rely on',
+    relyOn: 'do not rely on it',
   },
   verified: 'Verified',
   unverified: 'Unverified',
@@ -72,7 +73,6 @@ export const EN = {
   calibrated: 'calibrated',
   uncalibrated: 'uncalibrated',
   probability: (share: string) => `probability ${share}`,
-  nextStep: (words: string) => `Next step: ${words}`,
   threshold: (value: string) => `threshold ${value}`,
   scoreLabel: (score: string, threshold: string | undefined, isAbove: boolean) =>
     threshold === undefined
@@ -261,8 +261,8 @@ export const EN = {
     values: (changes: string) => `Value: ${changes}.`,
     outlines: (labels: string) => `Outline changed: ${labels}.`,
     details: (labels: string) => `Only details changed: ${labels}.`,
-  failures: EN_FAILURES,
   },
+  failures: EN_FAILURES,
   ...EN_ACTS,
 } as const;
 

@@ -11,6 +11,7 @@ export const FR: Catalogue = {
   panel: 'Explication de l’IA',
   researchUse: 'Recherche seulement. Pas pour le diagnostic.',
   loading: 'Recherche de résultats de l’IA…',
+  ready: (count) => (count === 1 ? '1 résultat de l’IA' : `${count} résultats de l’IA`),
   lookAgain: 'Chercher encore',
   logIn: 'Se connecter',
   none: {
@@ -72,7 +73,6 @@ export const FR: Catalogue = {
   calibrated: 'calibré',
   uncalibrated: 'non calibré',
   probability: (share) => `probabilité ${share}`,
-  nextStep: (words) => `Étape suivante : ${words}`,
   threshold: (value) => `seuil ${value}`,
   scoreLabel: (score, threshold, isAbove) =>
     threshold === undefined
@@ -267,7 +267,7 @@ export const FR: Catalogue = {
     values: (changes) => `Valeur : ${changes}.`,
     outlines: (labels) => `Contour modifié : ${labels}.`,
     details: (labels) => `Seuls des détails ont changé : ${labels}.`,
-  failures: FR_FAILURES,
   },
+  failures: FR_FAILURES,
   ...FR_ACTS,
 };

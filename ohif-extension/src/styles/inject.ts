@@ -1,3 +1,4 @@
+import contrast from './contrast.css?inline';
 import lists from './lists.css?inline';
 import panel from './panel.css?inline';
 import parts from './parts.css?inline';
@@ -11,6 +12,6 @@ export function injectStyle(): void {
   if (document.getElementById(ID)) return;
   const style = document.createElement('style');
   style.id = ID;
-  style.textContent = [tokens, parts, panel, lists, states].join('\n');
+  style.textContent = [tokens, parts, panel, lists, states, contrast].join('\n');
   document.head.append(style);
 }

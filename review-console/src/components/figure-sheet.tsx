@@ -8,7 +8,7 @@ import { ScoreBins } from '../charts/scores.tsx';
 import { Trends } from '../charts/trends.tsx';
 import { WeekChart } from '../charts/weeks.tsx';
 import { addressOf } from '../lib/route.ts';
-import { count, duration, perCent, two, weekNumber } from '../lib/words.ts';
+import { count, duration, fixed, perCent, two, weekNumber } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
 
@@ -155,7 +155,7 @@ function Summary({ figures }: { figures: Figures }) {
       WORDS.explanation,
       explanation ? (
         <>
-          {explanation.mean.toFixed(1)} <small>{WORDS.explanationOf(count(explanation.n))}</small>
+          {fixed(explanation.mean, 1)} <small>{WORDS.explanationOf(count(explanation.n))}</small>
         </>
       ) : (
         none

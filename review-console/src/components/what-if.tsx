@@ -2,7 +2,7 @@ import { type CSSProperties, useState } from 'react';
 import type { Figures } from '../../../server/review/contract/figures.ts';
 import { useLoad } from '../hooks/use-load.ts';
 import { compareVersions, thresholdEffect } from '../lib/api.ts';
-import { count, perCent, two } from '../lib/words.ts';
+import { count, fixed, perCent, two } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { To } from './head.tsx';
 import { Failure } from './notice.tsx';
@@ -148,7 +148,7 @@ export function CompareVersions({ figures: { model, finding, versions } }: { fig
               <>
                 <b>{WORDS.compared(compared.agreed, compared.n)}</b>
                 {compared.meanDifference !== undefined &&
-                  `; ${WORDS.difference(compared.meanDifference.toFixed(3))}`}
+                  `; ${WORDS.difference(fixed(compared.meanDifference, 3))}`}
               </>
             )}
           </p>

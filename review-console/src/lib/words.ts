@@ -1,12 +1,15 @@
+import * as figures from '../../../ohif-extension/src/lib/figures.ts';
 import type { ViewState } from '../../../server/review/contract/worklist.ts';
 import { STRINGS } from '../strings.ts';
 
 /** Numbers and times as readers see them. */
 
-export const two = (value: number): string => value.toFixed(2);
+export const { fixed } = figures;
+
+export const two = (value: number): string => fixed(value, 2);
 
 /** A share as per cent with one decimal, without its sign. */
-export const perCent = (share: number): string => (share * 100).toFixed(1);
+export const perCent = (share: number): string => fixed(share * 100, 1);
 
 export const count = (value: number): string => value.toLocaleString(STRINGS.language);
 
@@ -22,7 +25,7 @@ export function waits(since: string, now: number): string {
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 2 * 86_400) return `${(seconds / 3600).toFixed(1)} h`;
+  if (seconds < 2 * 86_400) return `${fixed(seconds / 3600, 1)} h`;
   return `${Math.round(seconds / 86_400)} d`;
 }
 
@@ -34,7 +37,7 @@ export const clock = (ms: number): string => {
 
 export const date = (iso: string): string => {
   const at = new Date(iso);
-  return `${at.getDate()} ${STRINGS.months[at.getMonth()]} ${at.getFullYear()}`;
+  return figures.date(at.getDate(), STRINGS.months[at.getMonth()] ?? '', at.getFullYear());
 };
 export const moment = (iso: string): string => `${date(iso)}, ${new Date(iso).toTimeString().slice(0, 5)}`;
 
