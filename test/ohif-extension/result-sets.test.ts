@@ -1,6 +1,6 @@
 import { disagreements } from '../../ohif-extension/src/lib/disagreement.ts';
 import type { Result } from '../../ohif-extension/src/lib/result.ts';
-import { resultSets } from '../../ohif-extension/src/lib/result-sets.ts';
+import { resultSets, unfinishedIn } from '../../ohif-extension/src/lib/result-sets.ts';
 import { FINDING } from '../helpers/finding.ts';
 
 const result = (
@@ -44,9 +44,27 @@ test('of one model on one series the newest stands, and the others are supersede
   const newer = result('1.2', '2026-11-25T09:00:00', 'x', '1.1.0');
   const other = result('1.3', '2026-11-23T09:00:00', 'y');
   expect(resultSets([old, other, newer])).toEqual([
-    { key: 'x', newest: newer, superseded: [old], assessments: [] },
+    {
+      key: 'x',
+      newest: newer,
+      superseded: [old],
+      assessments: [],
+      before: { key: 'x', newest: old, superseded: [], assessments: [] },
+    },
     { key: 'y', newest: other, superseded: [], assessments: [] },
   ]);
+});
+
+test('what a reader is at work on is shown as it was when he began: its own verdicts, and none that came later over it', () => {
+  const report = (n: number) => result(`1.${n}`, `2026-11-24T0${n}:00:00`, 'x');
+  const said = { verdict: 'Accepted', isRejected: false, of: '1.2', person: 'A B' };
+  const assessed = { ...result('1.9', '2026-11-24T09:00:00', 'x'), verified: true, assessment: said };
+  const [set] = resultSets([report(1), report(2), report(3), assessed]);
+  const held = (uid: string) => set && unfinishedIn(set, (each) => each === uid);
+  expect([held('1.3'), held('1.8')]).toEqual([undefined, undefined]);
+  expect(set?.assessments).toEqual([]);
+  expect(held('1.2')).toMatchObject({ newest: report(2), superseded: [report(1)], assessments: [said] });
+  expect(held('1.1')).toMatchObject({ newest: report(1), superseded: [], assessments: [] });
 });
 
 test('of the same second the order is still the same each time', () => {

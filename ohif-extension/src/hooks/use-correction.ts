@@ -46,6 +46,10 @@ const subscribe = (callback: () => void): (() => void) => {
   return () => heard.delete(callback);
 };
 
+/** SOP Instance UID of the report that is being corrected, once there is something to lose. */
+export const useCorrected = (): string | undefined =>
+  useSyncExternalStore(subscribe, () => (now?.isChanged ? now.of : undefined));
+
 /** The correction of a result's masks in the host; `finding` is the one whose segment the brush paints. */
 export function useCorrection(host: Host, result: Result, finding: Finding | undefined): Correction {
   const current = useSyncExternalStore(subscribe, () => now);

@@ -1,6 +1,7 @@
 import { type DicomJson, number, text } from './dicom-json.ts';
 import { dicomWebAt, held, listed } from './dicomweb.ts';
 import { everyPage } from './every-page.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import type { ImageReference } from './result.ts';
 import { mayBeUnreported } from './unreported.ts';
 
@@ -77,25 +78,23 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
         (paging) => listed(dicomweb.searchForSeries({ studyInstanceUID, ...asked(paging) })),
         'SeriesInstanceUID',
       );
-      const objects = await Promise.all(
-        series
-          .filter(mayHold)
-          .flatMap((found) => text(found, 'SeriesInstanceUID') ?? [])
-          .filter((uid) => !isKnown(uid))
-          .map((seriesInstanceUID) =>
-            everyPage(
-              (paging) =>
-                listed(
-                  dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID, ...asked(paging) }),
-                ),
-              'SOPInstanceUID',
-            ),
-          ),
+      const unknown = series.filter(
+        (found) => mayHold(found) && !isKnown(text(found, 'SeriesInstanceUID') ?? ''),
       );
-      const headersOf = objects
-        .flat()
-        .filter((found) => mayBeUnreported(found) && !isKnown(text(found, 'SOPInstanceUID') ?? ''))
-        .map((found) =>
+      const objects = await fewAtOnce(unknown, (found) => {
+        const seriesInstanceUID = text(found, 'SeriesInstanceUID') ?? '';
+        return everyPage(
+          (paging) =>
+            listed(dicomweb.searchForInstances({ studyInstanceUID, seriesInstanceUID, ...asked(paging) })),
+          'SOPInstanceUID',
+          number(found, 'NumberOfSeriesRelatedInstances'),
+        );
+      });
+      const headers = await fewAtOnce(
+        objects
+          .flat()
+          .filter((found) => mayBeUnreported(found) && !isKnown(text(found, 'SOPInstanceUID') ?? '')),
+        (found) =>
           held(
             dicomweb.retrieveInstanceMetadata({
               studyInstanceUID,
@@ -103,8 +102,8 @@ export function archiveAt(root: string, headers: () => Readonly<Record<string, s
               sopInstanceUID: text(found, 'SOPInstanceUID') ?? '',
             }),
           ),
-        );
-      return (await Promise.all(headersOf)).flat();
+      );
+      return headers.flat();
     },
     studiesWithReports: async (patient, signal) => {
       if (WILDCARD.test(patient)) return [];

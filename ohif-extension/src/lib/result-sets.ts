@@ -8,6 +8,8 @@ export interface ResultSet {
   readonly superseded: readonly Result[];
   /** The newest first. */
   readonly assessments: readonly Assessment[];
+  /** As it was before its newest came. */
+  readonly before?: ResultSet;
 }
 
 /**
@@ -23,11 +25,29 @@ export function resultSets(results: readonly Result[]): readonly ResultSet[] {
     const key = keyOf(result);
     sets.set(key, [...(sets.get(key) ?? []), result]);
   }
-  return [...sets]
-    .flatMap(([key, [newest, ...superseded]]) =>
-      newest ? [{ key, newest, superseded, assessments: assessmentsOf(newest, sorted) }] : [],
-    )
-    .sort((a, b) => rank(a) - rank(b));
+  return [...sets].flatMap(([key, held]) => setOf(key, held, sorted) ?? []).sort((a, b) => rank(a) - rank(b));
+}
+
+function setOf(key: string, held: readonly Result[], sorted: readonly Result[]): ResultSet | undefined {
+  const [newest, ...superseded] = held;
+  if (!newest) return undefined;
+  const before = setOf(key, superseded, sorted);
+  return {
+    key,
+    newest,
+    superseded,
+    assessments: assessmentsOf(newest, sorted),
+    ...(before ? { before } : {}),
+  };
+}
+
+/** As it was when a reader began with what is not finished yet; undefined where that is none of its reports, or the newest. */
+export function unfinishedIn(
+  { before }: ResultSet,
+  isUnfinished: (report: string) => boolean,
+): ResultSet | undefined {
+  if (!before) return undefined;
+  return isUnfinished(before.newest.SOPInstanceUID) ? before : unfinishedIn(before, isUnfinished);
 }
 
 const rank = ({ newest }: ResultSet): number => (newest.origin === 'explained' ? 0 : 1);

@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import { Disagreements } from '../components/disagreements.tsx';
+import { Notice } from '../components/notice.tsx';
 import { ResultRow } from '../components/result-row.tsx';
+import { useCorrected } from '../hooks/use-correction.ts';
 import { usePriors } from '../hooks/use-priors.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { disagreements } from '../lib/disagreement.ts';
-import type { ResultSet } from '../lib/result-sets.ts';
+import { type ResultSet, unfinishedIn } from '../lib/result-sets.ts';
 import type { Unreported } from '../lib/unreported.ts';
 import { STRINGS } from '../strings.ts';
 import { ResultPanel } from './result-panel.tsx';
@@ -22,19 +24,28 @@ interface Props {
 /** All results of the study: one is open and draws over the image, the others are a row each. */
 export function ResultList({ host, archive, sets, unread, unreported, again }: Props) {
   const [opened, setOpened] = useState<string>();
-  const open = sets.find(({ key }) => key === opened) ?? sets[0];
+  const found = sets.find(({ key }) => key === opened) ?? sets[0];
+  const corrected = useCorrected();
+  // What was painted of a result is over its images, and lost with it.
+  const unfinished = found && unfinishedIn(found, (report) => report === corrected);
+  const open = unfinished ?? found;
   const [priors, askPriors] = usePriors(archive, open?.newest);
   return (
     <>
       <Disagreements found={disagreements(sets)} />
+      {unfinished && (
+        <Notice kind="warn" title={STRINGS.failures.newer.title}>
+          <span>{STRINGS.failures.newer.text}</span>
+        </Notice>
+      )}
       {sets.map((set) =>
-        set === open ? (
+        open?.key === set.key ? (
           <ResultPanel
             key={set.key}
             host={host}
             archive={archive}
-            set={set}
-            writtenWith={unreported.filter(({ writtenWith }) => writtenWith === set.newest.SOPInstanceUID)}
+            set={open}
+            writtenWith={unreported.filter(({ writtenWith }) => writtenWith === open.newest.SOPInstanceUID)}
             now={localNow()}
             again={again}
             priors={priors}
