@@ -189,6 +189,27 @@ describe('what fails around the panel is said, and asked for again without a rel
     await panel().getByText('The AI server does not answer').first().waitFor({ state: 'detached' });
   });
 
+  test('what was made, and what did not answer, while our server was out of reach is looked for once it is there again', async () => {
+    const marked = CR('out of reach');
+    const { StudyInstanceUID: study } = await sendMarked(archive(), marked, at('2026-11-25T02:30:00.000Z'));
+    await open(study);
+    await says('25 Nov 2026 02:30');
+    instead = (response) => response.status(502).end();
+    for (const stream of streams) stream.destroy();
+    await panel().getByText('The AI server does not answer', { exact: true }).waitFor();
+    await sendMarked(archive(), marked, at('2026-11-25T04:30:00.000Z'));
+    jobs.change(madeAnalysis({ id: 'unheard', StudyInstanceUID: study, state: 'done' }));
+    instead = undefined;
+    await says('25 Nov 2026 04:30');
+    instead = (response) => response.status(502).end();
+    await page.route('**/series?Modality=SR*', (route) => route.fulfill({ status: 502 }));
+    await open(study);
+    await says('The AI results could not be read');
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    instead = undefined;
+    await says('25 Nov 2026 04:30');
+  });
+
   test('while a verdict is on its way no other is signed, in another tab or after it; it is there when its reader comes back', async () => {
     const { StudyInstanceUID: study } = await sendMarked(archive(), CR('on its way'));
     await open(study);

@@ -27,7 +27,7 @@ const CUT_MS = 8_000;
 
 /**
  * The analyses of a study as our server tells them, while it is there. `onDone` is called when one has finished that was not when the panel
- * first heard of it.
+ * first heard of it, or when it was not heard for a while.
  */
 export function useLive(server: string | null, study: string | undefined, onDone: () => void): Live {
   const [live, setLive] = useState<Live>({ state: 'none' });
@@ -54,10 +54,11 @@ export function useLive(server: string | null, study: string | undefined, onDone
         const before = known.get(analysis.id)?.state;
         known.set(analysis.id, analysis);
         tell();
-        if (analysis.state === 'done' && before !== undefined && before !== 'done') done.current();
+        if (analysis.state === 'done' && (before === undefined ? wasCut : before !== 'done')) done.current();
       });
       source.addEventListener('error', () => {
         const from = source;
+        wasCut = true;
         // The browser asks again by itself unless it was refused.
         if (from.readyState !== EventSource.CLOSED) {
           cut ??= setTimeout(() => setLive({ state: 'away' }), CUT_MS);
@@ -73,6 +74,8 @@ export function useLive(server: string | null, study: string | undefined, onDone
       });
     };
     let isOver = false;
+    // What has finished by the time that the first words come was there when the archive was asked; not what is new after a gap.
+    let wasCut = false;
     connect();
     return () => {
       isOver = true;
