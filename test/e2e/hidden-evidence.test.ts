@@ -108,6 +108,25 @@ describeWithKit('the slider that hides the strongest evidence', () => {
     expect(await slider().inputValue()).toBe('0');
   });
 
+  test('in a wide panel the curve is wide, and neither high nor thick', async () => {
+    const curve = page.locator('.pel-deletion svg');
+    const before = await curve.boundingBox();
+    await page.addStyleTag({ content: '.pel-panel { width: 1200px !important }' });
+    const wide = await curve.boundingBox();
+    await screenshot(page, 'hidden-evidence-wide');
+    await page
+      .locator('style')
+      .last()
+      .evaluate((style) => style.remove());
+    expect(wide?.width).toBeGreaterThan(1000);
+    expect(wide?.height).toBe(before?.height);
+    expect(
+      await page.evaluate(
+        `getComputedStyle(document.querySelector('.pel-deletion .strongest')).vectorEffect`,
+      ),
+    ).toBe('non-scaling-stroke');
+  });
+
   test('another image is not covered, and the panel says so; with a study that is opened anew nothing is hidden', async () => {
     await moveTo(2);
     await page.locator('.pel-cover .cover').waitFor({ state: 'attached' });

@@ -780,8 +780,11 @@ describe('states of the panel', () => {
       expect(await page.locator('details.pel-card').nth(3).getAttribute('open')).not.toBeNull();
       await page.keyboard.press('Enter');
       await page.locator('.pel-panel article').focus();
+      // The list is seen wherever the panel was scrolled to.
+      await page.locator('.pel-scroll').evaluate((scroll) => scroll.scrollTo(0, scroll.scrollHeight));
       await page.keyboard.press('?');
       await page.locator('.pel-keys').waitFor();
+      await page.waitForFunction(() => document.querySelector('.pel-scroll')?.scrollTop === 0);
       await shown(page, 'keys');
       await page.keyboard.press('?');
       // Each control is reached by Tab, in the order of the panel, and shows that it is.
@@ -961,6 +964,9 @@ interface Element {
   readonly tagName: string;
   readonly textContent: string | null;
   readonly scrollWidth: number;
+  readonly scrollHeight: number;
+  readonly scrollTop: number;
+  scrollTo(x: number, y: number): void;
   readonly clientWidth: number;
   closest(selector: string): Element | null;
   getAttribute(name: string): string | null;

@@ -35,14 +35,19 @@ export function DeletionChart({ curve, step, onStep }: Props) {
         ])}
       </p>
       <div className="chart">
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={STRINGS.deletion.chart}>
+        <svg
+          viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={STRINGS.deletion.chart}
+        >
           <path className="axis" d={`M0 ${y(0)}H${WIDTH}`} />
           <path className="random" d={path(randomOrder)} />
           <path className="strongest" d={path(strongestFirst)} />
           <path className="cursor" d={`M${x(step)} 2V${HEIGHT - 2}`} />
-          <circle className="point" cx={x(step)} cy={y(at(strongestFirst, step))} r={4} />
+          <path className="point" d={`M${x(step)} ${y(at(strongestFirst, step))}h0`} />
         </svg>
-        {/* Beside the picture, which grows with the panel: letters stay as large as all others. */}
+        {/* Beside the picture, which is as wide as the panel: letters stay as large as all others. */}
         <div className="names" aria-hidden="true">
           <span className="lead" style={{ top: share(ends) }}>
             {STRINGS.deletion.strongest}

@@ -1,4 +1,4 @@
-import { Fragment, useId } from 'react';
+import { Fragment, useEffect, useId, useRef } from 'react';
 import { STRINGS } from '../strings.ts';
 
 interface Props {
@@ -11,8 +11,13 @@ interface Props {
 /** All keys, and what a reader may set. */
 export function KeysHelp({ focusKey, readFirst, onReadFirst }: Props) {
   const id = useId();
+  const list = useRef<HTMLElement>(null);
+  // Wherever the panel was scrolled to.
+  useEffect(() => {
+    list.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <section className="pel-sec pel-keys" aria-label={STRINGS.keys.title}>
+    <section ref={list} className="pel-sec pel-keys" aria-label={STRINGS.keys.title}>
       <h3>{STRINGS.keys.title}</h3>
       <dl>
         {[[focusKey, STRINGS.keys.focus] as const, ...STRINGS.keys.all].map(([keys, what]) => (

@@ -1,5 +1,5 @@
 import type { Figures } from '../../../server/review/contract/figures.ts';
-import { plain, two } from '../lib/words.ts';
+import { local, plain, two } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { linear, ticks } from './scale.ts';
 
@@ -39,7 +39,7 @@ export function DriftBars({ drift }: { drift: Figures['drift'] }) {
       </defs>
       {ticks(0, max, 4).map((tick) => (
         <text key={tick} x={x(tick)} y={height + 14} textAnchor="middle">
-          {tick}
+          {local(String(tick))}
         </text>
       ))}
       {[

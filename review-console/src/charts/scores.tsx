@@ -1,5 +1,5 @@
 import type { Figures } from '../../../server/review/contract/figures.ts';
-import { perCent, two } from '../lib/words.ts';
+import { fixed, perCent, two } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { linear, ticks } from './scale.ts';
 
@@ -59,7 +59,7 @@ export function ScoreBins({ scores: { shares, reference, threshold } }: { scores
       )}
       {[0, 0.2, 0.4, 0.6, 0.8, 1].map((tick) => (
         <text key={tick} x={x(tick)} y={BOTTOM + 16} textAnchor={tick === 1 ? 'end' : 'middle'}>
-          {tick.toFixed(1)}
+          {fixed(tick, 1)}
         </text>
       ))}
       <text x={(LEFT + RIGHT) / 2} y={194} textAnchor="middle">

@@ -1,5 +1,5 @@
 import type { Figures } from '../../../server/review/contract/figures.ts';
-import { perCent, weekNumber } from '../lib/words.ts';
+import { fixed, perCent, weekNumber } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { linear } from './scale.ts';
 
@@ -25,7 +25,7 @@ export function Trends({ weeks }: { weeks: Figures['weeks'] }) {
         title={WORDS.explanationTrend}
         range={[1, 5]}
         values={weeks.map((week) => week.explanation?.mean)}
-        say={(value) => value.toFixed(1)}
+        say={(value) => fixed(value, 1)}
       />
       <TrendLine
         weeks={weeks}

@@ -4,7 +4,7 @@ import { STRINGS } from '../strings.ts';
 
 /** Numbers and times as readers see them. */
 
-export const { fixed } = figures;
+export const { fixed, local } = figures;
 
 export const two = (value: number): string => fixed(value, 2);
 
