@@ -56,6 +56,8 @@ describe('what fails around the panel is said, and asked for again without a rel
   const api = Router();
   /** Of our server in the place of itself; undefined: it is there. */
   let instead: ((response: Response, next: () => void) => void) | undefined;
+  /** Who is logged in. */
+  let person = 'Jane Sample';
   let site: ViewerSite;
   let page: Page;
   const archive = () => ({ url: site.orthanc.url });
@@ -70,7 +72,7 @@ describe('what fails around the panel is said, and asked for again without a rel
     api.use(
       assessmentsRouter({
         organization: 'Sample Hospital',
-        signer: () => 'Jane Sample',
+        signer: () => person,
         before: async () => ({}),
         fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
         verify: (report, decision, assessment) =>
@@ -277,6 +279,27 @@ describe('what fails around the panel is said, and asked for again without a rel
     await says('Saved as a new report');
     await says('as last year');
     expect(await reportsOf(study)).toBe(2);
+  });
+
+  test('what one has rejected is not hidden by another who accepts it without knowing', async () => {
+    const { StudyInstanceUID: study } = await sendMarked(archive(), CR('two readers'));
+    await open(study);
+    const head = page.locator('.pel-head');
+    await head.getByText('Unverified').waitFor();
+    const second = await site.open(`/viewer?StudyInstanceUIDs=${study}`);
+    const theirs = second.getByTestId('pel-panel');
+    await theirs.getByRole('button', { name: 'Reject' }).click();
+    await theirs.getByLabel('Reason').selectOption('falsePositive');
+    await theirs.getByRole('button', { name: 'Sign as' }).click();
+    await theirs.getByText('Saved as a new report').waitFor();
+    await second.close();
+    person = 'John Doe';
+    await press('Accept');
+    await press('Sign as');
+    await head.getByText('Accepted').waitFor();
+    await head.getByText('Rejected Jane Sample · False positive').waitFor();
+    await screenshot(page, 'failure-two-readers');
+    person = 'Jane Sample';
   });
 
   test('a newer result takes nothing from a reader who paints: it is said to be there, and shown once the work is done', async () => {

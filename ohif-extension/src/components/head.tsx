@@ -1,4 +1,5 @@
 import { moment } from '../lib/format.ts';
+import { otherVoices } from '../lib/other-voices.ts';
 import type { Assessment, Result } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
@@ -9,8 +10,8 @@ interface Props {
   readonly place: number;
   /** Whether a check of the finding that is shown failed. */
   readonly isDoubtful: boolean;
-  /** The last that people said of it. */
-  readonly assessment: Assessment | undefined;
+  /** What people said of it; the newest first. */
+  readonly assessments: readonly Assessment[];
   /** Local, `2026-11-25T14:02:00`. */
   readonly now: string;
 }
@@ -20,23 +21,31 @@ export const Head = ({
   result: { model, createdAt, verified, origin, findings },
   place,
   isDoubtful,
-  assessment,
+  assessments,
   now,
-}: Props) => (
-  <header className="pel-head">
-    <h2>{[model.name, model.version].filter(Boolean).join(' ')}</h2>
-    <Tag
-      isVerified={verified || assessment !== undefined}
-      assessment={assessment}
-      isOther={origin === 'other'}
-      isDoubtful={isDoubtful}
-    />
-    <p>{[STRINGS.findingOf(place, findings.length), moment(createdAt, now)].filter(Boolean).join(' · ')}</p>
-    {assessment && (
-      <p>{[assessment.person, assessment.reason, assessment.note].filter(Boolean).join(' · ')}</p>
-    )}
-  </header>
-);
+}: Props) => {
+  const [assessment] = assessments;
+  return (
+    <header className="pel-head">
+      <h2>{[model.name, model.version].filter(Boolean).join(' ')}</h2>
+      <Tag
+        isVerified={verified || assessment !== undefined}
+        assessment={assessment}
+        isOther={origin === 'other'}
+        isDoubtful={isDoubtful}
+      />
+      <p>{[STRINGS.findingOf(place, findings.length), moment(createdAt, now)].filter(Boolean).join(' · ')}</p>
+      {assessment && (
+        <p>{[assessment.person, assessment.reason, assessment.note].filter(Boolean).join(' · ')}</p>
+      )}
+      {otherVoices(assessments).map(({ verdict, person, reason, note }) => (
+        <p key={person ?? ''}>
+          <strong>{verdict}</strong> {[person, reason, note].filter(Boolean).join(' · ')}
+        </p>
+      ))}
+    </header>
+  );
+};
 
 interface TagProps {
   readonly isVerified: boolean;

@@ -124,7 +124,7 @@ export function ResultPanel({
         result={result}
         place={order.indexOf(selected) + 1}
         isDoubtful={isDoubtful}
-        assessment={assessments[0]}
+        assessments={assessments}
         now={now}
       />
       {result.origin === 'other' && (
