@@ -23,6 +23,13 @@ export interface DisplaySet {
     readonly SOPInstanceUID?: unknown;
     readonly StudyDate?: unknown;
     readonly StudyDescription?: unknown;
+    readonly PatientID?: unknown;
+    readonly Rows?: unknown;
+    readonly Columns?: unknown;
+    readonly NumberOfFrames?: unknown;
+    readonly SegmentationType?: unknown;
+    /** As the host reads sequences: one item may stand for a list of one. */
+    readonly SegmentSequence?: unknown;
   }[];
 }
 

@@ -4,6 +4,7 @@ import { apart } from '../../ohif-extension/src/components/corrected.tsx';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { FindingList } from '../../ohif-extension/src/components/finding-list.tsx';
 import { FindingSummary } from '../../ohif-extension/src/components/finding-summary.tsx';
+import { GoToKeyImage } from '../../ohif-extension/src/components/go-to-key-image.tsx';
 import { ModelFacts } from '../../ohif-extension/src/components/model-facts.tsx';
 import { NearestCases } from '../../ohif-extension/src/components/nearest-cases.tsx';
 import { ScoreBar } from '../../ohif-extension/src/components/score-bar.tsx';
@@ -321,4 +322,28 @@ test('the deletion curve says what the first step does, beside a random order, a
   );
   // The report does not say which places these are.
   expect(trust(curve, { step: 1 })).toContain('the report does not say which places these are');
+});
+
+test('key images that the viewer does not have are counted, and those it has are gone to', () => {
+  const images = [{ SOPInstanceUID: '1.1' }, { SOPInstanceUID: '1.2' }];
+  const html = (here: readonly string[], of = images) =>
+    renderToStaticMarkup(
+      <GoToKeyImage
+        images={of}
+        wayTo={({ SOPInstanceUID }) => (here.includes(SOPInstanceUID) ? () => undefined : undefined)}
+      />,
+    );
+  expect(html(['1.2'])).toBe(
+    '<span class="pel-t2">1 of 2 not open here.</span><button type="button" class="pel-btn">Go to the key image</button>',
+  );
+  expect(html([], images.slice(0, 1))).toBe('<span class="pel-t2">It is not open here.</span>');
+  expect(html(['1.1', '1.2'])).not.toContain('not open');
+  expect(html([], [])).toBe('');
+});
+
+test('a number keeps all its digits before the point, and a unit its case', () => {
+  expect(measurement({ name: '', value: 12345.67, unit: 'mm3' })).toBe('12346 mm³');
+  expect(measurement({ name: '', value: -1023.4 })).toBe('−1023');
+  expect(measurement({ name: '', value: 5, unit: 'A' })).toBe('5 A');
+  expect(measurement({ name: '', value: 5, unit: 'a' })).toBe('5 y');
 });

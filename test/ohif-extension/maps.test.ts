@@ -1,3 +1,4 @@
+import type { DicomJson } from '../../ohif-extension/src/lib/dicom-json.ts';
 import { levelsOf, paint, transferOf } from '../../ohif-extension/src/lib/paint.ts';
 import { readMap, readMapHeader } from '../../ohif-extension/src/lib/read-map.ts';
 import { readParametricHeader, readParametricMap } from '../../ohif-extension/src/lib/read-parametric-map.ts';
@@ -199,4 +200,33 @@ test('painted larger, each cell keeps its place', () => {
   expect(alpha(0, 0)).toBe(0);
   expect(alpha(447, 447)).toBe(255);
   expect(alpha(447, 0)).toBe(0);
+});
+
+test('a Parametric Map whose frames mean different things, or are signed, is none; one whose frames differ in spacing has no grid', () => {
+  const header = dicomJson(encode(brainCase()).find((o) => o.kind === 'PM')?.bytes ?? new Uint8Array());
+  const [shared] = (header['52009229']?.Value ?? []) as DicomJson[];
+  const frames = (header['52009230']?.Value ?? []) as DicomJson[];
+  const { '00409096': mapping, '00289110': measures, ...rest } = shared as DicomJson;
+  const each = (change: (i: number) => DicomJson): DicomJson => ({
+    ...header,
+    '52009229': { Value: [rest] },
+    '52009230': {
+      Value: frames.map((frame, i) => ({
+        ...frame,
+        ...(mapping ? { '00409096': mapping } : {}),
+        ...(measures ? { '00289110': measures } : {}),
+        ...change(i),
+      })),
+    },
+  });
+  expect(readParametricHeader(each(() => ({})))?.grid).toBeDefined();
+  const other = { ...(mapping?.Value?.[0] as DicomJson), '00409225': { Value: [2] } };
+  expect(
+    readParametricHeader(each((i) => (i === 1 ? { '00409096': { Value: [other] } } : {}))),
+  ).toBeUndefined();
+  expect(readParametricHeader({ ...header, '00280103': { Value: [1] } })).toBeUndefined();
+  const finer = { Value: [{ '00280030': { Value: ['0.1', '0.1'] } }] };
+  const uneven = readParametricHeader(each((i) => (i === 1 ? { '00289110': finer } : {})));
+  expect(uneven).toBeDefined();
+  expect(uneven?.grid).toBeUndefined();
 });

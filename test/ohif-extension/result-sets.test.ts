@@ -101,3 +101,40 @@ test('models disagree where one sees a finding that another of the same name doe
   expect(found(answer('1', 'Pneumonia', 0.9), answer('2', 'Pneumonia', 0.6))).toEqual([]);
   expect(found(answer('1', 'Pneumonia', 0.9), answer('2', 'Effusion', 0.2))).toEqual([]);
 });
+
+test('two other makers who follow one lesion under one UID: neither supersedes the other', () => {
+  const by = (name: string, uid: string, at: string): Result => ({
+    ...result(uid, at, 'lesion'),
+    model: { name, version: '' },
+    origin: 'other',
+  });
+  const sets = resultSets([
+    by('Anna', '1.1', '2026-11-24T10:00:00'),
+    by('Bert', '1.2', '2026-11-24T11:00:00'),
+    by('Anna', '1.3', '2026-11-24T12:00:00'),
+  ]);
+  expect(
+    sets.map(({ newest, superseded }) => [newest.SOPInstanceUID, superseded.map((r) => r.SOPInstanceUID)]),
+  ).toEqual([
+    ['1.3', ['1.1']],
+    ['1.2', []],
+  ]);
+});
+
+test('documents that are said to follow each other, or themselves, are not lost; a later verdict counts by what it refers to, whatever its clock said', () => {
+  const about = (uid: string, of: string, at = '2026-11-24T10:00:00'): Result => ({
+    ...result(uid, at, uid),
+    assessment: { verdict: uid, isRejected: false, of },
+  });
+  const newest = (results: readonly Result[]) =>
+    resultSets(results).map(({ newest: { SOPInstanceUID } }) => SOPInstanceUID);
+  expect(newest([about('1.1', '1.2'), about('1.2', '1.1')])).toEqual(['1.2', '1.1']);
+  expect(newest([about('1.1', '1.1')])).toEqual(['1.1']);
+  const chain = [
+    result('1.1', '2026-11-24T10:00:00', 'x'),
+    about('1.2', '1.1', '2026-11-24T12:00:00'),
+    about('1.3', '1.2', '2026-11-24T11:00:00'),
+  ];
+  expect(newest(chain)).toEqual(['1.1']);
+  expect(resultSets(chain)[0]?.assessments.map(({ verdict }) => verdict)).toEqual(['1.2', '1.3']);
+});

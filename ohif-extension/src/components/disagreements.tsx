@@ -12,8 +12,8 @@ export const Disagreements = ({ found }: { found: readonly Disagreement[] }) =>
       <span>{STRINGS.disagree.text}</span>
       <table className="pel-answers">
         <tbody>
-          {answers.map(({ model, finding }) => (
-            <tr key={`${model.name} ${model.version}`}>
+          {answers.map(({ model, finding }, i) => (
+            <tr key={`${i} ${model.name}`}>
               <th scope="row">
                 {model.name} {model.version}
               </th>

@@ -10,8 +10,8 @@ interface Props {
   readonly order: readonly number[];
   readonly selected: number;
   readonly onSelect: (index: number) => void;
-  /** CSS colour of a segment's mask, by segment number; empty while the masks are not loaded. */
-  readonly colours: ReadonlyMap<number, string>;
+  /** CSS colours of their masks; empty while the masks are not loaded. */
+  readonly colours: ReadonlyMap<Finding, string>;
 }
 
 /** So many rows leave room for the explanation, also on a low screen; the others are folded. */
@@ -45,11 +45,11 @@ export function FindingList({ findings, order, selected, onSelect, colours }: Pr
         {shown.map((index) => {
           const finding = findings[index] as Finding;
           return (
-            <tr key={finding.trackingUID || index} className={index === selected ? 'is-selected' : ''}>
+            <tr key={index} className={index === selected ? 'is-selected' : ''}>
               <th scope="row">
                 <button type="button" aria-pressed={index === selected} onClick={() => onSelect(index)}>
                   {finding.segment && (
-                    <span className="swatch" style={{ background: colours.get(finding.segment.number) }} />
+                    <span className="swatch" style={{ background: colours.get(finding) }} />
                   )}
                   {finding.label}
                 </button>

@@ -5,13 +5,16 @@ import { ScoreBar } from './score-bar.tsx';
 
 interface Props {
   readonly finding: Finding;
+  /** It is on no image that the viewer has. */
+  readonly isPlaceMissing?: boolean;
   /** A check failed, or a person rejected it. */
   readonly isDoubtful: boolean;
 }
 
 /** The finding in one sentence, and its score; grey, and not called calibrated, where it is not to be relied on. */
 export function FindingSummary({
-  finding: { sentence, score, measurements, isPlacedIn3D },
+  finding: { sentence, score, measurements, isPlacedIn3D, hasUndrawn },
+  isPlaceMissing,
   isDoubtful,
 }: Props) {
   // A code, like the method of them all, says less than a number.
@@ -20,6 +23,8 @@ export function FindingSummary({
     <section className="pel-sec pel-find" data-testid="pel-finding" aria-live="polite">
       <p className="say">{sentence}</p>
       {isPlacedIn3D && <p className="pel-t2">{STRINGS.placedIn3D}</p>}
+      {hasUndrawn && <p className="pel-t2">{STRINGS.placeUndrawn}</p>}
+      {isPlaceMissing && <p className="pel-t2">{STRINGS.placeMissing}</p>}
       {score && (
         <>
           <div className="val">

@@ -9,8 +9,8 @@ export function Measurements({ measurements }: { measurements: readonly Measurem
       <h3>{STRINGS.other.measured}</h3>
       {measurements.length > 0 ? (
         <dl className="pel-kv">
-          {measurements.map((each) => (
-            <div key={each.name} className="pel-pair">
+          {measurements.map((each, i) => (
+            <div key={`${i} ${each.name}`} className="pel-pair">
               <dt>{each.name}</dt>
               <dd>{measurement(each)}</dd>
             </div>

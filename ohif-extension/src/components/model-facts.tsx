@@ -25,8 +25,8 @@ export function ModelFacts({ model, parameters, children }: Props) {
     <Card icon="facts" title={STRINGS.modelFacts.title} keyWord={model.version} sentence={intendedUse}>
       {limits.length > 0 && <p>{limits.join(' ')}</p>}
       <dl className="pel-kv">
-        {facts.map(([name, value]) => (
-          <Fragment key={name}>
+        {facts.map(([name, value], i) => (
+          <Fragment key={`${i} ${name}`}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </Fragment>

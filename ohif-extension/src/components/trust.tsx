@@ -35,8 +35,8 @@ export function Trust({ measures, deletion, hiding: { step, hide, cover, where }
           sentence={STRINGS.measures.sentence}
         >
           <dl className="pel-kv">
-            {own.map(({ name, sentence, value, unit }) => (
-              <Fragment key={name}>
+            {own.map(({ name, sentence, value, unit }, i) => (
+              <Fragment key={`${i} ${name}`}>
                 <dt>{name}</dt>
                 <dd>{value === undefined ? '' : quantity(value, unit)}</dd>
                 <dd className="why">{sentence}</dd>

@@ -28,6 +28,7 @@ export function WithoutReport({ found, now, layerOf, wayTo }: Props) {
               <strong>{each.name || STRINGS.untitled}</strong>
               <span>{whatOf(each)}</span>
               <span className="pel-t2">{whoseOf(each, now)}</span>
+              {each.isFractional && <span className="pel-t2">{STRINGS.withoutReport.fractional}</span>}
               {show && (
                 <button type="button" className="pel-btn" onClick={show}>
                   {STRINGS.withoutReport.show}

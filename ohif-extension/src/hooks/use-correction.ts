@@ -56,7 +56,6 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
   const correcting = current?.of === result.SOPInstanceUID ? current : undefined;
   const segment = finding?.segment;
   const number = segment?.number;
-  const series = segment?.SeriesInstanceUID;
   const trackingUID = finding?.trackingUID;
   const edit = correcting?.edit;
   useEffect(() => {
@@ -76,8 +75,8 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
     become({ ...first, state: 'beginning' });
     const label = STRINGS.assess.copyName(result.model.name);
     const opening =
-      number !== undefined && series !== undefined
-        ? editMasks(host, { series, label, segment: number })
+      segment?.SeriesInstanceUID !== undefined
+        ? editMasks(host, { label, segment })
         : Promise.resolve().then(() => editOutlines(host, trackingUID ?? ''));
     opening.then(
       (edit) => {
@@ -89,7 +88,7 @@ export function useCorrection(host: Host, result: Result, finding: Finding | und
       () => become({ ...first, state: 'unable' }),
     );
     return true;
-  }, [host, result, number, series, trackingUID]);
+  }, [host, result, segment, trackingUID]);
   const take = useCallback((brush: Brush) => {
     if (now?.edit?.kind === 'masks') now.edit.take(brush);
     if (now) become({ ...now, brush });

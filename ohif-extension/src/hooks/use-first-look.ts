@@ -2,7 +2,6 @@ import { useCallback, useEffect, useRef } from 'react';
 import type { Services } from '../host.ts';
 import { jumpAtFirst } from '../lib/jump.ts';
 import type { Region } from '../lib/result.ts';
-import { useReadyViewport } from './use-ready-viewport.ts';
 import { nothing, useViewports } from './use-viewports.ts';
 
 /** What a reader does. */
@@ -10,10 +9,9 @@ const INPUT = ['pointerdown', 'wheel', 'keydown'] as const;
 
 /**
  * Brings the regions into view when the study opens, and again as often as the host starts at the first image anew: while it puts a stack up,
- * and when it has loaded masks. Ends with the first that the reader does. Answers the active viewport once it is ready.
+ * and when it has loaded masks. Ends with the first that the reader does.
  */
-export function useFirstLook(services: Services, regions: readonly Region[]): string | undefined {
-  const viewport = useReadyViewport(services);
+export function useFirstLook(services: Services, regions: readonly Region[]): void {
   const hasBegun = useRef(false);
   useEffect(() => {
     const begin = () => {
@@ -51,5 +49,4 @@ export function useFirstLook(services: Services, regions: readonly Region[]): st
     );
     return () => loaded?.unsubscribe();
   }, [segmentationService, look]);
-  return viewport;
 }

@@ -1,11 +1,10 @@
 import type { Host } from '../host.ts';
 import { bring } from '../lib/bring.ts';
-import { jumpTo } from '../lib/jump.ts';
-import type { KeyImage } from '../lib/key-images.ts';
+import { jumpTo, type Place } from '../lib/jump.ts';
 import { useDisplaySets } from './use-display-sets.ts';
 
-/** How a key image is brought into view; undefined of one that the host does not have, or has not read. */
-export function useKeyImages(host: Host): (image: KeyImage) => (() => void) | undefined {
+/** How an image, or a region of one, is brought into view; undefined of one that the host does not have, or has not read. */
+export function useKeyImages(host: Host): (image: Place) => (() => void) | undefined {
   const sets = useDisplaySets(host.services);
   return (image) => {
     const holds = sets.find(({ instances }) =>

@@ -65,11 +65,13 @@ interface Reading {
   readonly tell: (load: MapLoad) => void;
 }
 
+const UNREADABLE = 'its header does not say what its values are';
+
 const READERS: Readonly<Record<string, (reading: Reading) => Promise<void>>> = {
   [GRAYSCALE_WORD_SC]: async ({ archive, image, signal, tell }) => {
     const instance = await archive.header(image, signal);
     const header = readMapHeader(instance);
-    if (!header) return tell({ state: 'none' });
+    if (!header) return tell({ state: 'failed', reason: UNREADABLE });
     const frames = await Promise.all(header.images.map((_, frame) => archive.frame(image, frame, signal)));
     const map = readMap(header, frames);
     tell(map ? { state: 'ready', map } : { state: 'failed', reason: 'no pixels of the declared size' });
@@ -77,7 +79,7 @@ const READERS: Readonly<Record<string, (reading: Reading) => Promise<void>>> = {
   [PARAMETRIC_MAP]: async ({ archive, image, signal, isAsked, tell }) => {
     const instance = await archive.header(image, signal);
     const header = readParametricHeader(instance);
-    if (!header) return tell({ state: 'none' });
+    if (!header) return tell({ state: 'failed', reason: UNREADABLE });
     if (!isAsked) return tell({ state: 'offered', header });
     const size = (header.rows * header.columns * header.images.length * header.bits) / 8;
     const file = await archive.file(image, signal, (bytes) =>

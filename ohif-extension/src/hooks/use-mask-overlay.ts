@@ -1,36 +1,45 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Host, Viewport, VolumeActor } from '../host.ts';
+import { hasSegment, isDrawable, maskSetOf } from '../lib/mask-set.ts';
 import { styleMasks } from '../lib/mask-style.ts';
 import { pausePrefetching } from '../lib/prefetching.ts';
+import type { Finding } from '../lib/result.ts';
 import { makeOpacityTrue } from '../lib/true-opacity.ts';
 import { useDisplaySets } from './use-display-sets.ts';
+import { useViewportOf } from './use-viewport-of.ts';
 import { nothing, useViewports } from './use-viewports.ts';
 
 export interface MaskOverlay {
-  /** Series of the segmentation; undefined: there is none. */
-  readonly series?: string;
+  /** Undefined: there is none. */
+  readonly segment: Finding['segment'];
   readonly visible: boolean;
-  /** Where to draw; undefined: not yet. */
-  readonly viewportId: string | undefined;
   /** 0..1 */
   readonly opacity: number;
-  /** Number of the segment that stands out; undefined: none. */
-  readonly chosen: number | undefined;
+  /** It stands out, and the others are pale. */
+  readonly isChosen: boolean;
 }
+
+/** `elsewhere`: no viewport shows their images. `unable`: the host has others of the series, or draws none of their kind, or none has the number. */
+export type MasksSeen = 'as wanted' | 'elsewhere' | 'unable';
 
 /** The segmentation that the panel showed last. */
 let shown: string | undefined;
 
-/** Has the host draw a segmentation over a viewport, once, and sets its style from then on. */
+/**
+ * Has the host draw a segmentation over the images that it is of, each time they come into view, and over no others; sets its style from then on.
+ * Answers what keeps it from that.
+ */
 export function useMaskOverlay(
   { services, runCommand }: Host,
-  { series, visible, viewportId, opacity, chosen }: MaskOverlay,
-): void {
+  { segment, visible, opacity, isChosen }: MaskOverlay,
+): MasksSeen {
   const sets = useDisplaySets(services);
-  const segmentation =
-    series === undefined ? undefined : sets.find((set) => set.SeriesInstanceUID === series);
+  const segmentation = maskSetOf(sets, segment);
+  const { viewport: viewportId, isElsewhere } = useViewportOf(services, segmentation);
+  const chosen = isChosen ? segment?.number : undefined;
   const [added, setAdded] = useState<string>();
-  const id = segmentation?.displaySetInstanceUID;
+  const isAble = segmentation !== undefined && isDrawable(segmentation);
+  const id = isAble ? segmentation.displaySetInstanceUID : undefined;
 
   // The host unpacks masks on the thread on which it decodes images.
   const [drawn, setDrawn] = useState<string>();
@@ -38,16 +47,16 @@ export function useMaskOverlay(
   useEffect(() => (isAwaited ? pausePrefetching() : undefined), [isAwaited]);
 
   useEffect(() => {
-    if (!id || !visible || added === id || !viewportId) return;
+    if (!id || !visible || !viewportId) return;
     runCommand('addDisplaySetAsLayer', { viewportId, displaySetInstanceUID: id });
     setAdded(id);
-  }, [runCommand, viewportId, id, visible, added]);
+  }, [runCommand, viewportId, id, visible]);
 
   useEffect(() => {
     const { segmentationService } = services;
-    if (!added || !segmentationService) return;
+    if (!added || added !== id || !segmentationService) return;
     styleMasks(segmentationService, added, { opacity: visible ? opacity : 0, chosen });
-  }, [services, added, visible, opacity, chosen]);
+  }, [services, added, id, visible, opacity, chosen]);
 
   // Only the open result's masks are shown; when the panel closes, they are the host's to show and to edit.
   const last = useRef(opacity);
@@ -74,4 +83,9 @@ export function useMaskOverlay(
     [added],
   );
   useViewports(services, note, nothing);
+  const isOther =
+    !segmentation && sets.some(({ SeriesInstanceUID: series }) => series === segment?.SeriesInstanceUID);
+  if (isOther || (segmentation && !isAble)) return 'unable';
+  if (segment && segmentation && !hasSegment(segmentation, segment.number)) return 'unable';
+  return isElsewhere ? 'elsewhere' : 'as wanted';
 }

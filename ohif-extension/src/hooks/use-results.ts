@@ -48,7 +48,7 @@ export function useResults(archive: Archive, study: string | undefined): readonl
       };
       // Results need not wait for what else there is.
       if (found.state === 'ready') tell([]);
-      const others = await archive.others(study, referredIn(documents), stop.signal).catch(() => undefined);
+      const others = await archive.others(study, referredIn(reports), stop.signal).catch(() => undefined);
       if (!others) tell([], true);
       else if (found.state === 'none' || others.length > 0)
         tell(others.flatMap((object) => readUnreported(object, reports) ?? []));

@@ -22,7 +22,8 @@ export function bring(
   });
 }
 
-function viewportOf({ viewportGridService }: Services, displaySet: string): string | undefined {
+/** A viewport that shows a series, the active one before others. */
+export function viewportOf({ viewportGridService }: Services, displaySet: string): string | undefined {
   const { activeViewportId, viewports } = viewportGridService.getState();
   const showing = [...viewports].flatMap(([id, { displaySetInstanceUIDs }]) =>
     displaySetInstanceUIDs?.includes(displaySet) ? [id] : [],

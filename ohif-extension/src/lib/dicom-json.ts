@@ -39,6 +39,7 @@ export const TAG = {
   ReferencedSOPSequence: '00081199',
   ReferencedSOPClassUID: '00081150',
   ReferencedSOPInstanceUID: '00081155',
+  SegmentationType: '00620001',
   SegmentSequence: '00620002',
   SegmentNumber: '00620004',
   SegmentLabel: '00620005',
@@ -59,6 +60,7 @@ export const TAG = {
   UID: '0040A124',
   MeasuredValueSequence: '0040A300',
   NumericValue: '0040A30A',
+  NumericValueQualifierCodeSequence: '0040A301',
   FloatingPointValue: '0040A161',
   MeasurementUnitsCodeSequence: '004008EA',
   GraphicData: '00700022',
@@ -76,6 +78,7 @@ export const TAG = {
   Columns: '00280011',
   NumberOfFrames: '00280008',
   BitsAllocated: '00280100',
+  PixelRepresentation: '00280103',
   PixelPaddingValue: '00280120',
   WindowCenter: '00281050',
   WindowWidth: '00281051',
@@ -124,11 +127,21 @@ export function person(dataset: DicomJson, keyword: Keyword): string | undefined
 }
 
 /** The first value as a finite number. */
-export const number = (dataset: DicomJson, keyword: Keyword): number | undefined =>
-  numbers(dataset, keyword)[0];
+export function number(dataset: DicomJson, keyword: Keyword): number | undefined {
+  const first = finite(valuesOf(dataset, keyword)[0]);
+  return Number.isFinite(first) ? first : undefined;
+}
 
-export const numbers = (dataset: DicomJson, keyword: Keyword): readonly number[] =>
-  texts(dataset, keyword).map(Number).filter(Number.isFinite);
+/** All values; none where one is not a finite number, for the next would take its place. */
+export function numbers(dataset: DicomJson, keyword: Keyword): readonly number[] {
+  const values = valuesOf(dataset, keyword).map(finite);
+  return values.every(Number.isFinite) ? values : [];
+}
+
+const finite = (value: unknown): number =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+    ? Number(value)
+    : Number.NaN;
 
 /** Items of a sequence. */
 export const items = (dataset: DicomJson, keyword: Keyword): readonly DicomJson[] =>

@@ -24,8 +24,12 @@ export function firstMark(
 export function shapesOf(finding: Finding, findings: readonly Finding[]): Shapes {
   // A segment's region is the box of its key slice: where to look, and no outline of anything.
   if (!finding.segment && finding.regions.length > 0) return 'regions';
-  return findings.some(({ segment }) => segment) ? 'masks' : 'none';
+  return masksOf(finding, findings) ? 'masks' : 'none';
 }
+
+/** The finding's own, which may be in another object than the rest; without, those of the result. */
+export const masksOf = (finding: Finding | undefined, findings: readonly Finding[]): Finding['segment'] =>
+  finding?.segment ?? findings.find(({ segment }) => segment)?.segment;
 
 /** A detection says the score of each of its boxes (docs/result-format.md). */
 const hasBoxes = (finding: Finding | undefined): boolean =>

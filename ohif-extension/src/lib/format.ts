@@ -34,13 +34,16 @@ function decimals(value: number): string {
   return fixed(value, size < 10 ? 2 : 1);
 }
 
-/** As the report has it: up to four significant digits, and the unit as a sign where it is a usual one. */
+/** As the report has it: up to four significant digits, all before the point, and the unit as a sign where it is a usual one. */
 export function measurement({ value, unit }: Measurement): string {
   if (typeof value === 'string') return value;
-  const number = Number.isInteger(value) ? value : Number(value.toPrecision(4));
+  const number = Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(4));
   const digits = local(String(number).replace('-', '−'));
-  return unit === undefined || unit === '1' ? digits : `${digits} ${SIGNS[unit.toLowerCase()] ?? unit}`;
+  return unit === undefined || unit === '1' ? digits : `${digits} ${signOf(unit)}`;
 }
+
+/** Years alone are told from something else, amperes, by their case. */
+const signOf = (unit: string): string => (unit === 'a' ? years : (SIGNS[unit.toLowerCase()] ?? unit));
 
 /** Usual units in words (UCUM's names) or as codes, and as a reader writes them. */
 const SIGNS: Readonly<Record<string, string>> = {
@@ -58,7 +61,6 @@ const SIGNS: Readonly<Record<string, string>> = {
   cm2: 'cm²',
   cm3: 'cm³',
   "[hnsf'u]": 'HU',
-  a: years,
   'standardized uptake value body weight': 'SUVbw',
 };
 

@@ -89,7 +89,9 @@ function moveTo(viewport: Viewport, imageId: string, { points }: Place): void {
 const NEARLY = 1e-3;
 
 const centreOf = (points: Region['points']): readonly [number, number] => {
-  const middle = (values: readonly number[]) => (Math.min(...values) + Math.max(...values)) / 2;
+  // As arguments of one call they may be too many.
+  const middle = (values: readonly number[]) =>
+    (values.reduce((a, b) => Math.min(a, b)) + values.reduce((a, b) => Math.max(a, b))) / 2;
   return [middle(points.map(([column]) => column)), middle(points.map(([, row]) => row))];
 };
 

@@ -8,6 +8,8 @@ import {
   slicesOf,
   toolsInHand,
 } from '../host-editing.ts';
+import { maskSetOf } from './mask-set.ts';
+import type { Finding } from './result.ts';
 
 /** A copy of a result's masks that a reader edits with the host's own brushes. */
 export interface MaskEdit {
@@ -36,21 +38,19 @@ export interface EditedMasks {
 }
 
 interface Wanted {
-  readonly series: string;
+  readonly segment: NonNullable<Finding['segment']>;
   /** What the copy is called in the host's list. */
   readonly label: string;
-  readonly segment: number;
 }
 
 /**
  * Begins to edit a copy of the masks of a series; the original stays as it is. Throws where the host has not loaded the masks, or cannot
  * edit any.
  */
-export async function editMasks(host: Host, { series, label, segment }: Wanted): Promise<MaskEdit> {
+export async function editMasks(host: Host, { label, segment }: Wanted): Promise<MaskEdit> {
   const services = editingServices(host);
-  const set = host.services.displaySetService
-    .getActiveDisplaySets()
-    .find((each) => each.SeriesInstanceUID === series) as SegmentationSet | undefined;
+  const sets = host.services.displaySetService.getActiveDisplaySets();
+  const set = maskSetOf(sets, segment) as SegmentationSet | undefined;
   if (!services || !set) throw new Error('this viewer cannot edit masks');
   const { segmentationService } = services;
   await load(host, services, set.displaySetInstanceUID);
@@ -83,12 +83,12 @@ export async function editMasks(host: Host, { series, label, segment }: Wanted):
   const inHand = toolsInHand(services);
   const take = (brush: Brush) => host.runCommand('setToolActiveToolbar', { toolName: BRUSHES[brush] });
   const paints = (n: number) => segmentationService.setActiveSegment(id, n);
-  paints(segment);
+  paints(segment.number);
   take('paint');
   return {
     kind: 'masks',
     id,
-    series,
+    series: set.SeriesInstanceUID,
     take,
     paints,
     size: (radius) => host.runCommand('setBrushSize', { value: radius }),

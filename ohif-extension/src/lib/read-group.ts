@@ -11,7 +11,8 @@ import {
   uidUnder,
   valueTypeOf,
 } from './content-tree.ts';
-import { codeOf, type DicomJson, items, number, numbers, sameCode, text } from './dicom-json.ts';
+import { codeOf, type DicomJson, items, number, sameCode, text } from './dicom-json.ts';
+import { readPlaces } from './read-places.ts';
 import {
   type Check,
   type DeletionCurve,
@@ -22,11 +23,9 @@ import {
   type ImageReference,
   type Measure,
   type Measurement,
-  type Region,
 } from './result.ts';
 
 /** Standard codes that only reports need. */
-const COMMENT = { value: '121106', scheme: 'DCM' };
 const CERTAINTY = { value: '111012', scheme: 'DCM' };
 const RECOMMENDATION = { value: '121075', scheme: 'DCM' };
 const MEASUREMENT_METHOD = { value: '370129005', scheme: 'SCT' };
@@ -46,7 +45,7 @@ export function readFinding(group: DicomJson): Finding {
     label: textUnder(group, CODES.trackingIdentifier) ?? '',
     trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
     sentence: textUnder(group, CODES.summary) ?? '',
-    regions: readRegions(group),
+    ...readPlaces(group),
     explanations: explanationsOf(group),
     elements: ELEMENTS.map((name) => elementOf(group, name)),
     checks: checksOf(group),
@@ -59,66 +58,10 @@ export function readFinding(group: DicomJson): Finding {
     ...(score ? { score } : {}),
     ...(volumeMl === undefined ? {} : { volumeMl }),
     ...(segment ? { segment } : {}),
-    ...placedIn3D(group),
     ...(deletion ? { deletion } : {}),
     ...(nextStep === undefined ? {} : { nextStep }),
   };
 }
-
-/** Each outline on an image, with its name and meaning. */
-export function readRegions(group: DicomJson): readonly Region[] {
-  const [, name = '', meaning = ''] = /^([^:]*): (.*)$/s.exec(textUnder(group, COMMENT) ?? '') ?? [];
-  return findAll(group, CODES.imageRegion, 'SCOORD').flatMap((item) => {
-    const image = childrenOf(item).flatMap((child) => items(child, 'ReferencedSOPSequence'))[0];
-    const SOPInstanceUID = image && text(image, 'ReferencedSOPInstanceUID');
-    const frame = image && number(image, 'ReferencedFrameNumber');
-    const points = outlineOf(text(item, 'GraphicType'), pairs(numbers(item, 'GraphicData')));
-    return SOPInstanceUID && points.length > 2
-      ? [{ name, meaning, SOPInstanceUID, ...(frame === undefined ? {} : { frame }), points }]
-      : [];
-  });
-}
-
-/** Regions of a Comprehensive 3D SR, by whatever name (PS3.3 C.18.9). */
-export const placedIn3D = (group: DicomJson): Pick<Finding, 'isPlacedIn3D'> =>
-  hasScoord3D(group) ? { isPlacedIn3D: true } : {};
-
-const hasScoord3D = (item: DicomJson): boolean =>
-  childrenOf(item).some((child) => valueTypeOf(child) === 'SCOORD3D' || hasScoord3D(child));
-
-type Point = readonly [column: number, row: number];
-
-/** A polygon of as many corners as look round; a point is a small circle (PS3.3 C.18.6.1.2). */
-function outlineOf(type: string | undefined, points: readonly Point[]): readonly Point[] {
-  const [first, second, third, fourth] = points;
-  if (type === 'POINT' && first) return ellipse(first, [MARK, 0], [0, MARK]);
-  if (type === 'CIRCLE' && first && second) {
-    const radius = Math.hypot(second[0] - first[0], second[1] - first[1]);
-    return ellipse(first, [radius, 0], [0, radius]);
-  }
-  if (type === 'ELLIPSE' && first && second && third && fourth) {
-    const half = (a: Point, b: Point): Point => [(b[0] - a[0]) / 2, (b[1] - a[1]) / 2];
-    const [long, short] = [half(first, second), half(third, fourth)];
-    return ellipse([first[0] + long[0], first[1] + long[1]], long, short);
-  }
-  return type === 'MULTIPOINT' ? [] : points;
-}
-
-/** Radius of what marks a point, in pixels of the image. */
-const MARK = 4;
-const CORNERS = 48;
-
-const ellipse = (centre: Point, a: Point, b: Point): readonly Point[] =>
-  Array.from({ length: CORNERS }, (_, i): Point => {
-    const [cos, sin] = [Math.cos((2 * Math.PI * i) / CORNERS), Math.sin((2 * Math.PI * i) / CORNERS)];
-    return [centre[0] + a[0] * cos + b[0] * sin, centre[1] + a[1] * cos + b[1] * sin];
-  });
-
-const pairs = (values: readonly number[]): readonly (readonly [number, number])[] =>
-  Array.from({ length: Math.floor(values.length / 2) }, (_, i) => [
-    values[2 * i] as number,
-    values[2 * i + 1] as number,
-  ]);
 
 /** The item whose value is Present or Absent; its name is the label's type, which differs from model to model. */
 function presenceOf(group: DicomJson): boolean | undefined {
@@ -166,8 +109,11 @@ export function volumeOf(group: DicomJson): number | undefined {
   return volume && (volume.unit === 'mm3' ? volume.value / 1000 : volume.value);
 }
 
+/** Of a planar measurement: the segment, on one frame of it (PS3.16 TID 1410). */
+const SEGMENTATION_FRAME = { value: '121214', scheme: 'DCM' };
+
 export function segmentOf(group: DicomJson): Finding['segment'] {
-  const item = find(group, CODES.referencedSegment, 'IMAGE');
+  const item = find(group, CODES.referencedSegment, 'IMAGE') ?? find(group, SEGMENTATION_FRAME, 'IMAGE');
   const image = item && items(item, 'ReferencedSOPSequence')[0];
   const segment = image && number(image, 'ReferencedSegmentNumber');
   if (!image || segment === undefined) return undefined;

@@ -22,6 +22,7 @@ export function readMapHeader(instance: DicomJson): WordHeader | undefined {
   if (!mapping || !rows || !columns) return undefined;
   if (centre === undefined || width === undefined || number(instance, 'BitsAllocated') !== 16)
     return undefined;
+  if (number(instance, 'PixelRepresentation') === 1) return undefined;
   const { slope, intercept } = mapping;
   return {
     ...mapping,

@@ -10,7 +10,8 @@ import {
   sameCode,
   text,
 } from './dicom-json.ts';
-import { placedIn3D, readRegions, segmentOf } from './read-group.ts';
+import { segmentOf } from './read-group.ts';
+import { readPlaces } from './read-places.ts';
 import type { Finding, Measurement, ModelFacts } from './result.ts';
 
 const SITES = [CODES.findingSite, { value: 'G-C0E3', scheme: 'SRT' }];
@@ -28,7 +29,7 @@ const OBSERVER = {
 export function readOtherFindings(groups: readonly DicomJson[]): readonly Finding[] {
   const found: Finding[] = [];
   for (const finding of groups.map(readOtherFinding)) {
-    const hasPlace = finding.regions.length > 0 || finding.isPlacedIn3D;
+    const hasPlace = finding.regions.length > 0 || finding.isPlacedIn3D || finding.hasUndrawn;
     const isPlaceOnly = hasPlace && !finding.segment && finding.measurements.length === 0;
     const at = isPlaceOnly
       ? found.findIndex(({ trackingUID }) => trackingUID !== '' && trackingUID === finding.trackingUID)
@@ -39,6 +40,7 @@ export function readOtherFindings(groups: readonly DicomJson[]): readonly Findin
         ...earlier,
         regions: [...earlier.regions, ...finding.regions],
         ...(finding.isPlacedIn3D ? { isPlacedIn3D: true } : {}),
+        ...(finding.hasUndrawn ? { hasUndrawn: true } : {}),
       };
     else found.push(finding);
   }
@@ -54,11 +56,13 @@ function readOtherFinding(group: DicomJson): Finding {
   const tracking = textUnder(group, CODES.trackingIdentifier);
   const label = finding?.meaning ?? tracking ?? '';
   const segment = segmentOf(group);
+  const places = readPlaces(group);
   return {
     label: tracking ?? label,
     trackingUID: uidUnder(group, CODES.trackingUid) ?? '',
     sentence: `${[label, ...sites].filter(Boolean).join(', ')}.`,
-    regions: readRegions(group).map((region) => ({ ...region, name: region.name || label })),
+    ...places,
+    regions: places.regions.map((region, i) => ({ ...region, name: region.name || (i === 0 ? label : '') })),
     explanations: [],
     elements: [],
     measures: [],
@@ -66,7 +70,6 @@ function readOtherFinding(group: DicomJson): Finding {
     measurements: measurementsOf(group),
     parameters: [],
     ...(segment ? { segment } : {}),
-    ...placedIn3D(group),
   };
 }
 
@@ -96,10 +99,16 @@ const measurementsOf = (group: DicomJson): readonly Measurement[] =>
     return value ? [{ name: name.meaning, value: value.meaning }] : [];
   });
 
+/** How the unit `1` is said; some say pixels by it. */
+const NO_UNIT = /^(1|no units?|unity)$/i;
+/** Measured, and without a result (PS3.3 C.18.1). */
+const NO_VALUE = '–';
+
 function numberOf(item: DicomJson, name: string): readonly Measurement[] {
   const measured = items(item, 'MeasuredValueSequence')[0];
   const value = measured && (number(measured, 'FloatingPointValue') ?? number(measured, 'NumericValue'));
-  if (!measured || value === undefined) return [];
+  if (!measured || value === undefined)
+    return [{ name, value: codeOf(item, 'NumericValueQualifierCodeSequence')?.meaning ?? NO_VALUE }];
   const unit = codeOf(measured, 'MeasurementUnitsCodeSequence');
   const how = childrenOf(item)
     .filter((child) => text(child, 'RelationshipType') === 'HAS CONCEPT MOD')
@@ -108,7 +117,7 @@ function numberOf(item: DicomJson, name: string): readonly Measurement[] {
     {
       name: how.length > 0 ? `${name} (${how.join(', ')})` : name,
       value,
-      ...(unit && unit.value !== '1' ? { unit: unit.meaning } : {}),
+      ...(unit && !NO_UNIT.test(unit.meaning) ? { unit: unit.meaning } : {}),
     },
   ];
 }

@@ -13,12 +13,14 @@ interface ParametricHeader extends MapHeader {
 export function readParametricHeader(instance: DicomJson): ParametricHeader | undefined {
   const shared = items(instance, 'SharedFunctionalGroupsSequence')[0] ?? {};
   const frames = items(instance, 'PerFrameFunctionalGroupsSequence');
-  const mapping = mappingOf(shared) ?? mappingOf(frames[0] ?? {});
+  const mapping = mappingOf(shared) ?? oneMappingOf(frames);
   const rows = number(instance, 'Rows');
   const columns = number(instance, 'Columns');
   const bits = number(instance, 'BitsAllocated');
   const padding = number(instance, 'FloatPixelPaddingValue');
   if (!mapping || !rows || !columns || (bits !== 16 && bits !== 32)) return undefined;
+  // Integers are unsigned (PS3.3 C.8.32.2).
+  if (number(instance, 'PixelRepresentation') === 1) return undefined;
   const item = group(shared, frames[0], 'RealWorldValueMappingSequence');
   const method = methodOf(item);
   const window = group(shared, frames[0], 'FrameVOILUTSequence');
@@ -39,6 +41,12 @@ export function readParametricHeader(instance: DicomJson): ParametricHeader | un
     ...(padding === undefined ? {} : { padding }),
     ...(grid ? { grid } : {}),
   };
+}
+
+/** What the numbers of all frames mean; undefined where frames differ in that. */
+function oneMappingOf(frames: readonly DicomJson[]): ReturnType<typeof mappingOf> {
+  const [first, ...others] = frames.map(mappingOf);
+  return others.every((other) => JSON.stringify(other) === JSON.stringify(first)) ? first : undefined;
 }
 
 const sourcesOf = (frame: DicomJson): readonly string[] =>
@@ -64,6 +72,9 @@ function gridOf(
     numbers(items(frame, 'PlanePositionSequence')[0] ?? {}, 'ImagePositionPatient'),
   );
   const origin = positions[0];
+  const isOneOf = (keyword: 'PixelMeasuresSequence' | 'PlaneOrientationSequence') =>
+    new Set(frames.map((frame) => JSON.stringify(group(shared, frame, keyword)))).size === 1;
+  if (!isOneOf('PixelMeasuresSequence') || !isOneOf('PlaneOrientationSequence')) return undefined;
   if (!FrameOfReferenceUID || !down || !across || axes.length !== 6 || origin?.length !== 3) return undefined;
   const normal = cross(axes.slice(0, 3), axes.slice(3));
   const last = positions[frames.length - 1] ?? origin;

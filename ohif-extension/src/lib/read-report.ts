@@ -2,8 +2,9 @@ import { ACCEPTANCE_CODE, ANSWER_CODES, CODES } from '../../../server/dicom/code
 import { childrenOf, codeUnder, findAll, nameOf, textUnder, uidUnder } from './content-tree.ts';
 import { type DicomJson, items, momentOf, person, sameCode, text, texts } from './dicom-json.ts';
 import { evidenceOf, modelEquipmentOf } from './provenance.ts';
-import { isFindingGroup, readFinding, readRegions, volumeOf } from './read-group.ts';
+import { isFindingGroup, readFinding, volumeOf } from './read-group.ts';
 import { readMaker, readOtherFindings } from './read-other.ts';
+import { readPlaces } from './read-places.ts';
 import {
   ANSWERS,
   type Assessment,
@@ -137,7 +138,7 @@ function addFurtherRegions(findings: readonly Finding[], groups: readonly DicomJ
     .filter((group) => !isFindingGroup(group))
     .map((group): [string, readonly Region[]] => [
       textUnder(group, CODES.trackingIdentifier) ?? '',
-      readRegions(group),
+      readPlaces(group).regions,
     ]);
   return findings.map((finding) => ({
     ...finding,

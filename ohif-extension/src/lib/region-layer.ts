@@ -1,7 +1,7 @@
 import type { Viewport } from '../host.ts';
 import { edgeToWorld } from './geometry.ts';
 import type { Region } from './result.ts';
-import { closedPath, fillLayer, svgElement } from './svg.ts';
+import { closedPath, fillLayer, openPath, svgElement } from './svg.ts';
 
 const CLASS = 'pel-regions';
 
@@ -16,7 +16,7 @@ export function drawRegions(viewport: Viewport, regions: readonly Region[]): voi
         const corners = region.points.map(([column, row]) =>
           viewport.worldToCanvas(edgeToWorld(image, column, row)),
         );
-        const path = closedPath(corners);
+        const path = region.isOpen ? openPath(corners) : closedPath(corners);
         if (region.isNameOnly) return tag(region.name, middleTop(corners));
         const dashes = i === 0 ? {} : { 'stroke-dasharray': '6 4' };
         return [
@@ -31,19 +31,30 @@ export function drawRegions(viewport: Viewport, regions: readonly Region[]): voi
 
 type Point = readonly [x: number, y: number];
 
+/** Of any number of corners: as arguments of one call they would be too many. */
+const most = (values: readonly number[]): number =>
+  values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+const least = (values: readonly number[]): number => -most(values.map((value) => -value));
+
 const rightTop = (corners: readonly Point[]): Point => [
-  Math.max(...corners.map(([x]) => x)),
-  Math.min(...corners.map(([, y]) => y)),
+  most(corners.map(([x]) => x)),
+  least(corners.map(([, y]) => y)),
 ];
 
 /** Over the middle, where what has no outline is more likely to begin. */
 function middleTop(corners: readonly Point[]): Point {
   const [right, top] = rightTop(corners);
-  return [(right + Math.min(...corners.map(([x]) => x))) / 2, top];
+  return [(right + least(corners.map(([x]) => x))) / 2, top];
 }
 
+/** Longer ones would cover the image; the panel has them in full. */
+const LONGEST = 40;
+
 /** The name, its right end above a point of the screen. */
-function tag(name: string, [x, y]: Point): readonly SVGElement[] {
+function tag(full: string, [x, y]: Point): readonly SVGElement[] {
+  if (full === '') return [];
+  const letters = [...full];
+  const name = letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join('')}…` : full;
   const width = 10 + 8 * name.length;
   const label = svgElement('text', { x: `${x - width / 2}`, y: `${y - 7}` });
   label.textContent = name;

@@ -14,12 +14,23 @@ export interface ResultSet {
 
 /**
  * By who looked at what: a model, by its identifier whatever its version, and the series that it was given; where a report does not say so, by the tracking
- * UIDs of its findings. A document that assesses one of the reports is no result of its own, but stands with that report. Ours come first.
+ * UIDs of its findings, and in a report of another program by its maker too. A document that assesses one of the reports is no result of its own, but stands with that report. Ours come first.
  */
 export function resultSets(results: readonly Result[]): readonly ResultSet[] {
   const sorted = [...results].sort(newestFirst);
-  const known = new Set(results.map(({ SOPInstanceUID }) => SOPInstanceUID));
-  const isAbout = ({ assessment }: Result): boolean => assessment !== undefined && known.has(assessment.of);
+  const known = new Map(results.map((result) => [result.SOPInstanceUID, result]));
+  /** Documents that are about each other are about no report: each stands by itself. */
+  const isAbout = (result: Result): boolean => {
+    const seen = new Set<Result>();
+    let at: Result | undefined = result;
+    while (at && !seen.has(at)) {
+      seen.add(at);
+      const before: Result | undefined = at.assessment && known.get(at.assessment.of);
+      if (!before) return at !== result;
+      at = before;
+    }
+    return false;
+  };
   const sets = new Map<string, Result[]>();
   for (const result of sorted.filter((each) => !isAbout(each) && each.findings.length > 0)) {
     const key = keyOf(result);
@@ -55,16 +66,23 @@ const rank = ({ newest }: ResultSet): number => (newest.origin === 'explained' ?
 /** Of the report itself and of what followed it. */
 function assessmentsOf(report: Result, sorted: readonly Result[]): readonly Assessment[] {
   const chain = new Set([report.SOPInstanceUID]);
-  for (const { SOPInstanceUID, assessment } of [...sorted].reverse())
-    if (assessment && chain.has(assessment.of)) chain.add(SOPInstanceUID);
+  // By what they refer to, for clocks differ.
+  for (let before = 0; before < chain.size; ) {
+    before = chain.size;
+    for (const { SOPInstanceUID, assessment } of sorted)
+      if (assessment && chain.has(assessment.of)) chain.add(SOPInstanceUID);
+  }
   return sorted.flatMap(({ assessment }) => (assessment && chain.has(assessment.of) ? [assessment] : []));
 }
 
 const newestFirst = (a: Result, b: Result): number =>
   b.createdAt.localeCompare(a.createdAt) || b.SOPInstanceUID.localeCompare(a.SOPInstanceUID);
 
-function keyOf({ model, source, findings, SOPInstanceUID }: Result): string {
+function keyOf({ model, source, findings, origin, SOPInstanceUID }: Result): string {
   if (model.id !== undefined && source !== undefined) return `${model.id} ${source}`;
   const tracked = findings.map((finding) => finding.trackingUID).filter(Boolean);
-  return tracked.length > 0 ? tracked.sort().join() : SOPInstanceUID;
+  if (tracked.length === 0) return SOPInstanceUID;
+  // Two readers follow one lesion under one UID, and neither supersedes the other.
+  const maker = origin === 'other' ? `${model.name} ${model.manufacturer ?? ''} ${source ?? ''} ` : '';
+  return maker + tracked.sort().join();
 }

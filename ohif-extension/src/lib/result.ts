@@ -81,6 +81,8 @@ export interface Finding {
   readonly regions: readonly Region[];
   /** Its place, or a part of it, is given in coordinates of the patient, which are not drawn. */
   readonly isPlacedIn3D?: true;
+  /** Its place, or a part of it, is given in a way that cannot be drawn. */
+  readonly hasUndrawn?: true;
   /** Images that show the explanation of this finding. */
   readonly explanations: readonly ImageReference[];
   /** None in a report of another program. */
@@ -106,7 +108,7 @@ export interface Score {
   readonly probability?: number;
 }
 
-/** A polygon on a source image, in pixel edges: 0..columns, 0..rows. */
+/** A polygon, or a line, on a source image, in pixel edges: 0..columns, 0..rows. */
 export interface Region {
   readonly name: string;
   readonly meaning: string;
@@ -114,6 +116,8 @@ export interface Region {
   /** From 1; undefined on a single-frame image. */
   readonly frame?: number;
   readonly points: readonly (readonly [column: number, row: number])[];
+  /** A line from its first point to its last, not a polygon. */
+  readonly isOpen?: true;
   /** Its name is drawn and its outline is not: a map shows where it is. */
   readonly isNameOnly?: true;
 }

@@ -20,8 +20,10 @@ export function fillLayer(viewport: Viewport, name: string, shown: readonly SVGE
 }
 
 /** A closed line through points on the screen. */
-export const closedPath = (points: readonly (readonly [number, number])[]): string =>
-  `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
+export const closedPath = (points: readonly (readonly [number, number])[]): string => `${openPath(points)}Z`;
+
+export const openPath = (points: readonly (readonly [number, number])[]): string =>
+  `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`;
 
 /** Slanting stripes to fill with, over a ground if there is one, by the name `id`. Colours come from the style sheet: `stripe`, `ground`. */
 export function stripes(

@@ -18,6 +18,8 @@ export interface Unreported {
   readonly maker: string;
   /** Local, `2026-11-25T12:00:00`. */
   readonly createdAt: string;
+  /** Masks of shares instead of yes and no, which viewers do not draw. */
+  readonly isFractional?: true;
   /** SOP Instance UID of the report that the same analysis gave, for it need not refer to everything. */
   readonly writtenWith?: string;
 }
@@ -72,6 +74,7 @@ export function readUnreported(object: DicomJson, reports: readonly DicomJson[])
     createdAt:
       momentOf(text(object, 'ContentDate'), text(object, 'ContentTime')) ||
       momentOf(text(object, 'SeriesDate'), text(object, 'SeriesTime')),
+    ...(text(object, 'SegmentationType') === 'FRACTIONAL' ? { isFractional: true } : {}),
     ...(writtenWith === undefined ? {} : { writtenWith }),
   };
 }

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { LookAgain } from '../components/look-again.tsx';
+import { MasksNotice } from '../components/masks-notice.tsx';
 import { Notice } from '../components/notice.tsx';
 import { OverlayControls } from '../components/overlay-controls.tsx';
 import { useFirstLook } from '../hooks/use-first-look.ts';
@@ -11,7 +12,7 @@ import type { OverlayChange, OverlaySettings } from '../hooks/use-overlay-settin
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import type { InView, Where } from '../lib/cover.ts';
-import { nameOfStrongest, shapesOf } from '../lib/first-mark.ts';
+import { masksOf, nameOfStrongest, shapesOf } from '../lib/first-mark.ts';
 import { inOrder } from '../lib/order.ts';
 import type { Finding, Region, Result } from '../lib/result.ts';
 import { dimmed, scaleOf, thresholdFor } from '../lib/value-map.ts';
@@ -48,7 +49,7 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
         .slice(0, 1),
     [findings],
   );
-  const masks = findings.find(({ segment }) => segment)?.segment;
+  const masks = masksOf(finding, findings);
   const shapes = shapesOf(finding, findings);
   const regions = shapes === 'regions' ? finding.regions : NONE;
   const drawn = useMemo(() => {
@@ -70,13 +71,14 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
     form: settings.form,
     regions: drawn,
   });
-  useMaskOverlay(host, {
-    ...(masks?.SeriesInstanceUID ? { series: masks.SeriesInstanceUID } : {}),
-    visible: settings.regions && shapes === 'masks' && !peek && !cover,
-    viewportId: useFirstLook(host.services, first),
+  useFirstLook(host.services, first);
+  const areMasksOn = settings.regions && shapes === 'masks';
+  const masksSeen = useMaskOverlay(host, {
+    segment: masks,
+    visible: areMasksOn && !peek && !cover,
     opacity: look.opacity,
     // One alone stands out by itself.
-    chosen: findings.length > 1 ? finding.segment?.number : undefined,
+    isChosen: findings.length > 1 && finding.segment !== undefined,
   });
   const where = whereOf(load, inView);
   const { tell } = hiding;
@@ -102,6 +104,7 @@ export function Overlay({ host, archive, result, finding, settings, change, hidi
           <span>{STRINGS.notHere.text}</span>
         </Notice>
       )}
+      {areMasksOn && <MasksNotice host={host} seen={masksSeen} segment={masks} />}
     </>
   );
 }

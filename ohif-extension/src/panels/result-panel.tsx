@@ -20,20 +20,23 @@ import { useFirstLook } from '../hooks/use-first-look.ts';
 import { useHiding } from '../hooks/use-hiding.ts';
 import { useKeyImages } from '../hooks/use-key-images.ts';
 import { useMaskColours } from '../hooks/use-mask-colours.ts';
+import { useOtherPatient } from '../hooks/use-other-patient.ts';
 import { useOverlaySettings } from '../hooks/use-overlay-settings.ts';
 import { usePanelKeys } from '../hooks/use-panel-keys.ts';
+import { usePlaceMissing } from '../hooks/use-place-missing.ts';
 import type { Priors as PriorsLoad } from '../hooks/use-priors.ts';
 import { useSeriesInHost } from '../hooks/use-series-in-host.ts';
 import type { Host } from '../host.ts';
 import type { Archive } from '../lib/archive.ts';
 import { type Chosen, choice, indexOf } from '../lib/chosen.ts';
 import { asCorrected, changesOf, correctionAmong } from '../lib/corrected.ts';
-import { firstMark } from '../lib/first-mark.ts';
+import { firstMark, masksOf } from '../lib/first-mark.ts';
 import { jumpTo, jumpToAll } from '../lib/jump.ts';
 import { keyNumber } from '../lib/key-number.ts';
 import { nearestOf } from '../lib/nearest.ts';
 import { inOrder } from '../lib/order.ts';
 import { priorsOf } from '../lib/priors.ts';
+import type { Region } from '../lib/result.ts';
 import type { ResultSet } from '../lib/result-sets.ts';
 import type { Unreported } from '../lib/unreported.ts';
 import { STRINGS } from '../strings.ts';
@@ -50,6 +53,8 @@ interface Props {
   readonly priors: PriorsLoad;
   readonly askPriors: () => void;
 }
+
+const NO_REGIONS: readonly Region[] = [];
 
 /** One result: the finding, what lies over the image, the five elements, trust, the model. The order never changes. */
 export function ResultPanel({
@@ -92,8 +97,11 @@ export function ResultPanel({
   const correction = useCorrection(host, result, finding);
   const report = correctedBy?.document ?? newest;
   const desk = useAssessing(host.settings.server, { report, result, superseded, correction }, again);
-  const masks = findings.find((f) => f.segment)?.segment?.SeriesInstanceUID;
+  const masks = masksOf(finding, findings)?.SeriesInstanceUID;
   const wayTo = useKeyImages(host);
+  const goTo = (place: Region) => (wayTo(place) ?? (() => void jumpTo(host.services, place)))();
+  const isPlaceMissing = usePlaceMissing(host.services, finding?.regions ?? NO_REGIONS);
+  const isOtherPatient = useOtherPatient(host.services, newest);
   const isUnread = useSeriesInHost(host, result.StudyInstanceUID, masks);
   // The copy that is edited takes the place of the masks.
   const shown = correction.correcting?.state === 'open' ? { ...settings, regions: false } : settings;
@@ -105,7 +113,10 @@ export function ResultPanel({
       const next = order[order.indexOf(selected) + step];
       if (next !== undefined) select(next);
     },
-    jump: () => void jumpToAll(host.services, [...(region ? [region] : []), ...regionsBefore]),
+    jump: () => {
+      if (region) goTo(region);
+      void jumpToAll(host.services, regionsBefore);
+    },
     toggleCard: (index) => {
       const card = root.current?.querySelectorAll('details')[index];
       if (!card) return;
@@ -127,6 +138,11 @@ export function ResultPanel({
         assessments={assessments}
         now={now}
       />
+      {isOtherPatient && (
+        <Notice kind="stop" title={STRINGS.otherPatient.title}>
+          <span>{STRINGS.otherPatient.text}</span>
+        </Notice>
+      )}
       {result.origin === 'other' && (
         <Notice kind="info" title={STRINGS.other.title}>
           <span>{STRINGS.other.text}</span>
@@ -134,7 +150,11 @@ export function ResultPanel({
       )}
       {correctedBy && <Corrected person={correctedBy.person} changes={changesOf(newest, result)} />}
       <CheckFirst checks={finding.checks} />
-      <FindingSummary finding={finding} isDoubtful={isDoubtful || assessments[0]?.isRejected === true} />
+      <FindingSummary
+        finding={finding}
+        isPlaceMissing={isPlaceMissing}
+        isDoubtful={isDoubtful || assessments[0]?.isRejected === true}
+      />
       {isListed && (
         <FindingList
           findings={findings}
@@ -162,7 +182,7 @@ export function ResultPanel({
       {finding.elements.map((element) => (
         <ElementCard key={element.name} element={element} keyWord={said && keyNumber(element.name, said)}>
           {element.name === 'localization' && region && (
-            <button type="button" className="pel-btn" onClick={() => void jumpTo(host.services, region)}>
+            <button type="button" className="pel-btn" onClick={() => goTo(region)}>
               {STRINGS.goTo(region.name || finding.label)} <kbd>↵</kbd>
             </button>
           )}

@@ -137,12 +137,27 @@ export const DE: Catalogue = {
     title: 'Die Masken sind noch nicht gezeichnet',
     text: 'Der Viewer konnte ihre Serie bisher nicht lesen und wird erneut gefragt. Werte und Volumina sind vollständig.',
   },
+  masksElsewhere: {
+    title: 'Die Masken gehören zu einer anderen Serie',
+    text: 'Sie werden nur über ihren eigenen Bildern gezeichnet.',
+    show: 'Diese Serie zeigen',
+  },
+  maskUnable: {
+    title: 'Die Maske ist nicht gezeichnet',
+    text: 'Der Viewer hat sie nicht oder kann sie nicht zeichnen. Werte und Volumina sind vollständig.',
+  },
   mapFailed: {
     title: 'Die Karte war nicht zu laden',
     text: 'Wert und Erklärung sind vollständig; die Karte liegt in den KI-Serien dieser Studie.',
   },
   goTo: (name) => `Zu ${name}`,
   placedIn3D: 'Der Ort ist in 3D angegeben und wird hier nicht eingezeichnet.',
+  placeUndrawn: 'Der Ort, oder ein Teil davon, kann hier nicht eingezeichnet werden.',
+  placeMissing: 'Der Ort, oder ein Teil davon, liegt auf keinem Bild, das hier geöffnet ist.',
+  otherPatient: {
+    title: 'Dieser Bericht nennt einen anderen Patienten',
+    text: 'Seine Patienten-ID ist nicht die der Bilder. Nicht verwenden; den PACS-Support informieren.',
+  },
   elements: {
     localization: { title: 'Wo', formal: 'Element 1 von 5: Lokalisation' },
     visualRecognizability: { title: 'Sehen Sie es auch?', formal: 'Element 2 von 5: Erkennbarkeit' },
@@ -225,6 +240,8 @@ export const DE: Catalogue = {
     keyImages: (count) => (count === 1 ? '1 Schlüsselbild' : `${count} Schlüsselbilder`),
     page: () => 'Eine Seite als PDF, in der Serienliste dieser Studie',
   },
+  keyImagesMissing: (count, all) =>
+    all === 1 ? 'Es ist hier nicht geöffnet.' : `${count} von ${all} hier nicht geöffnet.`,
   goToKeyImage: (at, count) => (count === 1 ? 'Zum Schlüsselbild' : `Zu Schlüsselbild ${at} von ${count}`),
   writtenWith: 'Mit diesem Bericht geschrieben:',
   withoutReport: {
@@ -232,6 +249,7 @@ export const DE: Catalogue = {
     text: 'Kein Bericht dieser Studie spricht davon: Von Wert, Prüfung oder Erklärung ist nichts bekannt.',
     types: { AUTOMATIC: 'automatisch', SEMIAUTOMATIC: 'halbautomatisch', MANUAL: 'von Hand gezeichnet' },
     unasked: 'Das Archiv sagte nicht, ob es hier etwas ohne Bericht gibt.',
+    fractional: 'Sie sind in Anteilen angegeben. Dieser Viewer kann sie nicht zeichnen.',
     show: 'Über dem Bild zeigen',
   },
   modelFacts: {

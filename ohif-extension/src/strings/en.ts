@@ -131,12 +131,27 @@ export const EN = {
     title: 'The masks are not drawn yet',
     text: 'The viewer could not read their series so far and is asked again. Values and volumes are complete.',
   },
+  masksElsewhere: {
+    title: 'The masks are of another series',
+    text: 'They are drawn over their own images alone.',
+    show: 'Show that series',
+  },
+  maskUnable: {
+    title: 'Its mask is not drawn',
+    text: 'The viewer lacks it, or cannot draw it. Values and volumes are complete.',
+  },
   mapFailed: {
     title: 'The map could not be loaded',
     text: 'Score and explanation are complete; the map is in the AI series of this study.',
   },
   goTo: (name: string) => `Go to ${name}`,
   placedIn3D: 'Its place is given in 3D and is not drawn here.',
+  placeUndrawn: 'Its place, or a part of it, cannot be drawn here.',
+  placeMissing: 'Its place, or a part of it, is on no image that is open here.',
+  otherPatient: {
+    title: 'This report names another patient',
+    text: 'Its Patient ID is not that of the images. Do not use it; tell PACS support.',
+  },
   elements: {
     localization: { title: 'Where', formal: 'Element 1 of 5: localization' },
     visualRecognizability: { title: 'Can you see it too?', formal: 'Element 2 of 5: visual recognizability' },
@@ -216,6 +231,8 @@ export const EN = {
     keyImages: (count: number) => (count === 1 ? '1 key image' : `${count} key images`),
     page: () => 'One page as PDF, in this study’s list of series',
   },
+  keyImagesMissing: (count: number, all: number) =>
+    all === 1 ? 'It is not open here.' : `${count} of ${all} not open here.`,
   goToKeyImage: (at: number, count: number) =>
     count === 1 ? 'Go to the key image' : `Go to key image ${at} of ${count}`,
   writtenWith: 'Written with this report:',
@@ -224,6 +241,7 @@ export const EN = {
     text: 'No report in this study speaks of these: nothing is known of a score, a check or an explanation.',
     types: { AUTOMATIC: 'automatic', SEMIAUTOMATIC: 'semi-automatic', MANUAL: 'drawn by hand' },
     unasked: 'The archive did not say whether anything without a report is here.',
+    fractional: 'They are given in shares. This viewer cannot draw them.',
     show: 'Show over the image',
   },
   modelFacts: {

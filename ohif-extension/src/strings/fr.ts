@@ -131,12 +131,27 @@ export const FR: Catalogue = {
     title: 'Les masques ne sont pas encore dessinés',
     text: 'La visionneuse n’a pas encore pu lire leur série ; elle est sollicitée à nouveau. Valeurs et volumes sont complets.',
   },
+  masksElsewhere: {
+    title: 'Les masques concernent une autre série',
+    text: 'Ils ne sont dessinés que sur leurs propres images.',
+    show: 'Afficher cette série',
+  },
+  maskUnable: {
+    title: 'Le masque n’est pas dessiné',
+    text: 'La visionneuse ne l’a pas, ou ne peut pas le dessiner. Valeurs et volumes sont complets.',
+  },
   mapFailed: {
     title: 'La carte n’a pas pu être chargée',
     text: 'Score et explication sont complets ; la carte est dans les séries de l’IA de cet examen.',
   },
   goTo: (name) => `Aller à ${name}`,
   placedIn3D: 'L’emplacement est donné en 3D et n’est pas dessiné ici.',
+  placeUndrawn: 'L’emplacement, ou une partie, ne peut pas être dessiné ici.',
+  placeMissing: 'L’emplacement, ou une partie, n’est sur aucune image ouverte ici.',
+  otherPatient: {
+    title: 'Ce compte rendu nomme un autre patient',
+    text: 'Son identifiant de patient n’est pas celui des images. Ne pas l’utiliser ; prévenir le support PACS.',
+  },
   elements: {
     localization: { title: 'Où', formal: 'Élément 1 sur 5 : localisation' },
     visualRecognizability: {
@@ -222,6 +237,8 @@ export const FR: Catalogue = {
     keyImages: (count) => (count === 1 ? '1 image clé' : `${count} images clés`),
     page: () => 'Une page en PDF, dans la liste des séries de cet examen',
   },
+  keyImagesMissing: (count, all) =>
+    all === 1 ? 'Elle n’est pas ouverte ici.' : `${count} sur ${all} non ouvertes ici.`,
   goToKeyImage: (at, count) =>
     count === 1 ? 'Aller à l’image clé' : `Aller à l’image clé ${at} sur ${count}`,
   writtenWith: 'Écrit avec ce compte rendu :',
@@ -230,6 +247,7 @@ export const FR: Catalogue = {
     text: 'Aucun compte rendu de cet examen n’en parle : ni score, ni contrôle, ni explication ne sont connus.',
     types: { AUTOMATIC: 'automatique', SEMIAUTOMATIC: 'semi-automatique', MANUAL: 'dessiné à la main' },
     unasked: 'L’archive n’a pas dit s’il y a ici autre chose, sans compte rendu.',
+    fractional: 'Ils sont donnés en proportions. Cette visionneuse ne peut pas les dessiner.',
     show: 'Afficher sur l’image',
   },
   modelFacts: {
