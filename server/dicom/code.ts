@@ -22,6 +22,7 @@ export const CODES = {
   saliency: dcm('130404', 'Saliency'),
   // TID 1500 and its parts
   imagingMeasurementReport: dcm('126000', 'Imaging Measurement Report'),
+  language: dcm('121049', 'Language of Content Item and Descendants'),
   imagingMeasurements: dcm('126010', 'Imaging Measurements'),
   measurementGroup: dcm('125007', 'Measurement Group'),
   imageLibrary: dcm('111028', 'Image Library'),

@@ -6,7 +6,6 @@ const sct = (value: string, meaning: string): Code => code(value, 'SCT', meaning
 
 /** Standard codes that only the encoders need; what readers look for is in dicom/code.ts. */
 export const CONCEPTS = {
-  language: dcm('121049', 'Language of Content Item and Descendants'),
   english: code('en', 'RFC5646', 'English'),
   observerType: dcm('121005', 'Observer Type'),
   device: dcm('121007', 'Device'),

@@ -58,7 +58,7 @@ export function encodeReport(context: Context, made: readonly Made[]): DicomObje
       ContinuityOfContent: 'SEPARATE',
       ContentTemplateSequence: [{ MappingResource: 'DCMR', TemplateIdentifier: '1500' }],
       ContentSequence: [
-        codeValue(CONCEPTS.language, CONCEPTS.english, { relationship: 'HAS CONCEPT MOD' }),
+        codeValue(CODES.language, CONCEPTS.english, { relationship: 'HAS CONCEPT MOD' }),
         ...observer(context),
         procedure(context),
         imageLibrary(context),

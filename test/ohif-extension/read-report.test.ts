@@ -32,6 +32,7 @@ test('a classification is read as the stages said it', () => {
     },
     createdAt: '2026-11-25T02:30:00',
     verified: false,
+    language: 'en',
   });
   expect(result?.model.description).toContain('Shows how results are encoded; for nobody.');
   const finding = result?.findings[0];

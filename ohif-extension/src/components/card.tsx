@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './icon.tsx';
+import { Said } from './said.tsx';
 
 interface Props {
   readonly icon: IconName;
   readonly title: string;
   /** At the right edge. */
   readonly keyWord?: string | undefined;
-  readonly sentence: string;
-  /** What else is said, once it is open. */
+  readonly sentence: ReactNode;
+  /** What else the report says, once it is open. */
   readonly rest?: string;
   readonly isAbsent?: boolean;
   readonly children?: ReactNode;
@@ -23,7 +24,7 @@ export const Card = ({ icon, title, keyWord, sentence, rest, isAbsent = false, c
       <Icon name="chevron" className="chev" />
       <span className="sen">
         {sentence}
-        {rest && <span className="rest"> {rest}</span>}
+        {rest && <Said className="rest"> {rest}</Said>}
       </span>
     </summary>
     <div className="more">{children}</div>

@@ -4,6 +4,7 @@ import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Notice } from './notice.tsx';
+import { Said } from './said.tsx';
 
 export const failedOf = (checks: readonly Check[]): readonly Check[] =>
   checks.filter(({ state }) => state === 'failed');
@@ -15,7 +16,7 @@ export function CheckFirst({ checks }: { checks: readonly Check[] }) {
   return (
     <Notice kind="stop" title={STRINGS.check.title}>
       {failed.map(({ name, sentence }) => (
-        <span key={name}>{sentence}</span>
+        <Said key={name}>{sentence}</Said>
       ))}
     </Notice>
   );
@@ -69,9 +70,9 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
           <li key={name} className={`is-${state}`}>
             <Icon name={ICONS[state]} />
             <span>
-              {name}: {STRINGS.check.states[state]}
+              <Said>{name}</Said>: {STRINGS.check.states[state]}
             </span>
-            <span className="why">{sentence}</span>
+            <Said className="why">{sentence}</Said>
           </li>
         ))}
       </ul>

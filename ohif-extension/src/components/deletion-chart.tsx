@@ -18,6 +18,7 @@ export function DeletionChart({ curve, step, onStep }: Props) {
   const { strongestFirst, randomOrder, hidden } = curve;
   const last = strongestFirst.length - 1;
   const said = Math.max(1, step);
+  const ways: Readonly<Record<string, string>> = STRINGS.deletion.ways;
   const id = useId();
   const x = (i: number): number => (i / last) * WIDTH;
   const y = (value: number): number => 6 + (1 - value) * (HEIGHT - 12);
@@ -28,7 +29,7 @@ export function DeletionChart({ curve, step, onStep }: Props) {
   return (
     <div className="pel-deletion">
       <p>
-        {STRINGS.deletion.sentence(hidden, percent(said / last), [
+        {STRINGS.deletion.sentence(ways[hidden] ?? hidden, percent(said / last), [
           score(at(strongestFirst, 0)),
           score(at(strongestFirst, said)),
           score(at(randomOrder, said)),

@@ -3,6 +3,7 @@ import type { ElementCard as Element } from '../lib/result.ts';
 import { sentencesOf } from '../lib/sentences.ts';
 import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
+import { Said } from './said.tsx';
 
 interface Props {
   readonly element: Element;
@@ -28,7 +29,13 @@ export function ElementCard({ element, keyWord, children }: Props) {
   const [first = '', ...others] =
     element.name === 'localization' ? [element.sentence] : sentencesOf(element.sentence);
   return (
-    <Card icon={element.name} title={title} keyWord={keyWord} sentence={first} rest={others.join(' ')}>
+    <Card
+      icon={element.name}
+      title={title}
+      keyWord={keyWord}
+      sentence={<Said>{first}</Said>}
+      rest={others.join(' ')}
+    >
       {element.method && <p>{STRINGS.method(element.method)}</p>}
       {children}
       <p className="formal">{formal}</p>

@@ -3,6 +3,7 @@ import { measurement, score, volume } from '../lib/format.ts';
 import type { Finding } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
 import { MiniBar } from './mini-bar.tsx';
+import { Said } from './said.tsx';
 
 interface Props {
   readonly findings: readonly Finding[];
@@ -51,7 +52,7 @@ export function FindingList({ findings, order, selected, onSelect, colours }: Pr
                   {finding.segment && (
                     <span className="swatch" style={{ background: colours.get(finding) }} />
                   )}
-                  {finding.label}
+                  <Said>{finding.label}</Said>
                 </button>
               </th>
               {isScores && <td className="bar">{finding.score && <MiniBar score={finding.score} />}</td>}

@@ -1,6 +1,7 @@
 import { score as format, measurement, probability } from '../lib/format.ts';
 import type { Finding, Score } from '../lib/result.ts';
 import { STRINGS } from '../strings.ts';
+import { Said } from './said.tsx';
 import { ScoreBar } from './score-bar.tsx';
 
 interface Props {
@@ -21,7 +22,9 @@ export function FindingSummary({
   const measured = measurements.find(({ value }) => typeof value === 'number') ?? measurements[0];
   return (
     <section className="pel-sec pel-find" data-testid="pel-finding" aria-live="polite">
-      <p className="say">{sentence}</p>
+      <p className="say">
+        <Said>{sentence}</Said>
+      </p>
       {isPlacedIn3D && <p className="pel-t2">{STRINGS.placedIn3D}</p>}
       {hasUndrawn && <p className="pel-t2">{STRINGS.placeUndrawn}</p>}
       {isPlaceMissing && <p className="pel-t2">{STRINGS.placeMissing}</p>}

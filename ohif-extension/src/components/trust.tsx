@@ -7,6 +7,7 @@ import { STRINGS } from '../strings.ts';
 import { Card } from './card.tsx';
 import { DeletionChart } from './deletion-chart.tsx';
 import { HiddenNote } from './hidden-note.tsx';
+import { Said } from './said.tsx';
 
 interface Props {
   readonly measures: readonly Measure[];
@@ -37,9 +38,13 @@ export function Trust({ measures, deletion, hiding: { step, hide, cover, where }
           <dl className="pel-kv">
             {own.map(({ name, sentence, value, unit }, i) => (
               <Fragment key={`${i} ${name}`}>
-                <dt>{name}</dt>
+                <dt>
+                  <Said>{name}</Said>
+                </dt>
                 <dd>{value === undefined ? '' : quantity(value, unit)}</dd>
-                <dd className="why">{sentence}</dd>
+                <dd className="why">
+                  <Said>{sentence}</Said>
+                </dd>
               </Fragment>
             ))}
           </dl>

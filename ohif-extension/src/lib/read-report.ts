@@ -42,6 +42,7 @@ export function readReport(document: DicomJson): Result | undefined {
     model: isOurs ? modelOf(document, explained[0] as DicomJson) : readMaker(document, groups),
     createdAt: momentOf(text(document, 'ContentDate'), text(document, 'ContentTime')),
     verified: text(document, 'VerificationFlag') === 'VERIFIED',
+    ...given('language', languageOf(document)),
     origin: isOurs ? 'explained' : 'other',
     findings: isOurs ? addFurtherRegions(located, groups) : located,
     ...(assessment
@@ -56,6 +57,11 @@ export function readReport(document: DicomJson): Result | undefined {
       : {}),
   };
 }
+
+const languageOf = (document: DicomJson): string | undefined => {
+  const { value, scheme } = codeUnder(document, CODES.language) ?? {};
+  return scheme === 'RFC5646' ? value : undefined;
+};
 
 /** A corrected segment has its volume in a group that is none of ours. */
 function withVolume(finding: Finding, groups: readonly DicomJson[]): Finding {

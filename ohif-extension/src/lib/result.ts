@@ -12,6 +12,8 @@ export interface Result {
   /** Local to the archive, as written: `2026-11-25T12:00`. Empty when the report has none. */
   readonly createdAt: string;
   readonly verified: boolean;
+  /** Of its words, RFC 5646; undefined where the report does not say. */
+  readonly language?: string;
   /** Of ours with its explanation, or what another program or person reported. */
   readonly origin: 'explained' | 'other';
   readonly findings: readonly Finding[];

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Disagreements } from '../components/disagreements.tsx';
 import { Notice } from '../components/notice.tsx';
 import { ResultRow } from '../components/result-row.tsx';
+import { ReportLanguage } from '../components/said.tsx';
 import { useCorrected } from '../hooks/use-correction.ts';
 import { usePriors } from '../hooks/use-priors.ts';
 import type { Host } from '../host.ts';
@@ -40,17 +41,18 @@ export function ResultList({ host, archive, sets, unread, unreported, again }: P
       )}
       {sets.map((set) =>
         open?.key === set.key ? (
-          <ResultPanel
-            key={set.key}
-            host={host}
-            archive={archive}
-            set={open}
-            writtenWith={unreported.filter(({ writtenWith }) => writtenWith === open.newest.SOPInstanceUID)}
-            now={localNow()}
-            again={again}
-            priors={priors}
-            askPriors={askPriors}
-          />
+          <ReportLanguage.Provider key={set.key} value={set.newest.language}>
+            <ResultPanel
+              host={host}
+              archive={archive}
+              set={open}
+              writtenWith={unreported.filter(({ writtenWith }) => writtenWith === open.newest.SOPInstanceUID)}
+              now={localNow()}
+              again={again}
+              priors={priors}
+              askPriors={askPriors}
+            />
+          </ReportLanguage.Provider>
         ) : (
           <ResultRow key={set.key} result={set.newest} onOpen={() => setOpened(set.key)} />
         ),

@@ -200,6 +200,12 @@ export const DE: Catalogue = {
     sentence: 'Was gemessen wurde, Zahl für Zahl.',
   },
   deletion: {
+    ways: {
+      blurred: 'weichgezeichnet',
+      'greyed out': 'ausgegraut',
+      'replaced by its other side': 'durch die andere Seite ersetzt',
+      'painted over': 'übermalt',
+    },
     slider: 'Stärkstes verbergen',
     chart: 'Der Wert, während das Bild verborgen wird: das Stärkste zuerst, und in zufälliger Folge',
     sentence: (hidden, share, [before, after, random]) =>

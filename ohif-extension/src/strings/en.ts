@@ -191,6 +191,13 @@ export const EN = {
     sentence: 'What was measured, number by number.',
   },
   deletion: {
+    /** What a report says of how it was hidden. */
+    ways: {
+      blurred: 'blurred',
+      'greyed out': 'greyed out',
+      'replaced by its other side': 'replaced by its other side',
+      'painted over': 'painted over',
+    },
     slider: 'Hide the strongest',
     chart: 'The score while the image is hidden: strongest evidence first, and in a random order',
     sentence: (hidden: string, share: string, [before, after, random]: readonly [string, string, string]) =>

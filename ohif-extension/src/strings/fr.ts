@@ -57,10 +57,10 @@ export const FR: Catalogue = {
     title: 'À vérifier avant usage',
     tag: 'À vérifier avant usage',
     card: 'Vérifications',
-    passed: (count) => `${count} réussies`,
+    passed: (count) => (count === 1 ? '1 réussie' : `${count} réussies`),
     failed: (count, all) => `${count} sur ${all} en échec`,
     remarks: (count) => `${count} avec remarque`,
-    notMade: (count) => `${count} impossibles`,
+    notMade: (count) => (count === 1 ? '1 impossible' : `${count} impossibles`),
     missing: (names) => `Non vérifiable : ${names}.`,
     none: 'non vérifié',
     good: 'Rien de ce qui a été vérifié ne s’oppose à ce résultat.',
@@ -197,6 +197,12 @@ export const FR: Catalogue = {
     sentence: 'Ce qui a été mesuré, nombre par nombre.',
   },
   deletion: {
+    ways: {
+      blurred: 'floutés',
+      'greyed out': 'grisés',
+      'replaced by its other side': 'remplacés par l’autre côté',
+      'painted over': 'repeints',
+    },
     slider: 'Cacher le plus fort',
     chart: 'Le score quand l’image est cachée : le plus fort d’abord, et dans un ordre aléatoire',
     sentence: (hidden, share, [before, after, random]) =>
