@@ -2,7 +2,7 @@
 const MODULES = 'onnx-buf|jose|openid-client|oauth4webapi';
 
 /** Minutes each in a browser: `npm run test:long`, and `npm run check` before a commit. */
-const LONG = ['panel-states', 'series-in-viewer', 'review-console'];
+const LONG = ['panel-states', 'panel-failures', 'series-in-viewer', 'review-console'];
 /** In both runs, with more of the same in the long one. */
 const FULLER = ['server'];
 const isLong = process.env.LONG !== undefined;

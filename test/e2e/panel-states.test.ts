@@ -324,7 +324,7 @@ describe('states of the panel', () => {
     await shown(page, 'state-on-demand');
     await page.getByTestId('pel-demand').getByRole('button', { name: 'Run' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('edge-case 1.2.0 is at work').waitFor();
+    await page.getByText('edge-case 1.2.0 is at work', { exact: true }).waitFor();
     expect(demanded).toEqual([[SeriesInstanceUID, 'edge-case@1.2.0']]);
     const failed = {
       id: 'demanded',
@@ -337,7 +337,7 @@ describe('states of the panel', () => {
     };
     jobs.change(madeAnalysis(failed));
     await page.getByRole('alert').getByRole('button', { name: 'Run again' }).click();
-    await page.getByText('edge-case 1.2.0 is at work').waitFor();
+    await page.getByText('edge-case 1.2.0 is at work', { exact: true }).waitFor();
     expect(demanded).toHaveLength(2);
   });
 
