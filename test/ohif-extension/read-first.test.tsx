@@ -19,7 +19,7 @@ test('what was revealed stays so when the panel comes back after another tab, an
   const real = globalThis.fetch;
   globalThis.fetch = async (_, options) => {
     sent.push(JSON.parse(String(options?.body)));
-    return new Response();
+    return new Response(null, { status: 204 });
   };
   jest.setSystemTime(Date.parse('2026-11-25T14:00:00Z'));
   expect(panel('1.2').isCovered).toBe(true);
@@ -36,3 +36,27 @@ test('what was revealed stays so when the panel comes back after another tab, an
     },
   ]);
 });
+
+test.each<[what: string, answer: () => Promise<Response>]>([
+  ['nobody answered', () => Promise.reject(new TypeError('Failed to fetch'))],
+  ['the session had ended', async () => new Response(null, { status: 401 })],
+  ['a proxy sent a page to log in at', async () => new Response('<html>', { status: 200 })],
+])(
+  'where %s the moment of the reveal is sent again, as it was, until it is confirmed',
+  async (what, answer) => {
+    jest.useFakeTimers();
+    const real = globalThis.fetch;
+    const sent: string[] = [];
+    globalThis.fetch = (_, options) => {
+      sent.push(String(options?.body));
+      return sent.length < 3 ? answer() : Promise.resolve(new Response(null, { status: 204 }));
+    };
+    panel(what).reveal();
+    await jest.advanceTimersByTimeAsync(4_000);
+    expect(sent).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(3_600_000);
+    expect(sent).toEqual([sent[0], sent[0], sent[0]]);
+    globalThis.fetch = real;
+    jest.useRealTimers();
+  },
+);

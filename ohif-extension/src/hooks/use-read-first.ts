@@ -45,13 +45,7 @@ export function useReadFirst(
       openedAt: openedAt.get(study),
       revealedAt: now(),
     });
-    // What is not written down must not keep the reader waiting.
-    void fetch(`${server}/api/reveals`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      keepalive: true,
-    }).catch(() => undefined);
+    void record(server, body);
   }, [server, study]);
   const setReadFirst = useCallback((next: boolean) => {
     remember(STORED, next ? 'yes' : 'no');
@@ -63,6 +57,26 @@ export function useReadFirst(
     readFirst,
     setReadFirst: isDemanded ? undefined : setReadFirst,
   };
+}
+
+/** Until it is sent again, ms; twice as long each time. */
+const AGAIN_MS = 5_000;
+const LONGEST_MS = 600_000;
+/** A session has ended, or others ask too much. */
+const LATER = [401, 403, 429];
+
+/** What is not written down yet keeps no reader waiting: it is sent again until our server confirms it, or is known not to be there. */
+async function record(server: string, body: string, wait = AGAIN_MS): Promise<void> {
+  const answer = await fetch(`${server}/api/reveals`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    keepalive: true,
+  }).catch(() => undefined);
+  const status = answer?.status ?? 0;
+  const isNoneOfOurs = status >= 400 && status < 500 && !LATER.includes(status);
+  if (status !== 204 && !isNoneOfOurs)
+    setTimeout(() => void record(server, body, Math.min(LONGEST_MS, 2 * wait)), wait);
 }
 
 const now = (): string => new Date().toISOString();
