@@ -18,6 +18,8 @@ export interface DisplaySet {
   readonly Modality?: string;
   /** Of masks: the series that they are of; the host may not know it, or have it. */
   readonly referencedDisplaySetInstanceUID?: string;
+  /** Of masks: rejects where the host cannot read them. */
+  readonly loadingPromise?: Promise<unknown>;
   /** Headers of its images, by keyword; the host may not have them yet. */
   readonly instances?: readonly {
     readonly SOPInstanceUID?: unknown;
@@ -27,9 +29,10 @@ export interface DisplaySet {
     readonly Rows?: unknown;
     readonly Columns?: unknown;
     readonly NumberOfFrames?: unknown;
-    readonly SegmentationType?: unknown;
     /** As the host reads sequences: one item may stand for a list of one. */
     readonly SegmentSequence?: unknown;
+    readonly SharedFunctionalGroupsSequence?: unknown;
+    readonly PerFrameFunctionalGroupsSequence?: unknown;
   }[];
 }
 

@@ -22,7 +22,8 @@ maker = {"manufacturer": "highdicom", "manufacturer_model_name": "test", "softwa
 
 def segmentation(name, frames, rows, columns, kind="BINARY"):
     pixels = np.zeros((len(images), images[0].Rows, images[0].Columns), np.float32 if kind == "FRACTIONAL" else np.uint8)
-    pixels[slice(*frames), slice(*rows), slice(*columns)] = 1
+    # OHIF takes shares of all or nothing for yes and no.
+    pixels[slice(*frames), slice(*rows), slice(*columns)] = 0.6 if kind == "FRACTIONAL" else 1
     return hd.seg.Segmentation(
         source_images=sorted(images, key=lambda image: int(image.InstanceNumber)),
         pixel_array=pixels,

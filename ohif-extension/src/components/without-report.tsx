@@ -1,3 +1,4 @@
+import type { Layer } from '../hooks/use-layers.ts';
 import { moment } from '../lib/format.ts';
 import type { KeyImage } from '../lib/key-images.ts';
 import type { Unreported } from '../lib/unreported.ts';
@@ -7,8 +8,8 @@ import { GoToKeyImage } from './go-to-key-image.tsx';
 interface Props {
   readonly found: readonly Unreported[];
   readonly now: string;
-  /** Shows one over the image in view; undefined: the viewer cannot. */
-  readonly layerOf: (SOPInstanceUID: string) => (() => void) | undefined;
+  /** Shows one over its images; undefined: the viewer has not read it. */
+  readonly layerOf: (SOPInstanceUID: string) => Layer | undefined;
   /** Brings an image into view; undefined: the viewer cannot. */
   readonly wayTo: (image: KeyImage) => (() => void) | undefined;
 }
@@ -28,8 +29,8 @@ export function WithoutReport({ found, now, layerOf, wayTo }: Props) {
               <strong>{each.name || STRINGS.untitled}</strong>
               <span>{whatOf(each)}</span>
               <span className="pel-t2">{whoseOf(each, now)}</span>
-              {each.isFractional && <span className="pel-t2">{STRINGS.withoutReport.fractional}</span>}
-              {show && (
+              {show === 'unable' && <span className="pel-t2">{STRINGS.withoutReport.unable}</span>}
+              {typeof show === 'function' && (
                 <button type="button" className="pel-btn" onClick={show}>
                   {STRINGS.withoutReport.show}
                 </button>

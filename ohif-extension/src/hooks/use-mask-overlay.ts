@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Host, Viewport, VolumeActor } from '../host.ts';
-import { hasSegment, isDrawable, maskSetOf } from '../lib/mask-set.ts';
+import { hasSegment, isDrawable, maskSetOf, onLoadFailure } from '../lib/mask-set.ts';
 import { styleMasks } from '../lib/mask-style.ts';
 import { pausePrefetching } from '../lib/prefetching.ts';
 import type { Finding } from '../lib/result.ts';
@@ -58,6 +58,12 @@ export function useMaskOverlay(
     styleMasks(segmentationService, added, { opacity: visible ? opacity : 0, chosen });
   }, [services, added, id, visible, opacity, chosen]);
 
+  const [failed, setFailed] = useState<string>();
+  useEffect(
+    () => (segmentation && id && added === id ? onLoadFailure(segmentation, () => setFailed(id)) : undefined),
+    [segmentation, id, added],
+  );
+
   // Only the open result's masks are shown; when the panel closes, they are the host's to show and to edit.
   const last = useRef(opacity);
   last.current = opacity;
@@ -85,7 +91,7 @@ export function useMaskOverlay(
   useViewports(services, note, nothing);
   const isOther =
     !segmentation && sets.some(({ SeriesInstanceUID: series }) => series === segment?.SeriesInstanceUID);
-  if (isOther || (segmentation && !isAble)) return 'unable';
+  if (isOther || (segmentation && !isAble) || (id !== undefined && failed === id)) return 'unable';
   if (segment && segmentation && !hasSegment(segmentation, segment.number)) return 'unable';
   return isElsewhere ? 'elsewhere' : 'as wanted';
 }

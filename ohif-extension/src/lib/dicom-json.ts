@@ -39,7 +39,6 @@ export const TAG = {
   ReferencedSOPSequence: '00081199',
   ReferencedSOPClassUID: '00081150',
   ReferencedSOPInstanceUID: '00081155',
-  SegmentationType: '00620001',
   SegmentSequence: '00620002',
   SegmentNumber: '00620004',
   SegmentLabel: '00620005',

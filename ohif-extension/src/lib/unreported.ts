@@ -18,8 +18,6 @@ export interface Unreported {
   readonly maker: string;
   /** Local, `2026-11-25T12:00:00`. */
   readonly createdAt: string;
-  /** Masks of shares instead of yes and no, which viewers do not draw. */
-  readonly isFractional?: true;
   /** SOP Instance UID of the report that the same analysis gave, for it need not refer to everything. */
   readonly writtenWith?: string;
 }
@@ -74,7 +72,6 @@ export function readUnreported(object: DicomJson, reports: readonly DicomJson[])
     createdAt:
       momentOf(text(object, 'ContentDate'), text(object, 'ContentTime')) ||
       momentOf(text(object, 'SeriesDate'), text(object, 'SeriesTime')),
-    ...(text(object, 'SegmentationType') === 'FRACTIONAL' ? { isFractional: true } : {}),
     ...(writtenWith === undefined ? {} : { writtenWith }),
   };
 }
@@ -83,10 +80,8 @@ function holdsOf(kind: Unreported['kind'], object: DicomJson): readonly string[]
   switch (kind) {
     case 'masks':
       return segmentsOf(object).flatMap((segment) => text(segment, 'SegmentLabel') ?? []);
-    case 'map': {
-      const quantity = mappingOf(object);
-      return [(quantity && (text(quantity, 'LUTExplanation') ?? text(quantity, 'LUTLabel'))) ?? []].flat();
-    }
+    case 'map':
+      return mappingsOf(object).flatMap((map) => text(map, 'LUTExplanation') ?? text(map, 'LUTLabel') ?? []);
     case 'keyImages':
       return [descriptionOf(object)].filter(Boolean);
     case 'page':
@@ -98,10 +93,10 @@ function holdsOf(kind: Unreported['kind'], object: DicomJson): readonly string[]
 const segmentsOf = (object: DicomJson): readonly DicomJson[] =>
   items(object, 'SegmentSequence').filter((segment) => text(segment, 'SegmentNumber') !== '0');
 
-const mappingOf = (object: DicomJson): DicomJson | undefined =>
+const mappingsOf = (object: DicomJson): readonly DicomJson[] =>
   (['SharedFunctionalGroupsSequence', 'PerFrameFunctionalGroupsSequence'] as const)
-    .map((groups) => items(items(object, groups)[0] ?? {}, 'RealWorldValueMappingSequence')[0])
-    .find(Boolean);
+    .map((groups) => items(items(object, groups)[0] ?? {}, 'RealWorldValueMappingSequence'))
+    .find(({ length }) => length > 0) ?? [];
 
 /** The images that a page is about (PS3.3 C.24.2). */
 const sourcesOf = (page: DicomJson): readonly string[] =>

@@ -255,7 +255,7 @@ export const DE: Catalogue = {
     text: 'Kein Bericht dieser Studie spricht davon: Von Wert, Prüfung oder Erklärung ist nichts bekannt.',
     types: { AUTOMATIC: 'automatisch', SEMIAUTOMATIC: 'halbautomatisch', MANUAL: 'von Hand gezeichnet' },
     unasked: 'Das Archiv sagte nicht, ob es hier etwas ohne Bericht gibt.',
-    fractional: 'Sie sind in Anteilen angegeben. Dieser Viewer kann sie nicht zeichnen.',
+    unable: 'Dieser Viewer kann sie nicht zeichnen.',
     show: 'Über dem Bild zeigen',
   },
   modelFacts: {

@@ -248,7 +248,7 @@ export const EN = {
     text: 'No report in this study speaks of these: nothing is known of a score, a check or an explanation.',
     types: { AUTOMATIC: 'automatic', SEMIAUTOMATIC: 'semi-automatic', MANUAL: 'drawn by hand' },
     unasked: 'The archive did not say whether anything without a report is here.',
-    fractional: 'They are given in shares. This viewer cannot draw them.',
+    unable: 'This viewer cannot draw them.',
     show: 'Show over the image',
   },
   modelFacts: {

@@ -253,7 +253,7 @@ export const FR: Catalogue = {
     text: 'Aucun compte rendu de cet examen n’en parle : ni score, ni contrôle, ni explication ne sont connus.',
     types: { AUTOMATIC: 'automatique', SEMIAUTOMATIC: 'semi-automatique', MANUAL: 'dessiné à la main' },
     unasked: 'L’archive n’a pas dit s’il y a ici autre chose, sans compte rendu.',
-    fractional: 'Ils sont donnés en proportions. Cette visionneuse ne peut pas les dessiner.',
+    unable: 'Cette visionneuse ne peut pas les dessiner.',
     show: 'Afficher sur l’image',
   },
   modelFacts: {
