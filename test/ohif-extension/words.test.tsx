@@ -1,6 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { ElementCard } from '../../ohif-extension/src/components/element-card.tsx';
 import { ReportLanguage } from '../../ohif-extension/src/components/said.tsx';
+import { catalogueFor } from '../../ohif-extension/src/lib/language.ts';
 import { DE } from '../../ohif-extension/src/strings/de.ts';
 import { EN } from '../../ohif-extension/src/strings/en.ts';
 import { FR } from '../../ohif-extension/src/strings/fr.ts';
@@ -24,4 +25,12 @@ test('a report’s sentence is marked with the report’s language, which is not
   expect(html).toContain('<span lang="en">It is small.</span>');
   expect(html).toContain('<span class="rest" lang="en"> It grows.</span>');
   expect(renderToStaticMarkup(card)).not.toContain('lang=');
+});
+
+test('in French no sign of punctuation begins a line', () => {
+  const { live, elements, keys } = catalogueFor({ en: EN, de: DE, fr: FR }, 'fr-CA');
+  const said = [live.since('Calcul', 3), elements.visualRecognizability.title, ...keys.all.flat()];
+  expect(said.filter((each) => / [:;?!%»]/.test(each))).toEqual([]);
+  expect(elements.visualRecognizability.title).toBe('Le voyez-vous aussi\u00a0?');
+  expect(keys.all.map(([key]) => key)).toEqual(FR.keys.all.map(([key]) => key));
 });

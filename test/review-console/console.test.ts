@@ -32,6 +32,22 @@ const press = async (page: Page, ...keys: readonly string[]): Promise<void> => {
 const titleIs = (page: Page, name: string) => page.locator('.rev-cb h1', { hasText: name }).waitFor();
 const worklist = (page: Page) => page.locator('.rev-list tbody tr[aria-selected=true]').waitFor();
 
+test.each([
+  ['en-GB', /^\d\.\d\d$/],
+  ['de-DE', /^\d,\d\d$/],
+  ['fr-FR', /^\d,\d\d$/],
+])(
+  'in %s a row of the worklist is seen whole on a laptop, its score as that language writes it',
+  async (locale, written) => {
+    const page = await site.open('/review', locale);
+    await worklist(page);
+    expect(await page.locator('.rev-list .sc b').first().textContent()).toMatch(written);
+    const beyond = await page.locator('.rev-tw').evaluate((list) => list.scrollWidth - list.clientWidth);
+    expect(beyond).toBe(0);
+    await page.close();
+  },
+);
+
 test('the worklist by keys: down, open, back to the same row, search, view', async () => {
   const page = await site.open('/review');
   await worklist(page);

@@ -3,6 +3,7 @@ import { gradientOf } from '../../../ohif-extension/src/lib/colour-map.ts';
 import type { CaseFinding } from '../../../server/review/contract/case.ts';
 import { PALETTES, type Palette } from '../../../server/shared/colour-map.ts';
 import { type Looking, TOPS } from '../hooks/use-looking.ts';
+import { local } from '../lib/words.ts';
 import { STRINGS } from '../strings.ts';
 import { Icon } from './icon.tsx';
 import { WindowChoice } from './window-choice.tsx';
@@ -115,7 +116,7 @@ function Legend({ finding, looking: { looks, show } }: { finding: CaseFinding; l
       />
       <div className="ticks" aria-hidden="true">
         <span>0</span>
-        <span>0.5</span>
+        <span>{local('0.5')}</span>
         <span>{WORDS.ofMax}</span>
       </div>
       <div className="foot">

@@ -88,7 +88,7 @@ export const DE: Catalogue = {
       score: 'Wert, Schwelle',
       model: 'Modell',
       scanner: 'Gerät, Standort',
-      age: 'Alter, Geschl.',
+      age: 'Patient',
       sampled: 'Warum gezogen',
       readers: 'Leser',
       waits: 'Wartet',
