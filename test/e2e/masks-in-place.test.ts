@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import { type SeriesInArchive, sendBytes, storedBytes } from '../helpers/archive.ts';
 import { twoSegmentationsByHighdicom } from '../helpers/two-segmentations.ts';
+import { type Box, type Boxes, boxes } from './boxes.ts';
 import { MARKED, sendMarked } from './made-markers.ts';
 import { inList, screenshot, showImage, startViewerSite, turnTo, type ViewerSite } from './viewer-site.ts';
 
@@ -63,7 +64,7 @@ describe('masks, where a study holds more than one series of images or of masks'
     const left = box.left - 60 * column;
     const top = box.top + 40 * row;
     const expected = { left, top, right: left + 21 * column, bottom: top + 16 * row };
-    const isThere = ({ colour }: Seen) => colour !== undefined && isNear(colour, expected);
+    const isThere = ({ colour }: Boxes) => colour !== undefined && isNear(colour, expected);
     expect(isNear((await seen(page, isThere)).white as Box, box)).toBe(true);
     await screenshot(page, 'masks-two-objects');
 
@@ -75,23 +76,11 @@ describe('masks, where a study holds more than one series of images or of masks'
   });
 });
 
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-interface Seen {
-  readonly colour?: Box;
-  readonly white?: Box;
-}
-
 const isNear = (a: Box, b: Box): boolean =>
   (['left', 'top', 'right', 'bottom'] as const).every((side) => Math.abs(a[side] - b[side]) <= TOLERANCE);
 
 /** The host’s smoothing leaves a line of it beside the masks. */
-const isCovered = ({ white }: Seen): boolean => white === undefined || white.right - white.left < 3;
+const isCovered = ({ white }: Boxes): boolean => white === undefined || white.right - white.left < 3;
 
 /** The masks cover the white box, which is seen while they are hidden. Answers where it is. */
 async function isOverTheBox(page: Page): Promise<Box> {
@@ -107,7 +96,7 @@ async function isOverTheBox(page: Page): Promise<Box> {
 }
 
 /** What is coloured and what is white in the active viewport, once that is as wanted. */
-async function seen(page: Page, isWanted: (now: Seen) => boolean): Promise<Seen> {
+async function seen(page: Page, isWanted: (now: Boxes) => boolean): Promise<Boxes> {
   const until = performance.now() + 30_000;
   for (;;) {
     const now = await boxes(page);
@@ -116,36 +105,3 @@ async function seen(page: Page, isWanted: (now: Seen) => boolean): Promise<Seen>
     await page.waitForTimeout(100);
   }
 }
-
-const boxes = (page: Page): Promise<Seen> =>
-  page.evaluate(() => {
-    const canvas = document.querySelector('canvas.cornerstone-canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const found: { colour?: Box; white?: Box } = {};
-    for (let i = 0; i < data.length; i += 4) {
-      const [r = 0, g = 0, b = 0] = data.subarray(i, i + 3);
-      const isColour = Math.max(r, g, b) - Math.min(r, g, b) >= 40;
-      // Half way from the grey around it: the host smooths its edge.
-      if (!isColour && r < 185) continue;
-      const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
-      const kind = isColour ? 'colour' : 'white';
-      const { left, top, right, bottom } = found[kind] ?? { left: x, top: y, right: x + 1, bottom: y + 1 };
-      found[kind] = {
-        left: Math.min(left, x),
-        top: Math.min(top, y),
-        right: Math.max(right, x + 1),
-        bottom: Math.max(bottom, y + 1),
-      };
-    }
-    return found;
-  });
-
-declare const document: {
-  querySelector(selector: string): {
-    readonly width: number;
-    readonly height: number;
-    getContext(kind: '2d'): {
-      getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
-    };
-  };
-};

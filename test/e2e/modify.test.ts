@@ -3,14 +3,12 @@ import { Router } from 'express';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { readResult } from '../../server/results/read.ts';
-import { fetchInstance } from '../../server/retrieve/instance.ts';
-import { assessmentsRouter } from '../../server/review/assessments.ts';
 import { Fault } from '../../server/shared/fault.ts';
 import { getJson } from '../../server/shared/http.ts';
 import { store } from '../../server/store/index.ts';
-import { verified } from '../../server/wiring/correcting.ts';
 import { storedBytes } from '../helpers/archive.ts';
 import { errorsOf } from '../helpers/validators.ts';
+import { assessmentsOver } from './assessing.ts';
 import { MARKED, sendMarked } from './made-markers.ts';
 import {
   type Coloured,
@@ -72,16 +70,11 @@ describe('a reader corrects masks with the viewer’s own brush', () => {
   let page: Page;
   beforeAll(async () => {
     api.use(
-      assessmentsRouter({
-        organization: 'Sample Hospital',
-        signer: () => 'Jane Sample',
+      assessmentsOver(archive, {
         before: async () => {
           if (refused) throw new Fault('REQUEST_INVALID', refused);
           return {};
         },
-        fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
-        verify: (report, decision, assessment) =>
-          verified(archive(), '/dicom-web', { report, decision, assessment }),
         store: async (_, { objects }) => {
           await store(archive(), '/dicom-web', objects);
           made.push(...objects.map(({ SOPInstanceUID }) => SOPInstanceUID));

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { deriveUid } from '../../server/dicom/uid.ts';
 import { sendBytes, storedBytes } from '../helpers/archive.ts';
 import { oddReport } from '../helpers/odd-report.ts';
+import { boxes } from './boxes.ts';
 import { MARKED, sendMarked } from './made-markers.ts';
 import { screenshot, startViewerSite, turnTo, type ViewerSite } from './viewer-site.ts';
 
@@ -54,7 +55,8 @@ describe('a report of another maker that is odd', () => {
     const path = (await line.getAttribute('d')) ?? '';
     expect(path).toMatch(/^M[\d. ]+L[\d. ]+$/);
     const [left = 0, top = 0, right = 0, bottom = 0] = (path.match(/[\d.]+/g) ?? []).map(Number);
-    const box = await whiteBox(page);
+    const { white: box } = await boxes(page);
+    if (!box) throw new Error('no white box is in view');
     for (const [is, was] of [
       [left, box.left],
       [top, box.top],
@@ -85,30 +87,3 @@ describe('a report of another maker that is odd', () => {
     expect(tag?.width).toBeLessThan(400);
   });
 });
-
-/** Of the image: half way from the grey around it, for the host smooths its edge. */
-const whiteBox = (page: Page) =>
-  page.evaluate(() => {
-    const canvas = document.querySelector('canvas.cornerstone-canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const box = { left: Number.POSITIVE_INFINITY, top: Number.POSITIVE_INFINITY, right: 0, bottom: 0 };
-    for (let i = 0; i < data.length; i += 4) {
-      if ((data[i] as number) < 185) continue;
-      const [x, y] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
-      box.left = Math.min(box.left, x);
-      box.top = Math.min(box.top, y);
-      box.right = Math.max(box.right, x + 1);
-      box.bottom = Math.max(box.bottom, y + 1);
-    }
-    return box;
-  });
-
-declare const document: {
-  querySelector(selector: string): {
-    readonly width: number;
-    readonly height: number;
-    getContext(kind: '2d'): {
-      getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
-    };
-  };
-};

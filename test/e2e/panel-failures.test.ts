@@ -3,11 +3,8 @@ import type { Page, Route } from 'playwright-core';
 import type { ClassificationFinding } from '../../server/contracts.ts';
 import type { Results } from '../../server/encode/index.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
-import { fetchInstance } from '../../server/retrieve/instance.ts';
-import { assessmentsRouter } from '../../server/review/assessments.ts';
-import { store } from '../../server/store/index.ts';
-import { verified } from '../../server/wiring/correcting.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
+import { assessmentsOver } from './assessing.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import {
   type Coloured,
@@ -69,17 +66,7 @@ describe('what fails around the panel is said, and asked for again without a rel
       next();
     });
     api.use(eventsRouter(jobs));
-    api.use(
-      assessmentsRouter({
-        organization: 'Sample Hospital',
-        signer: () => person,
-        before: async () => ({}),
-        fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
-        verify: (report, decision, assessment) =>
-          verified(archive(), '/dicom-web', { report, decision, assessment }),
-        store: (_, { objects }) => store(archive(), '/dicom-web', objects),
-      }),
-    );
+    api.use(assessmentsOver(archive, { signer: () => person }));
     site = await startViewerSite(api);
     page = await site.open('/');
   });

@@ -8,15 +8,12 @@ import { deriveUid } from '../../server/dicom/uid.ts';
 import type { Results } from '../../server/encode/index.ts';
 import { eventsRouter } from '../../server/jobs/events.ts';
 import { onDemandRouter } from '../../server/jobs/on-demand.ts';
-import { fetchInstance } from '../../server/retrieve/instance.ts';
-import { assessmentsRouter } from '../../server/review/assessments.ts';
 import { json, serve } from '../../server/shared/address.ts';
-import { store } from '../../server/store/index.ts';
-import { verified } from '../../server/wiring/correcting.ts';
 import { sendBytes, sendTo, seriesOf } from '../helpers/archive.ts';
 import { keyObjectsByHighdicom } from '../helpers/key-objects.ts';
 import { describeWithKit, kitBytes, kitPath } from '../helpers/kit.ts';
 import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
+import { assessmentsOver } from './assessing.ts';
 import { explainCine } from './made-cine.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { sourceOfSegmentation } from './made-source.ts';
@@ -204,17 +201,7 @@ describe('states of the panel', () => {
         onRun: () => undefined,
       }),
     );
-    api.use(
-      assessmentsRouter({
-        organization: 'Sample Hospital',
-        signer: () => 'Jane Sample',
-        before: async () => ({}),
-        fetch: (report) => fetchInstance(archive(), '/dicom-web', report),
-        verify: (report, decision, assessment) =>
-          verified(archive(), '/dicom-web', { report, decision, assessment }),
-        store: (_, { objects }) => store(archive(), '/dicom-web', objects),
-      }),
-    );
+    api.use(assessmentsOver(archive));
     site = await startViewerSite(api);
     page = await site.open('/');
   });
