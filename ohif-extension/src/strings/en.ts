@@ -1,5 +1,6 @@
 import { EN_ACTS } from './en-acts.ts';
 import { EN_FAILURES } from './en-failures.ts';
+import { EN_OVERLAY } from './en-overlay.ts';
 
 /** All words of the panel, in English: the catalogue that the others translate. Sentences about a finding come from its report. */
 export const EN = {
@@ -96,53 +97,6 @@ export const EN = {
     doubtful: 'not to be relied on',
     failed: 'Earlier studies of this patient could not be asked.',
     beside: (date: string) => `Side by side with ${date}`,
-  },
-  overImage: 'Over the image',
-  map: 'Map',
-  uncertainty: 'Uncertainty',
-  masks: 'Masks',
-  regions: 'Regions',
-  moreControls: 'More',
-  opacity: 'Opacity',
-  showTop: 'Show top',
-  topHolds: (top: string) => [`Top ${top} of cells hold `, ' of evidence'] as const,
-  showLowest: 'Show lowest',
-  lowest: (part: string) => `The lowest ${part} of the scale: close calls`,
-  evidence: 'Evidence',
-  form: 'How it is drawn',
-  forms: { colours: 'Colours', outline: 'Outline' },
-  lineFor: 'shown, for',
-  lineAgainst: 'shown, against',
-  sides: { for: 'For', against: 'Against', both: 'Both' },
-  speaksFor: 'speaks for',
-  speaksAgainst: 'speaks against',
-  scaledTo: 'scaled to the strongest cell, for or against',
-  holdToHide: ['hold ', ' to hide'] as const,
-  grid: (rows: number, columns: number) => `computed on a ${columns} × ${rows} grid, smoothed for display`,
-  dimmed: 'dimmed, because the score is below its threshold',
-  noUnit: 'no unit',
-  mapLoading: 'Loading the map…',
-  mapLoadingShare: (share: string) => `Loading the map: ${share}`,
-  notHere: {
-    title: 'Not computed for the image in view',
-    text: 'The map belongs to another image; nothing is drawn here.',
-  },
-  masksUnread: {
-    title: 'The masks are not drawn yet',
-    text: 'The viewer could not read their series so far and is asked again. Values and volumes are complete.',
-  },
-  masksElsewhere: {
-    title: 'The masks are of another series',
-    text: 'They are drawn over their own images alone.',
-    show: 'Show that series',
-  },
-  maskUnable: {
-    title: 'Its mask is not drawn',
-    text: 'The viewer lacks it, or cannot draw it. Values and volumes are complete.',
-  },
-  mapFailed: {
-    title: 'The map could not be loaded',
-    text: 'Score and explanation are complete; the map is in the AI series of this study.',
   },
   goTo: (name: string) => `Go to ${name}`,
   placedIn3D: 'Its place is given in 3D and is not drawn here.',
@@ -288,6 +242,7 @@ export const EN = {
     details: (labels: string) => `Only details changed: ${labels}.`,
   },
   failures: EN_FAILURES,
+  ...EN_OVERLAY,
   ...EN_ACTS,
 } as const;
 

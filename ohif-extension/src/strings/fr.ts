@@ -1,6 +1,7 @@
 import type { Catalogue } from './en.ts';
 import { FR_ACTS } from './fr-acts.ts';
 import { FR_FAILURES } from './fr-failures.ts';
+import { FR_OVERLAY } from './fr-overlay.ts';
 
 /** En français. */
 export const FR: Catalogue = {
@@ -96,53 +97,6 @@ export const FR: Catalogue = {
     doubtful: 'à ne pas retenir',
     failed: 'Les examens antérieurs de ce patient n’ont pas pu être demandés.',
     beside: (date) => `À côté du ${date}`,
-  },
-  overImage: 'Sur l’image',
-  map: 'Carte',
-  uncertainty: 'Incertitude',
-  masks: 'Masques',
-  regions: 'Régions',
-  moreControls: 'Plus',
-  opacity: 'Opacité',
-  showTop: 'Les plus forts',
-  topHolds: (top) => [`Les ${top} les plus forts portent `, ' des indices'],
-  showLowest: 'Les plus bas',
-  lowest: (part) => `Les ${part} les plus bas de l’échelle : cas limites`,
-  evidence: 'Indices',
-  form: 'Présentation',
-  forms: { colours: 'Couleurs', outline: 'Contour' },
-  lineFor: 'montré, pour',
-  lineAgainst: 'montré, contre',
-  sides: { for: 'Pour', against: 'Contre', both: 'Les deux' },
-  speaksFor: 'plaide pour',
-  speaksAgainst: 'plaide contre',
-  scaledTo: 'rapporté à la cellule la plus forte, pour ou contre',
-  holdToHide: ['maintenir ', ' : l’image seule'],
-  grid: (rows, columns) => `calculé sur ${columns} × ${rows} cellules, lissé pour l’affichage`,
-  dimmed: 'atténué, car le score est sous son seuil',
-  noUnit: 'sans unité',
-  mapLoading: 'Chargement de la carte…',
-  mapLoadingShare: (share) => `Chargement de la carte : ${share}`,
-  notHere: {
-    title: 'Non calculé pour l’image affichée',
-    text: 'La carte appartient à une autre image ; rien n’est dessiné ici.',
-  },
-  masksUnread: {
-    title: 'Les masques ne sont pas encore dessinés',
-    text: 'La visionneuse n’a pas encore pu lire leur série ; elle est sollicitée à nouveau. Valeurs et volumes sont complets.',
-  },
-  masksElsewhere: {
-    title: 'Les masques concernent une autre série',
-    text: 'Ils ne sont dessinés que sur leurs propres images.',
-    show: 'Afficher cette série',
-  },
-  maskUnable: {
-    title: 'Le masque n’est pas dessiné',
-    text: 'La visionneuse ne l’a pas, ou ne peut pas le dessiner. Valeurs et volumes sont complets.',
-  },
-  mapFailed: {
-    title: 'La carte n’a pas pu être chargée',
-    text: 'Score et explication sont complets ; la carte est dans les séries de l’IA de cet examen.',
   },
   goTo: (name) => `Aller à ${name}`,
   placedIn3D: 'L’emplacement est donné en 3D et n’est pas dessiné ici.',
@@ -293,5 +247,6 @@ export const FR: Catalogue = {
     details: (labels) => `Seuls des détails ont changé : ${labels}.`,
   },
   failures: FR_FAILURES,
+  ...FR_OVERLAY,
   ...FR_ACTS,
 };
