@@ -11,9 +11,9 @@ import { errorsOf } from '../helpers/validators.ts';
 import { assessmentsOver } from './assessing.ts';
 import { MARKED, sendMarked } from './made-markers.ts';
 import {
-  type Coloured,
   colouredWhen,
   inList,
+  isDrawn,
   screenshot,
   startViewerSite,
   turnTo,
@@ -21,8 +21,6 @@ import {
 } from './viewer-site.ts';
 
 jest.setTimeout(480_000);
-
-const isDrawn = ({ count }: Coloured): boolean => count > 50;
 
 /** Voxels of each image, as `column,row`, by SOP Instance UID. */
 type Voxels = Readonly<Record<string, readonly string[]>>;

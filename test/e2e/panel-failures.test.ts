@@ -7,8 +7,9 @@ import { madeAnalysis, madeJobs } from '../helpers/made-jobs.ts';
 import { assessmentsOver } from './assessing.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import {
-  type Coloured,
   colouredWhen,
+  isDrawn,
+  isGone,
   screenshot,
   startViewerSite,
   turnTo,
@@ -17,8 +18,6 @@ import {
 
 jest.setTimeout(240_000);
 
-const isDrawn = ({ count }: Coloured): boolean => count > 50;
-const isGone = ({ count }: Coloured): boolean => count === 0;
 const CR = (name: string): Marked => ({ ...MARKED.CR, name });
 /** What a proxy sends in the place of anything once a session has ended. */
 const LOG_IN = { contentType: 'text/html', body: `<html>${'<p>Please log in.</p>'.repeat(200)}</html>` };

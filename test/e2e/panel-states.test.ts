@@ -18,11 +18,12 @@ import { explainCine } from './made-cine.ts';
 import { MARKED, type Marked, sendMarked } from './made-markers.ts';
 import { sourceOfSegmentation } from './made-source.ts';
 import {
-  type Coloured,
   colouredWhen,
   imageInView,
   imageIsShown,
   inList,
+  isDrawn,
+  isGone,
   screenshot,
   showImage,
   shownImage,
@@ -33,8 +34,6 @@ import {
 
 jest.setTimeout(240_000);
 
-const isDrawn = ({ count }: Coloured): boolean => count > 50;
-const isGone = ({ count }: Coloured): boolean => count === 0;
 const CR = (name: string): Marked => ({ ...MARKED.CR, name });
 
 /** Another model of the same kind, whose score is this. */

@@ -176,6 +176,10 @@ export interface Coloured {
   readonly height: number;
 }
 
+/** Of the small marks that most tests draw. */
+export const isDrawn = ({ count }: Coloured): boolean => count > 50;
+export const isGone = ({ count }: Coloured): boolean => count === 0;
+
 /** Asks for the coloured pixels until they are as wanted, for half a minute. Answers them. */
 export async function colouredWhen(page: Page, isWanted: (now: Coloured) => boolean): Promise<Coloured> {
   const until = performance.now() + 30_000;

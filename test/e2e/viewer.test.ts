@@ -8,6 +8,7 @@ import {
   type Coloured,
   colouredWhen,
   imageIsShown,
+  isGone,
   screenshot,
   shownImage,
   startViewerSite,
@@ -47,7 +48,6 @@ jest.setTimeout(360_000);
 const CHEST = kitPath('B_chest_xray', 'dicom', 'kermany_fullres_val_PNEUMONIA_person73_bacteria_359.dcm');
 const HEAD = kitPath('A_brain_mri', 'dicom', 'datalad_t1_every2nd');
 const isDrawn = ({ count }: Coloured): boolean => count > 500;
-const isGone = ({ count }: Coloured): boolean => count === 0;
 const viewer = ({ StudyInstanceUID: study }: SeriesInArchive) => `/viewer?StudyInstanceUIDs=${study}`;
 
 describeWithKit('an AI result in OHIF', () => {
